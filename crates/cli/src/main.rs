@@ -1,0 +1,3 @@
+//! The binary `tacita`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Checksums and other validity rules of identifiers.
