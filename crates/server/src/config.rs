@@ -1,0 +1,66 @@
+//! What a server is started with.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    path::PathBuf,
+    time::Duration,
+};
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen. There is no sign-in yet, so anything but the loopback address is warned about.
+    pub listen: SocketAddr,
+    /// The folder the server keeps its data in; made when it is missing.
+    pub data: PathBuf,
+    /// What a client may ask of the server.
+    pub limits: Limits,
+    /// Threads that serve connections; large texts are scanned on threads of their own.
+    pub workers: NonZeroUsize,
+}
+
+/// What a client may ask of the server.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Largest request body, in bytes.
+    pub body: usize,
+    /// Connections open at once; the next ones wait.
+    pub connections: usize,
+    /// How long a request's head may take to arrive, and how long a connection may idle between requests.
+    pub head_timeout: Duration,
+    /// How long a request's body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long requests in flight may take to finish once the server was told to stop.
+    pub shutdown: Duration,
+}
+
+impl Config {
+    /// Where a server listens unless told otherwise.
+    pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8787);
+    /// The folder for data unless told otherwise.
+    pub const DATA: &str = "tacita-data";
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: Self::LISTEN,
+            data: Self::DATA.into(),
+            limits: Limits::default(),
+            workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 10_000_000,
+            connections: 1024,
+            head_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            shutdown: Duration::from_secs(20),
+        }
+    }
+}
