@@ -1,1 +1,113 @@
 //! Checksums and other validity rules of identifiers.
+//!
+//! A check takes the text of a candidate, possibly with the separators usual for its type (spaces, hyphens, dots,
+//! slashes), and says whether it can be a number that its issuer gave out. It follows the issuer's standard, allocates
+//! nothing and never looks anything up.
+//!
+//! ```
+//! use tacita_detect::checks;
+//!
+//! let iban = checks::by_name("iban").expect("a check of this name exists");
+//! assert!(iban(b"DE89 3704 0044 0532 0130 00"));
+//! assert!(!iban(b"DE88 3704 0044 0532 0130 00"));
+//! ```
+
+mod country;
+mod crypto;
+mod devices;
+mod finance;
+mod generic;
+mod iban_registry;
+mod keccak;
+mod network;
+mod symbols;
+mod uk;
+mod us;
+
+/// Whether a value can be an identifier of one kind.
+pub type Check = fn(&[u8]) -> bool;
+
+/// The check that recognisers call `name`.
+#[must_use]
+pub fn by_name(name: &str) -> Option<Check> {
+    CHECKS.iter().find(|(known, _)| *known == name).map(|(_, check)| *check)
+}
+
+/// Lists the checks by module and makes them the table by name.
+macro_rules! checks {
+    ($($module:ident: $($check:ident),+;)+) => {
+        $(pub use $module::{$($check),+};)+
+
+        /// All checks with the names by which recognisers call them.
+        pub const CHECKS: &[(&str, Check)] = &[$($((stringify!($check), $check as Check)),+),+];
+    };
+}
+
+checks! {
+    generic: damm, luhn, verhoeff;
+    crypto: btc, doge, eth, ltc, tron;
+    devices: imei, vin, vin_checked;
+    finance: aba_routing, bic, credit_card, credit_card_amex, credit_card_diners, credit_card_discover, credit_card_jcb,
+        credit_card_mastercard, credit_card_unionpay, credit_card_visa, iban, isin, lei;
+    network: guid, ipv4, ipv6, jwt, lat_long, mac, uuid;
+    uk: uk_nhs, uk_nino;
+    us: us_dea, us_ein, us_itin, us_mbi, us_npi, us_ssn;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        for (i, (name, _)) in CHECKS.iter().enumerate() {
+            assert!(CHECKS[..i].iter().all(|(other, _)| other != name), "{name}");
+        }
+        assert!(by_name("luhn").is_some() && by_name("no such check").is_none());
+    }
+
+    #[test]
+    fn no_check_takes_or_panics_on_what_is_no_identifier() {
+        let long = [b'1'; 200];
+        let hostile: [&[u8]; 12] = [
+            b"",
+            b" ",
+            b"-",
+            b"A",
+            b"\xff\xfe\xfd",
+            b"-------------",
+            b"%",
+            b"/",
+            "é".as_bytes(),
+            "１２３".as_bytes(),
+            &long,
+            b"(",
+        ];
+        for (name, check) in CHECKS {
+            for value in hostile {
+                assert!(!check(value), "{name} takes {value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_check_panics_on_any_bytes() {
+        // Symbols that identifiers are made of, in a fixed pseudo-random order, at every length a check may meet.
+        let alphabet =
+            b"0123456789012345678901234567890123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz +-./:%\xc3\xa9";
+        let mut state = 1_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize
+        };
+        let mut value = [0; 40];
+        for _ in 0..20_000 {
+            let length = next() % value.len();
+            let kinds = if next() % 2 == 0 { 40 } else { alphabet.len() };
+            value[..length].fill_with(|| alphabet[next() % kinds]);
+            for (_, check) in CHECKS {
+                check(&value[..length]);
+            }
+        }
+    }
+}

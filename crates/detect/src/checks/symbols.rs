@@ -1,0 +1,106 @@
+//! The symbols of an identifier without its separators, in a small array: a check never allocates.
+
+use std::ops::Deref;
+
+/// At most `N` symbols of an identifier. Digits are stored as their value 0–9 by [`digits`] and as characters by
+/// [`alphanumerics`].
+#[derive(Clone, Copy)]
+pub(crate) struct Symbols<const N: usize> {
+    items: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Deref for Symbols<N> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.items[..self.len]
+    }
+}
+
+/// What people put between the groups of an identifier; checks skip it.
+pub(crate) const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.' | b'/')
+}
+
+/// Exactly `N` digits, as values 0–9.
+pub(crate) fn digits<const N: usize>(value: &[u8]) -> Option<[u8; N]> {
+    exact(collect::<N>(value, digit)?)
+}
+
+/// At most `N` digits, as values 0–9.
+pub(crate) fn digits_up_to<const N: usize>(value: &[u8]) -> Option<Symbols<N>> {
+    collect(value, digit)
+}
+
+/// Exactly `N` letters and digits of ASCII, letters in upper case.
+pub(crate) fn alphanumerics<const N: usize>(value: &[u8]) -> Option<[u8; N]> {
+    exact(collect::<N>(value, alphanumeric)?)
+}
+
+/// At most `N` letters and digits of ASCII, letters in upper case.
+pub(crate) fn alphanumerics_up_to<const N: usize>(value: &[u8]) -> Option<Symbols<N>> {
+    collect(value, alphanumeric)
+}
+
+/// `symbols` (ASCII digits) as values 0–9, if all `N` of them are digits.
+pub(crate) fn values<const N: usize>(symbols: &[u8]) -> Option<[u8; N]> {
+    let mut items = [0; N];
+    if symbols.len() != N {
+        return None;
+    }
+    for (item, &symbol) in items.iter_mut().zip(symbols) {
+        *item = digit(symbol)?;
+    }
+    Some(items)
+}
+
+/// The number that `digits` (values 0–9, at most 19 of them) write in base ten.
+pub(crate) fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |number, &digit| number * 10 + u64::from(digit))
+}
+
+/// Whether all symbols are the same: `000000000` passes many checksums and is nobody's number.
+pub(crate) fn all_same(symbols: &[u8]) -> bool {
+    symbols.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+fn exact<const N: usize>(symbols: Symbols<N>) -> Option<[u8; N]> {
+    (symbols.len == N).then_some(symbols.items)
+}
+
+fn collect<const N: usize>(value: &[u8], convert: impl Fn(u8) -> Option<u8>) -> Option<Symbols<N>> {
+    let mut symbols = Symbols { items: [0; N], len: 0 };
+    for &byte in value {
+        if let Some(symbol) = convert(byte) {
+            *symbols.items.get_mut(symbols.len)? = symbol;
+            symbols.len += 1;
+        } else if !is_separator(byte) {
+            return None;
+        }
+    }
+    Some(symbols)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    byte.is_ascii_digit().then(|| byte - b'0')
+}
+
+fn alphanumeric(byte: u8) -> Option<u8> {
+    byte.is_ascii_alphanumeric().then(|| byte.to_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_are_skipped_and_the_length_is_exact() {
+        assert_eq!(digits::<4>(b"1 2-3/4"), Some([1, 2, 3, 4]));
+        assert_eq!(digits::<4>(b"123"), None);
+        assert_eq!(digits::<4>(b"12345"), None);
+        assert_eq!(digits::<4>(b"12a4"), None);
+        assert_eq!(alphanumerics::<3>(b"a.b9"), Some(*b"AB9"));
+        assert_eq!(alphanumerics_up_to::<5>(b"a b").as_deref(), Some(&b"AB"[..]));
+    }
+}
