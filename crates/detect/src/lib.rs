@@ -17,6 +17,7 @@ pub mod checks;
 mod detector;
 mod finding;
 mod offsets;
+pub mod phone;
 
 pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};
 pub use finding::{EntityId, Finding};
