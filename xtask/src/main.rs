@@ -1,3 +1,37 @@
-//! Checks and generators.
+//! The project's own tool: `cargo xtask` lists what it does.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to the developer's terminal")]
 
-fn main() {}
+mod check;
+mod house;
+mod samples;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask check [NAME]      every check that keeps the house in order, or the one of that name
+cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
+cargo xtask samples --check   says which of those files are not what the generator makes";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<()> {
+    match words {
+        ["check"] => check::all(),
+        ["check", name] => check::one(name),
+        ["samples"] => samples::write(),
+        ["samples", "--check"] => samples::verify(),
+        _ => bail!("no such command; there are:\n{USAGE}"),
+    }
+}
