@@ -1,0 +1,288 @@
+//! How a value is written in a file: its escapes, read and written, and the way from the text back to the bytes.
+
+use std::{borrow::Cow, ops::Range};
+
+use memchr::{memchr, memmem};
+
+/// The longest character reference that is looked at; HTML's longest name has 32 characters.
+const LONGEST_REFERENCE: usize = 40;
+
+/// How the source writes a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// Not at all: the document is no text, or the segment was made from several places of it.
+    None,
+    /// As it is.
+    Plain,
+    /// Inside double quotes.
+    JsonString,
+    /// A number, `true`, `false`, `null`.
+    JsonBare,
+    /// A cell with this delimiter behind it.
+    CsvBare(u8),
+    /// Inside double quotes.
+    CsvQuoted,
+    XmlText,
+    XmlAttribute,
+    CData,
+    HtmlText,
+    HtmlAttribute,
+    /// An attribute's value without quotes.
+    HtmlBare,
+    /// A script or style, which has escapes of its own that are left as they are.
+    Script,
+    /// A comment in XML or HTML.
+    Comment,
+}
+
+impl Codec {
+    /// Appends what `raw` means.
+    pub(crate) fn decode(self, raw: &str, out: &mut String) {
+        let mut rest = raw;
+        loop {
+            let (plain, escaped) = rest.split_at(self.plain(rest));
+            out.push_str(plain);
+            if escaped.is_empty() {
+                return;
+            }
+            let (length, meaning) = self.escape(escaped);
+            out.push_str(&meaning);
+            rest = &escaped[length..];
+        }
+    }
+
+    /// The bytes of `raw` that `range` of its meaning comes from; an escape that is cut is taken whole.
+    pub(crate) fn source_range(self, raw: &str, range: &Range<usize>) -> Range<usize> {
+        let (mut at, mut meant) = (0, 0);
+        let mut start = None;
+        loop {
+            let plain = self.plain(&raw[at..]);
+            if start.is_none() && range.start < meant + plain {
+                start = Some(at + range.start - meant);
+            }
+            if range.end <= meant + plain {
+                let end = at + range.end - meant;
+                return start.unwrap_or(end)..end;
+            }
+            (at, meant) = (at + plain, meant + plain);
+            if at == raw.len() {
+                return start.unwrap_or(at)..at;
+            }
+            let (length, meaning) = self.escape(&raw[at..]);
+            if start.is_none() && range.start < meant + meaning.len() {
+                start = Some(at);
+            }
+            (at, meant) = (at + length, meant + meaning.len());
+            if range.end <= meant {
+                return start.unwrap_or(at)..at;
+            }
+        }
+    }
+
+    /// Appends `text` as it must be written in the middle of a value.
+    pub(crate) fn encode(self, text: &str, out: &mut String) {
+        match self {
+            Self::None | Self::Plain => out.push_str(text),
+            Self::CsvBare(_) | Self::CsvQuoted => out.push_str(&text.replace('"', "\"\"")),
+            Self::CData => out.push_str(&text.replace("]]>", "]]]]><![CDATA[>")),
+            Self::Comment => out.push_str(&text.replace("--", "- -").replace('>', "&gt;")),
+            Self::JsonString | Self::JsonBare => text.chars().for_each(|c| json_char(c, "\"\\", out)),
+            Self::Script => text.chars().for_each(|c| json_char(c, "\"'`\\<>", out)),
+            Self::XmlText | Self::HtmlText => text.chars().for_each(|c| markup_char(c, false, out)),
+            Self::XmlAttribute | Self::HtmlAttribute | Self::HtmlBare => {
+                text.chars().for_each(|c| markup_char(c, true, out));
+            }
+        }
+    }
+
+    /// A value that gets `replacement` must be written anew, with quotes.
+    pub(crate) fn needs_quotes(self, replacement: &str) -> bool {
+        match self {
+            Self::JsonBare | Self::HtmlBare => true,
+            Self::CsvBare(delimiter) => {
+                replacement.bytes().any(|byte| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r'))
+            }
+            _ => false,
+        }
+    }
+
+    /// Bytes before the next escape.
+    fn plain(self, raw: &str) -> usize {
+        let next = match self {
+            Self::JsonString => memchr(b'\\', raw.as_bytes()),
+            Self::CsvQuoted => memmem::find(raw.as_bytes(), b"\"\""),
+            Self::XmlText | Self::XmlAttribute | Self::HtmlText | Self::HtmlAttribute | Self::HtmlBare => {
+                memchr(b'&', raw.as_bytes())
+            }
+            _ => None,
+        };
+        next.unwrap_or(raw.len())
+    }
+
+    /// Length and meaning of the escape that `raw` begins with.
+    fn escape(self, raw: &str) -> (usize, Cow<'_, str>) {
+        match self {
+            Self::JsonString => json_escape(raw),
+            Self::CsvQuoted => (2, Cow::Borrowed("\"")),
+            Self::HtmlText | Self::HtmlAttribute | Self::HtmlBare => {
+                let length = reference_length(raw);
+                if self == Self::HtmlText {
+                    return (length, htmlize::unescape(&raw[..length]));
+                }
+                // In an attribute `&copy=` is a parameter of an address and no sign.
+                let length = length + usize::from(raw.as_bytes().get(length) == Some(&b'='));
+                (length, htmlize::unescape_attribute(&raw[..length]))
+            }
+            _ => {
+                let reference = &raw[..reference_length(raw)];
+                (reference.len(), xml_reference(reference).unwrap_or(Cow::Borrowed(reference)))
+            }
+        }
+    }
+}
+
+fn json_escape(raw: &str) -> (usize, Cow<'_, str>) {
+    let meaning = match raw.as_bytes().get(1) {
+        Some(b'n') => "\n",
+        Some(b't') => "\t",
+        Some(b'r') => "\r",
+        Some(b'b') => "\u{8}",
+        Some(b'f') => "\u{c}",
+        Some(b'u') => return json_unicode(raw),
+        Some(b'"' | b'\\' | b'/') => &raw[1..2],
+        _ => return (1, Cow::Borrowed(&raw[..1])),
+    };
+    (2, Cow::Borrowed(meaning))
+}
+
+/// Half of a surrogate pair alone means the replacement character.
+fn json_unicode(raw: &str) -> (usize, Cow<'_, str>) {
+    let unit = |at: usize| {
+        let digits = raw.get(at..at + 4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let Some(first) = unit(2) else { return (1, Cow::Borrowed(&raw[..1])) };
+    let second = if raw.get(6..8) == Some("\\u") { unit(8) } else { None };
+    if let Some(second) = second
+        && let Some(Ok(c)) = char::decode_utf16([first, second]).next()
+        && c.len_utf16() == 2
+    {
+        return (12, Cow::Owned(c.into()));
+    }
+    let c = char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER);
+    (6, Cow::Owned(c.into()))
+}
+
+/// An ampersand and what could be the name or number of a character behind it.
+fn reference_length(raw: &str) -> usize {
+    let name = raw
+        .bytes()
+        .skip(1)
+        .take(LONGEST_REFERENCE)
+        .take_while(|b| b.is_ascii_alphanumeric() || *b == b'#')
+        .count();
+    1 + name + usize::from(raw.as_bytes().get(1 + name) == Some(&b';'))
+}
+
+fn xml_reference(reference: &str) -> Option<Cow<'_, str>> {
+    let name = reference.strip_prefix('&')?.strip_suffix(';')?;
+    if let Some(meaning) = quick_xml::escape::resolve_predefined_entity(name) {
+        return Some(Cow::Borrowed(meaning));
+    }
+    let number = name.strip_prefix('#')?;
+    let code = match number.strip_prefix('x') {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    Some(Cow::Owned(char::from_u32(code)?.into()))
+}
+
+fn json_char(c: char, special: &str, out: &mut String) {
+    match c {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '"' | '\\' => out.extend(['\\', c]),
+        c if c < ' ' || special.contains(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+        c => out.push(c),
+    }
+}
+
+fn markup_char(c: char, attribute: bool, out: &mut String) {
+    match c {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        '"' if attribute => out.push_str("&quot;"),
+        '\'' if attribute => out.push_str("&#39;"),
+        c => out.push(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Codec;
+
+    const ALL: [Codec; 8] = [
+        Codec::JsonString,
+        Codec::CsvQuoted,
+        Codec::XmlText,
+        Codec::XmlAttribute,
+        Codec::HtmlText,
+        Codec::HtmlAttribute,
+        Codec::HtmlBare,
+        Codec::Plain,
+    ];
+
+    fn decoded(codec: Codec, raw: &str) -> String {
+        let mut text = String::new();
+        codec.decode(raw, &mut text);
+        text
+    }
+
+    #[test]
+    fn decodes_escapes() {
+        assert_eq!(
+            decoded(Codec::JsonString, r#"a\"b\\\/\n\u00e9\ud83d\ude00\ud800x"#),
+            "a\"b\\/\né😀\u{fffd}x"
+        );
+        assert_eq!(decoded(Codec::CsvQuoted, r#"5"" disk"#), r#"5" disk"#);
+        assert_eq!(decoded(Codec::XmlText, "&lt;a&gt; &amp;&#65;&#x42;&unknown;&"), "<a> &AB&unknown;&");
+        assert_eq!(decoded(Codec::HtmlText, "Caf&eacute; &copy &nbsp;&#64;"), "Café © \u{a0}@");
+        assert_eq!(decoded(Codec::HtmlAttribute, "?a=1&copy=2"), "?a=1&copy=2");
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_undoes_encoding(text in any::<String>()) {
+            for codec in ALL {
+                let mut raw = String::new();
+                codec.encode(&text, &mut raw);
+                prop_assert_eq!(&decoded(codec, &raw), &text);
+            }
+        }
+
+        #[test]
+        fn every_range_leads_to_bytes_that_mean_it(raw in r#"([a-zé ]{0,3}|\\n|\\u00e9|\\ud83d\\ude00|""|&amp;|&#65;|&lt|&|\\){0,12}"#) {
+            for codec in ALL {
+                let text = decoded(codec, &raw);
+                for (start, _) in text.char_indices() {
+                    for end in (start..=text.len()).filter(|&end| text.is_char_boundary(end)) {
+                        let source = codec.source_range(&raw, &(start..end));
+                        prop_assert!(decoded(codec, &raw[source]).contains(&text[start..end]));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn nothing_panics(raw in any::<String>(), start in 0_usize..40, length in 0_usize..40) {
+            for codec in ALL {
+                decoded(codec, &raw);
+                codec.source_range(&raw, &(start..start + length));
+            }
+        }
+    }
+}

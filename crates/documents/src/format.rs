@@ -1,0 +1,138 @@
+//! The formats that are read, and which one a file is in.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::{Document, Limits, ReadError, formats, kinds};
+
+/// The formats, the more surely recognised first. A new one is a file in `formats` and a line here.
+pub static FORMATS: &[&Format] = &[
+    &formats::csv::FORMAT,
+    &formats::text::TEXT,
+    &formats::text::MARKDOWN,
+    &formats::text::LOG,
+    &formats::text::CODE,
+];
+
+/// A format: how to know it and how to read it.
+pub struct Format {
+    /// Short, for options and reports: `docx`.
+    pub name: &'static str,
+    /// For people: `Word document`.
+    pub title: &'static str,
+    /// Lower case, without the dot.
+    pub extensions: &'static [&'static str],
+    /// Content types in mail and HTTP.
+    pub media_types: &'static [&'static str],
+    pub(crate) recognise: fn(&[u8]) -> Sight,
+    pub(crate) read: for<'a> fn(&'a [u8], &Context<'_>) -> Result<Document<'a>, ReadError>,
+}
+
+/// How much the bytes look like a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    No,
+    /// If the name says nothing else.
+    Likely,
+    Sure,
+}
+
+/// What a reader goes by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context<'a> {
+    pub limits: &'a Limits,
+    /// Documents around this one.
+    pub nesting: usize,
+}
+
+impl Format {
+    /// The format of this name, as in [`Format::name`].
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().copied().find(|format| format.name == name)
+    }
+
+    fn by_extension(name: &str) -> Option<&'static Self> {
+        let extension = extension(name)?;
+        FORMATS.iter().copied().find(|format| format.extensions.contains(&extension.as_str()))
+    }
+
+    fn by_media_type(media_type: &str) -> Option<&'static Self> {
+        FORMATS.iter().copied().find(|format| format.media_types.contains(&media_type))
+    }
+}
+
+/// The text of a file, with places.
+///
+/// `name` is a file name, a path or empty; its extension decides only where the content does not, since names lie.
+///
+/// # Errors
+/// When the bytes are no document, are damaged or encrypted, or exceed a limit.
+pub fn read<'a>(name: &str, bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
+    read_within(name, None, bytes, &Context { limits, nesting: 0 })
+}
+
+/// The same for a document in others, of which a content type may be known.
+pub(crate) fn read_within<'a>(
+    name: &str,
+    media_type: Option<&str>,
+    bytes: &'a [u8],
+    context: &Context<'_>,
+) -> Result<Document<'a>, ReadError> {
+    let limits = context.limits;
+    if bytes.len() > limits.file_bytes.min(u32::MAX as usize) {
+        return Err(ReadError::TooLarge(limits.file_bytes));
+    }
+    if context.nesting > limits.nesting {
+        return Err(ReadError::TooDeep(limits.nesting));
+    }
+    (format_of(name, media_type, bytes)?.read)(bytes, context)
+}
+
+/// The extension in lower case.
+pub(crate) fn extension(name: &str) -> Option<String> {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())
+}
+
+fn format_of(name: &str, media_type: Option<&str>, bytes: &[u8]) -> Result<&'static Format, ReadError> {
+    let seen = |sight| FORMATS.iter().copied().find(|format| (format.recognise)(bytes) == sight);
+    if let Some(format) = seen(Sight::Sure) {
+        return Ok(format);
+    }
+    if let Some(kind) = kinds::of(bytes) {
+        return Err(ReadError::UnknownKind(kind));
+    }
+    Ok(Format::by_extension(name)
+        .or_else(|| media_type.and_then(Format::by_media_type))
+        .or_else(|| seen(Sight::Likely))
+        .unwrap_or(&formats::text::TEXT))
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Format({})", self.name)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title)
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Format {}
+
+/// As its name.
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}

@@ -1,0 +1,260 @@
+//! Tables of data: CSV, TSV and their like, by row and column. Delimiter and header are found by their looks.
+
+use std::ops::Range;
+
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+
+use crate::{
+    Document, ReadError,
+    codec::Codec,
+    decode::decode,
+    format::{Context, Format, Sight},
+    layout::Layout,
+    segment::Spot,
+};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "csv",
+    title: "CSV table",
+    extensions: &["csv", "tsv", "tab", "psv"],
+    media_types: &["text/csv", "text/tab-separated-values"],
+    recognise: |_| Sight::No,
+    read,
+};
+
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// How much of the table decides the delimiter.
+const SAMPLE: usize = 64 << 10;
+/// A longer cell is no column's name.
+const LONGEST_NAME: usize = 64;
+
+fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
+    let (source, note) = decode(bytes, None)?;
+    let table = source.text.clone();
+    let (delimiter, start) = declared_delimiter(&table).unwrap_or_else(|| (sniff_delimiter(&table), 0));
+    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
+    note.into_iter().for_each(|note| layout.note(note));
+    let names = header(&table, start, delimiter);
+    let mut columns: Vec<u32> = Vec::new();
+    let mut cells = Cells::new(&table, start, delimiter);
+    let (mut row, mut number) = (1, 0);
+    while let Some((cell, last)) = cells.next() {
+        if columns.len() == number {
+            columns.push(layout.column(number as u32 + 1, names.get(number).cloned()));
+        }
+        if !cell.is_empty() {
+            let label = if row == 1 { "" } else { names.get(number).map_or("", String::as_str) };
+            let (codec, cell) = codec(&table, cell, delimiter);
+            layout.begin(label);
+            layout.value(
+                &table[cell.clone()],
+                cell.start,
+                codec,
+                Spot::Cell { row, column: columns[number] },
+            );
+        }
+        (row, number) = if last { (row + 1, 0) } else { (row, number + 1) };
+    }
+    layout.finish()
+}
+
+/// The cells of a table, each as it is written, and whether it is the last of its row.
+struct Cells<'a> {
+    reader: Reader,
+    table: &'a [u8],
+    at: usize,
+    row_begins: bool,
+}
+
+impl<'a> Cells<'a> {
+    fn new(table: &'a str, at: usize, delimiter: u8) -> Self {
+        let reader = ReaderBuilder::new().delimiter(delimiter).build();
+        Self { reader, table: table.as_bytes(), at, row_begins: true }
+    }
+
+    fn next(&mut self) -> Option<(Range<usize>, bool)> {
+        if self.row_begins {
+            // Line ends before a row are those of the row before and of empty lines.
+            self.at += self.table[self.at..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        }
+        let start = self.at;
+        let mut meant = [0; 1024];
+        loop {
+            let (result, read, _) = self.reader.read_field(&self.table[self.at..], &mut meant);
+            self.at += read;
+            match result {
+                ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
+                ReadFieldResult::Field { record_end } => {
+                    self.row_begins = record_end;
+                    let ended = record_end && self.at == self.table.len() && !self.table.ends_with(b"\n");
+                    let end = if ended && !self.table.ends_with(b"\r") {
+                        self.at
+                    } else {
+                        self.at.saturating_sub(1)
+                    };
+                    return Some((start..end.max(start), record_end));
+                }
+                ReadFieldResult::End => return None,
+            }
+        }
+    }
+}
+
+fn codec(table: &str, cell: Range<usize>, delimiter: u8) -> (Codec, Range<usize>) {
+    let raw = &table[cell.clone()];
+    match raw.strip_prefix('"') {
+        Some(quoted) => (Codec::CsvQuoted, cell.start + 1..cell.end - usize::from(quoted.ends_with('"'))),
+        None => (Codec::CsvBare(delimiter), cell),
+    }
+}
+
+/// Excel's own first line, `sep=;`.
+fn declared_delimiter(table: &str) -> Option<(u8, usize)> {
+    let line = table.lines().next()?;
+    let [delimiter] = line.strip_prefix("sep=")?.as_bytes() else { return None };
+    DELIMITERS.contains(delimiter).then_some((*delimiter, line.len()))
+}
+
+/// The delimiter by which most rows have the same number of cells, and the most of them.
+fn sniff_delimiter(table: &str) -> u8 {
+    let end = (0..=table.len().min(SAMPLE)).rev().find(|&end| table.is_char_boundary(end)).unwrap_or(0);
+    let sample = &table[..end];
+    let fit = |delimiter: u8| {
+        let mut counts: Vec<usize> = Vec::new();
+        let mut cells = Cells::new(sample, 0, delimiter);
+        let mut count = 0;
+        while let Some((_, last)) = cells.next() {
+            count += 1;
+            if last {
+                counts.push(count);
+                count = 0;
+            }
+        }
+        counts.sort_unstable();
+        let usual = counts.get(counts.len() / 2).copied().unwrap_or(1);
+        let agree = counts.iter().filter(|&&count| count == usual).count();
+        if usual < 2 { (0, 0) } else { (agree * 100 / counts.len(), usual) }
+    };
+    // The first wins a tie.
+    DELIMITERS.into_iter().rev().max_by_key(|&delimiter| fit(delimiter)).unwrap_or(b',')
+}
+
+/// The names in the first row, if it is one of names and not of data. It is read as a row in any case.
+fn header(table: &str, start: usize, delimiter: u8) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut cells = Cells::new(table, start, delimiter);
+    while let Some((cell, last)) = cells.next() {
+        let (codec, cell) = codec(table, cell, delimiter);
+        let mut name = String::new();
+        codec.decode(&table[cell], &mut name);
+        names.push(name.trim().to_owned());
+        if last {
+            break;
+        }
+    }
+    let is_name = |name: &String| {
+        let digits = name.chars().filter(char::is_ascii_digit).count();
+        name.len() <= LONGEST_NAME
+            && !name.contains(['@', '\n'])
+            && digits * 2 <= name.len()
+            && name.chars().any(char::is_alphabetic)
+    };
+    let filled = names.iter().filter(|name| !name.is_empty()).count();
+    let all_names = names.iter().all(|name| name.is_empty() || is_name(name));
+    if filled > 0 && all_names { names } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Limits, Place, read};
+
+    const TABLE: &str = "id;name;note\r\n1;\"Lind; Mara\";\"said \"\"hello\"\"\"\r\n\r\n2;Tom;x\r\n";
+
+    fn place(text: &str, needle: &str) -> String {
+        let document = read("a.csv", text.as_bytes(), &Limits::default()).unwrap();
+        let at = document.text().find(needle).unwrap();
+        document.locate(at..at + needle.len()).to_string()
+    }
+
+    #[test]
+    fn lays_out_values_behind_their_names() {
+        let document = read("a.csv", TABLE.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(
+            document.text(),
+            "id\nname\nnote\nid: 1\nname: Lind; Mara\nnote: said \"hello\"\nid: 2\nname: Tom\nnote: x"
+        );
+        let at = document.text().find("Mara").unwrap();
+        let location = document.locate(at..at + 4);
+        assert_eq!(
+            location.place,
+            Place::Cell { row: 2, column_number: 2, column_name: Some("name".to_owned()) }
+        );
+        assert_eq!((location.line, location.column), (Some(2), Some(10)));
+        assert_eq!(&TABLE[location.bytes.unwrap()], "Mara");
+    }
+
+    #[test]
+    fn finds_the_delimiter() {
+        assert_eq!(place("name\tcity, land\nTom\tUlm, DE\nJo\tBonn\n", "Ulm"), "row 2, column city, land");
+        assert_eq!(place("a|b\n1|x\n", "x"), "row 2, column b");
+        assert_eq!(place("sep=;\na;b\n1;x,y\n", "x,y"), "row 2, column b");
+        assert_eq!(place("email\nx@example.org\n", "x@"), "row 2, column email");
+    }
+
+    #[test]
+    fn knows_a_table_without_header() {
+        assert_eq!(place("mara@example.org,3\ntom@example.org,4\n", "tom"), "row 2, column 1");
+    }
+
+    #[test]
+    fn drops_findings_in_repeated_names() {
+        let document = read("a.csv", b"Mara\nx\n", &Limits::default()).unwrap();
+        let label = document.text().rfind("Mara").unwrap();
+        assert_eq!(document.clip(label..label + 4), []);
+        assert_eq!(document.clip(0..4), [0..4]);
+        assert_eq!(document.clip(0..document.text().len()), [0..4, 11..12]);
+    }
+
+    #[test]
+    fn quotes_what_needs_quotes() {
+        let document = read("a.csv", TABLE.as_bytes(), &Limits::default()).unwrap();
+        let range = |needle: &str| {
+            let at = document.text().find(needle).unwrap();
+            at..at + needle.len()
+        };
+        let redacted = document
+            .rewrite(&[(range("Mara"), "a\"b"), (range("\"hello"), "[X]"), (range("Tom"), "one; \"two\"")])
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(redacted).unwrap(),
+            "id;name;note\r\n1;\"Lind; a\"\"b\";\"said [X]\"\"\"\r\n\r\n2;\"one; \"\"two\"\"\";x\r\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_csv_crate(rows in prop::collection::vec(prop::collection::vec("[a-z \",;\n\r]{0,5}", 3), 1..6)) {
+            let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+            let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(","));
+            let table = lines.collect::<Vec<_>>().join("\r\n");
+            let mut cells = Cells::new(&table, 0, b',');
+            for cell in rows.iter().flatten() {
+                let (codec, raw) = codec(&table, cells.next().unwrap().0, b',');
+                let mut meant = String::new();
+                codec.decode(&table[raw], &mut meant);
+                prop_assert_eq!(&meant, cell);
+            }
+            prop_assert!(cells.next().is_none());
+        }
+
+        #[test]
+        fn all_of_any_table_is_read(table in "[a-z\",;\n\r]{0,60}") {
+            let document = read("a.csv", table.as_bytes(), &Limits::default()).unwrap();
+            let letters = |text: &str| text.chars().filter(char::is_ascii_lowercase).count();
+            prop_assert!(letters(document.text()) >= letters(&table));
+        }
+    }
+}

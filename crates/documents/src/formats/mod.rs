@@ -1,0 +1,4 @@
+//! One file per format.
+
+pub(crate) mod csv;
+pub(crate) mod text;

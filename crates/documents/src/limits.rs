@@ -1,0 +1,39 @@
+//! How much of a file is taken before it is refused.
+
+use std::time::Duration;
+
+/// Bounds on what comes from outside. Whatever exceeds one is refused by an error that names it.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of a file.
+    pub file_bytes: usize,
+    /// Bytes of text that a file may give, and that its parts may unpack to, together.
+    pub text_bytes: usize,
+    /// How many times larger than its packed form a part may be. Parts below 1 MiB are not measured.
+    pub ratio: usize,
+    /// Levels of elements, objects and arrays within each other.
+    pub depth: usize,
+    /// Levels of documents within documents, such as the attachment of an attached mail.
+    pub nesting: usize,
+    /// Entries of an archive, parts of a mail, messages of a mailbox.
+    pub entries: usize,
+    /// Pages of a PDF.
+    pub pages: usize,
+    /// How long one PDF may take.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 50 << 20,
+            text_bytes: 500 << 20,
+            ratio: 200,
+            depth: 512,
+            nesting: 8,
+            entries: 100_000,
+            pages: 10_000,
+            time: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What a document is made of inside: stretches of text, and small numbers that name their places.
+//!
+//! A table of 50 MB has millions of cells, so a segment holds no text and no name: its place is built when asked for.
+
+use crate::{Marks, Part, codec::Codec};
+
+/// A stretch of a document's text that comes from the file. What lies between segments (labels, line ends) does not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    /// First byte in the document's text.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// First byte in the source, if `codec` is not [`Codec::None`].
+    pub source: u32,
+    /// One past the last.
+    pub source_end: u32,
+    pub spot: Spot,
+    /// Index into the document's parts.
+    pub part: u32,
+    pub codec: Codec,
+    pub marks: Marks,
+    /// Goes on where the segment before ended: a finding may lie in both.
+    pub joined: bool,
+}
+
+impl Segment {
+    pub(crate) fn text(&self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub(crate) fn source(&self) -> std::ops::Range<usize> {
+        self.source as usize..self.source_end as usize
+    }
+}
+
+/// A place, as indices into the document's tables.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Spot {
+    Text,
+    /// Row from 1, index of the column.
+    Cell {
+        row: u32,
+        column: u32,
+    },
+    /// A value in a tree.
+    Value(Node),
+    /// The key of a value in a tree.
+    Key(Node),
+    /// An attribute of an element in a tree: the node, the attribute's name.
+    Attribute {
+        node: u32,
+        name: u32,
+    },
+    /// The text of an element in a tree.
+    Element(u32),
+    /// Index into the places.
+    Place(u32),
+}
+
+/// A value of JSON or an element of XML: its parent and its name there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    /// Index of the parent among the nodes; a root is its own parent.
+    pub parent: u32,
+    pub name: Name,
+}
+
+impl Node {
+    /// The same node where the tables it refers to begin so much later.
+    pub(crate) fn moved(self, nodes: u32, text: u32, names: u32) -> Self {
+        let name = match self.name {
+            Name::Key { start, end } => Name::Key { start: start + text, end: end + text },
+            Name::Element { name, number } => Name::Element { name: name + names, number },
+            other => other,
+        };
+        Self { parent: self.parent + nodes, name }
+    }
+}
+
+/// A step from a node to one of its children.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Name {
+    /// The whole value.
+    Root,
+    /// The whole value of a line, from 1, of JSON lines.
+    Record(u32),
+    /// A place in an array, from 0.
+    Index(u32),
+    /// The key's text in the document.
+    Key { start: u32, end: u32 },
+    /// Index of an element's name, and its number among its like, from 1.
+    Element { name: u32, number: u32 },
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// From 1.
+    pub number: u32,
+    pub name: Option<String>,
+}
+
+/// A document within a document, and the one it lies in.
+#[derive(Clone, Debug)]
+pub(crate) struct Within {
+    pub parent: u32,
+    pub part: Option<Part>,
+}
