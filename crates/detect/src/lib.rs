@@ -18,6 +18,7 @@ mod detector;
 mod finding;
 mod offsets;
 pub mod phone;
+pub mod redact;
 
 pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};
 pub use finding::{EntityId, Finding};

@@ -1,0 +1,228 @@
+//! Invented values of the same shape, which pass the same checksum.
+//!
+//! Digits become digits, vowels vowels, consonants consonants, each in its script and case; all else stays. What has
+//! a checksum is drawn again until it holds. Where addresses are set aside for examples, those are taken (RFC 2606,
+//! RFC 5737, RFC 3849), so that nobody gets mail meant for an invented person.
+
+use std::net::IpAddr;
+
+use aws_lc_rs::hmac;
+
+use super::{dates, redactor::digest};
+use crate::checks::{self, Check};
+
+/// How often to draw before giving up: enough for an identifier with a date of birth and two check digits, and some
+/// milliseconds at most.
+const DRAWS: usize = 50_000;
+
+/// A value for `value`, always the same under one key; `None` when there is nothing to invent, or no valid value was
+/// found.
+///
+/// Case and separators don't enter into what is drawn: however a card number is written, its digits become the same.
+pub(super) fn invent(entity: &str, value: &str, key: &hmac::Key) -> Option<String> {
+    let plain: String = value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if plain.is_empty() {
+        return None;
+    }
+    let mut draw = Draw::new(&digest(key, &[entity, &plain]));
+    match entity {
+        "EMAIL_ADDRESS" => Some(email(value, &mut draw)),
+        "URL" => Some(url(value, &mut draw)),
+        "IP_ADDRESS" => ip(value, &mut draw),
+        "DATE_TIME" | "DATE_OF_BIRTH" => dates::shifted(value, dates::shift(&digest(key, &[]), 3650), false),
+        "PHONE_NUMBER" => phone(value, &mut draw),
+        "IBAN_CODE" => valid(value, 2, Some(checks::iban), &mut draw),
+        "CREDIT_CARD" => valid(value, 1, Some(checks::credit_card), &mut draw),
+        _ => valid(value, 0, check(entity), &mut draw),
+    }
+}
+
+/// The check of a type: that of its name in lower case, but for those that are called otherwise.
+fn check(entity: &str) -> Option<Check> {
+    let name = match entity {
+        "ABA_ROUTING_NUMBER" => "aba_routing",
+        "MAC_ADDRESS" => "mac",
+        "MEDICAL_LICENSE" => "us_dea",
+        "SWIFT_BIC" | "SWIFT_CODE" | "BIC_CODE" => "bic",
+        other => &other.to_lowercase(),
+    };
+    checks::by_name(name)
+}
+
+/// A value of the shape of `value` that differs from it and passes `check`, if `value` does. The first `keep`
+/// letters or digits stay.
+fn valid(value: &str, keep: usize, check: Option<Check>, draw: &mut Draw) -> Option<String> {
+    let check = check.filter(|check| check(value.as_bytes()));
+    (0..DRAWS)
+        .map(|_| shaped(value, keep, draw))
+        .find(|drawn| drawn != value && check.is_none_or(|check| check(drawn.as_bytes())))
+}
+
+fn shaped(value: &str, keep: usize, draw: &mut Draw) -> String {
+    let hex = is_hex(value);
+    let mut kept = 0;
+    value
+        .chars()
+        .map(|c| {
+            if !c.is_alphanumeric() {
+                return c;
+            }
+            kept += 1;
+            if kept <= keep {
+                c
+            } else if hex {
+                draw.hex(c)
+            } else {
+                draw.like(c)
+            }
+        })
+        .collect()
+}
+
+/// Whether letters must stay hexadecimal: a hash, UUID or hardware address.
+fn is_hex(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    digits > 0
+        && value.bytes().filter(u8::is_ascii_alphanumeric).count() >= 12
+        && value.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, '-' | ':' | '.'))
+}
+
+fn email(value: &str, draw: &mut Draw) -> String {
+    let local = value.rsplit_once('@').map_or(value, |(local, _)| local);
+    shaped(local, 0, draw) + "@example.org"
+}
+
+fn url(value: &str, draw: &mut Draw) -> String {
+    let (scheme, rest) = value.split_once("://").map_or(("", value), |(scheme, rest)| (scheme, rest));
+    let path = rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]);
+    let between = if scheme.is_empty() { "" } else { "://" };
+    [scheme, between, "example.org", &shaped(path, 0, draw)].concat()
+}
+
+fn ip(value: &str, draw: &mut Draw) -> Option<String> {
+    match value.parse().ok()? {
+        IpAddr::V4(_) => {
+            let network = ["192.0.2", "198.51.100", "203.0.113"][draw.below(3)];
+            Some(format!("{network}.{}", 1 + draw.below(254)))
+        }
+        IpAddr::V6(_) => {
+            let mut group = || draw.below(0x1_0000);
+            Some(format!("2001:db8:{:x}:{:x}::{:x}", group(), group(), group()))
+        }
+    }
+}
+
+/// A North American number becomes one of those set aside for fiction (555-0100 to 555-0199); of another one country
+/// and area stay.
+fn phone(value: &str, draw: &mut Draw) -> Option<String> {
+    let digits: Vec<u8> = value.bytes().filter(u8::is_ascii_digit).collect();
+    let national = match digits.as_slice() {
+        [b'1', rest @ ..] if rest.len() == 10 => rest,
+        rest if rest.len() == 10 && !value.starts_with('+') => rest,
+        _ => &[],
+    };
+    if !matches!(national, [b'2'..=b'9', _, _, b'2'..=b'9', ..]) {
+        let keep = if value.starts_with('+') { 5 } else { 3 };
+        return valid(value, keep.min(digits.len().saturating_sub(4)), None, draw);
+    }
+    let area = ["202", "303", "404", "512", "617", "702", "808", "917"][draw.below(8)];
+    let number = format!("{area}55501{:02}", draw.below(100));
+    let mut invented = number.chars();
+    let mut country = digits.len() - 10;
+    Some(
+        value
+            .chars()
+            .map(|c| {
+                if !c.is_ascii_digit() {
+                    c
+                } else if country > 0 {
+                    country -= 1;
+                    c
+                } else {
+                    invented.next().unwrap_or(c)
+                }
+            })
+            .collect(),
+    )
+}
+
+/// Draws from a keyed seed. Only the seed must be unpredictable: who works it out of what was drawn has a digest.
+struct Draw(u64);
+
+impl Draw {
+    fn new(seed: &[u8; 32]) -> Self {
+        Self(u64::from_le_bytes(*seed.first_chunk().expect("32 bytes have 8")))
+    }
+
+    /// SplitMix64 (Steele, Lea, Flood 2014).
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, count: usize) -> usize {
+        // The product's upper half is below `count`; its bias of 2⁻⁴⁸ and less does not matter.
+        ((u128::from(self.next()) * count as u128) >> 64) as usize
+    }
+
+    fn one_of(&mut self, choices: &[u8]) -> char {
+        char::from(choices[self.below(choices.len())])
+    }
+
+    fn hex(&mut self, like: char) -> char {
+        match like {
+            '0'..='9' => self.one_of(b"0123456789"),
+            'A'..='F' => self.one_of(b"ABCDEF"),
+            _ => self.one_of(b"abcdef"),
+        }
+    }
+
+    fn like(&mut self, c: char) -> char {
+        match c {
+            '0'..='9' => self.one_of(b"0123456789"),
+            'a' | 'e' | 'i' | 'o' | 'u' => self.one_of(b"aeiou"),
+            'A' | 'E' | 'I' | 'O' | 'U' => self.one_of(b"AEIOU"),
+            'a'..='z' => self.one_of(b"bcdfghjklmnpqrstvwxyz"),
+            'A'..='Z' => self.one_of(b"BCDFGHJKLMNPQRSTVWXYZ"),
+            _ => self.like_in_script(c),
+        }
+    }
+
+    fn like_in_script(&mut self, c: char) -> char {
+        let script = SCRIPTS.iter().find(|(first, last)| (*first..=*last).contains(&c));
+        match script {
+            Some(&(first, last)) => {
+                let offset = u32::try_from(self.below((last as usize) - (first as usize) + 1)).unwrap_or(0);
+                char::from_u32(first as u32 + offset).unwrap_or(first)
+            }
+            None if c.is_numeric() => self.like('0'),
+            None if c.is_uppercase() => self.one_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+            None => self.one_of(b"abcdefghijklmnopqrstuvwxyz"),
+        }
+    }
+}
+
+/// Runs of letters or digits of one script and case without gaps, first and last. Source: Unicode 16 code charts.
+const SCRIPTS: [(char, char); 19] = [
+    ('\u{3b1}', '\u{3c9}'),
+    ('\u{391}', '\u{3a1}'),
+    ('\u{430}', '\u{44f}'),
+    ('\u{410}', '\u{42f}'),
+    ('\u{561}', '\u{586}'),
+    ('\u{5d0}', '\u{5ea}'),
+    ('\u{627}', '\u{63a}'),
+    ('\u{641}', '\u{64a}'),
+    ('\u{660}', '\u{669}'),
+    ('\u{6f0}', '\u{6f9}'),
+    ('\u{915}', '\u{939}'),
+    ('\u{966}', '\u{96f}'),
+    ('\u{e01}', '\u{e2e}'),
+    ('\u{10d0}', '\u{10f0}'),
+    ('\u{3041}', '\u{3094}'),
+    ('\u{30a1}', '\u{30f4}'),
+    ('\u{4e00}', '\u{9fa5}'),
+    ('\u{ac00}', '\u{d7a3}'),
+    ('\u{ff10}', '\u{ff19}'),
+];
