@@ -7,6 +7,20 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityId(pub(crate) u16);
 
+impl EntityId {
+    /// The type of this number: for findings that come from elsewhere, with names of their own.
+    #[must_use]
+    pub const fn from_number(number: u16) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
 /// One piece of personal data: `start..end` of the text is of type `entity`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Finding {

@@ -288,7 +288,8 @@ fn in_english(value: &str) -> (Option<String>, Option<&'static Language>) {
     }
     for language in &LANGUAGES {
         // Danish, Dutch and Norwegian share months with German, but write them small.
-        let is_capital = language.months[0].starts_with(char::is_uppercase) && !value.contains(char::is_uppercase);
+        let is_capital =
+            language.months[0].starts_with(char::is_uppercase) && !value.contains(char::is_uppercase);
         if is_capital || language.between.is_some_and(|between| !lower.contains(between)) {
             continue;
         }
