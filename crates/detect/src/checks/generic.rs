@@ -2,7 +2,7 @@
 //!
 //! Digits are values 0–9, letters ASCII in upper case.
 
-use super::symbols::digits_up_to;
+use super::symbols::{alphanumerics_up_to, digits_up_to};
 
 /// A number of 2 to 40 digits with the Luhn check digit (ISO/IEC 7812-1 annex B).
 pub fn luhn(value: &[u8]) -> bool {
@@ -17,6 +17,11 @@ pub fn verhoeff(value: &[u8]) -> bool {
 /// A number of 2 to 40 digits with the Damm check digit (H. M. Damm, Total anti-symmetrische Quasigruppen, 2004).
 pub fn damm(value: &[u8]) -> bool {
     digits_up_to::<40>(value).is_some_and(|digits| digits.len() > 1 && damm_holds(&digits))
+}
+
+/// 2 to 40 letters and digits whose last is the check digit of machine-readable travel documents (ICAO Doc 9303-3 §4.9).
+pub fn icao_9303(value: &[u8]) -> bool {
+    alphanumerics_up_to::<40>(value).is_some_and(|symbols| symbols.len() > 1 && icao_9303_holds(&symbols))
 }
 
 /// The Luhn sum: every second digit from the right, the last excluded, is doubled and its digits added.
@@ -81,6 +86,14 @@ pub(crate) fn damm_holds(digits: &[u8]) -> bool {
         [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
     ];
     digits.iter().fold(0, |sum, &digit| QUASIGROUP[usize::from(sum)][usize::from(digit)]) == 0
+}
+
+/// Weights 7, 3, 1 over the values of letters and digits, modulus 10; the last symbol is the check digit.
+pub(crate) fn icao_9303_holds(symbols: &[u8]) -> bool {
+    let Some((check, payload)) = symbols.split_last() else { return false };
+    let weights = [7, 3, 1].into_iter().cycle();
+    let sum: u32 = payload.iter().zip(weights).map(|(&symbol, weight)| base_36(symbol) * weight).sum();
+    check.is_ascii_digit() && sum % 10 == base_36(*check)
 }
 
 /// 0–35 of a digit or upper-case letter.

@@ -12,14 +12,26 @@
 //! assert!(!iban(b"DE88 3704 0044 0532 0130 00"));
 //! ```
 
+mod alpine;
+mod balkans;
+mod baltic;
+mod benelux;
 mod country;
 mod crypto;
+mod dates;
 mod devices;
+mod east_europe;
 mod finance;
+mod france;
 mod generic;
+mod germany;
 mod iban_registry;
+mod iberia;
+mod ireland_malta;
+mod italy;
 mod keccak;
 mod network;
+mod nordic;
 mod symbols;
 mod uk;
 mod us;
@@ -44,12 +56,26 @@ macro_rules! checks {
 }
 
 checks! {
-    generic: damm, luhn, verhoeff;
+    alpine: at_svnr, at_tin, at_vat, ch_ahv, ch_uid;
+    balkans: al_nipt, cy_tin, gr_afm, gr_amka, hr_oib, jmbg, mk_edb, rs_pib, si_tax;
+    baltic: ee_isikukood, ee_registrikood, ee_vat, lt_asmens_kodas, lt_vat, lv_personas_kods, lv_vat;
+    benelux: be_nrn, be_vat, lu_matricule, lu_vat, nl_bsn, nl_vat;
     crypto: btc, doge, eth, ltc, tron;
     devices: imei, vin, vin_checked;
-    finance: aba_routing, bic, credit_card, credit_card_amex, credit_card_diners, credit_card_discover, credit_card_jcb,
-        credit_card_mastercard, credit_card_unionpay, credit_card_visa, iban, isin, lei;
+    east_europe: bg_egn, bg_lnch, bg_vat, cz_ico, cz_rodne_cislo, cz_vat, hu_taj, hu_tax_id, hu_vat,
+        md_idnp, pl_identity_card, pl_nip, pl_pesel, pl_regon, ro_cnp, ro_cui, sk_vat;
+    finance: aba_routing, bic, credit_card, credit_card_amex, credit_card_diners, credit_card_discover,
+        credit_card_jcb, credit_card_mastercard, credit_card_unionpay, credit_card_visa, iban, isin, lei;
+    france: fr_nir, fr_siren, fr_siret, fr_tax, fr_vat;
+    generic: damm, icao_9303, luhn, verhoeff;
+    germany: de_bsnr, de_health_insurance, de_id_card, de_lanr, de_passport, de_social_security, de_tax_id,
+        de_vat;
+    iberia: es_cif, es_nie, es_nif, es_social_security, es_vat, pt_citizen_card, pt_nif, pt_niss;
+    ireland_malta: ie_pps, ie_vat, mt_identity_card, mt_vat;
+    italy: it_fiscal_code, it_identity_card, it_vat, sm_coe;
     network: guid, ipv4, ipv6, jwt, lat_long, mac, uuid;
+    nordic: dk_cpr, dk_vat, fi_hetu, fi_vat, is_kennitala, is_vat, no_fodselsnummer, no_orgnr,
+        se_organisationsnummer, se_personnummer, se_vat;
     uk: uk_nhs, uk_nino;
     us: us_dea, us_ein, us_itin, us_mbi, us_npi, us_ssn;
 }

@@ -55,6 +55,14 @@ pub(crate) fn values<const N: usize>(symbols: &[u8]) -> Option<[u8; N]> {
     Some(items)
 }
 
+/// `value` without `prefix`, in any case, where it has one: VAT numbers are written with and without their country.
+pub(crate) fn without_prefix<'a>(value: &'a [u8], prefix: &[u8]) -> &'a [u8] {
+    match value.split_at_checked(prefix.len()) {
+        Some((head, rest)) if head.eq_ignore_ascii_case(prefix) => rest,
+        _ => value,
+    }
+}
+
 /// The number that `digits` (values 0–9, at most 19 of them) write in base ten.
 pub(crate) fn number(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |number, &digit| number * 10 + u64::from(digit))
