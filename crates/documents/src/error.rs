@@ -68,6 +68,9 @@ pub enum RewriteError {
     /// The replacements overlap, are out of order, out of the text or cut a character.
     #[error("replacement {0} overlaps the one before it or lies outside the text")]
     Range(usize),
+    /// The reader found text whose bytes it can't tell.
+    #[error("replacement {0} is of text whose place in the file is not known; take its redacted text")]
+    Unplaced(usize),
     /// The file's encoding has no such character.
     #[error("the replacement has a character that the file's encoding, {0}, lacks; save the file as UTF-8")]
     Unencodable(&'static str),

@@ -8,6 +8,9 @@ use crate::{Document, Limits, ReadError, formats, kinds};
 
 /// The formats, the more surely recognised first. A new one is a file in `formats` and a line here.
 pub static FORMATS: &[&Format] = &[
+    &formats::html::FORMAT,
+    &formats::json::JSON,
+    &formats::json::LINES,
     &formats::csv::FORMAT,
     &formats::text::TEXT,
     &formats::text::MARKDOWN,

@@ -7,7 +7,7 @@ use crate::{
     codec::Codec,
     decode::Source,
     format::{Context, Format},
-    segment::{Column, Node, Segment, Spot, Within},
+    segment::{Column, Name, Node, Segment, Spot, Within},
 };
 
 /// Collects a document block by block.
@@ -61,6 +61,23 @@ impl<'a> Layout<'a> {
         self.fresh = true;
     }
 
+    /// Begins a block whose label stands elsewhere in the text.
+    pub(crate) fn begin_again(&mut self, label: Option<Range<usize>>) {
+        self.begin("");
+        if let Some(label) = label
+            && self.fits(label.len())
+        {
+            self.text.extend_from_within(label);
+            self.context(": ");
+        }
+    }
+
+    /// Begins a block on the same line: the value behind its key.
+    pub(crate) fn separate(&mut self, by: &str) {
+        self.context(by);
+        self.fresh = true;
+    }
+
     /// Text that helps to understand what is near it, but is not from here.
     pub(crate) fn context(&mut self, text: &str) {
         if self.fits(text.len()) {
@@ -86,6 +103,24 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// A key of JSON in an object at `parent`, as a block of its own; where it is in the text.
+    pub(crate) fn key(&mut self, raw: &str, source: usize, parent: u32) -> Range<usize> {
+        let start = self.text.len();
+        if !self.fits(raw.len()) {
+            return start..start;
+        }
+        Codec::JsonString.decode(raw, &mut self.text);
+        let key = start..self.text.len();
+        let node = Node { parent, name: Self::key_name(&key) };
+        self.segment(start, source..source + raw.len(), Codec::JsonString, Spot::Key(node));
+        key
+    }
+
+    /// The name of what stands behind a key.
+    pub(crate) fn key_name(key: &Range<usize>) -> Name {
+        Name::Key { start: key.start as u32, end: key.end as u32 }
+    }
+
     /// What a reader may not see, for the text that follows.
     pub(crate) fn mark(&mut self, marks: Marks) {
         self.marks = marks;
@@ -108,6 +143,24 @@ impl<'a> Layout<'a> {
         push(&mut self.document.nodes, node)
     }
 
+    /// The root of a tree, which is its own parent.
+    pub(crate) fn root(&mut self, name: Name) -> u32 {
+        let parent = self.document.nodes.len() as u32;
+        self.node(Node { parent, name })
+    }
+
+    /// Where the document stands, to go back to.
+    pub(crate) fn checkpoint(&self) -> (usize, usize, usize) {
+        (self.text.len(), self.document.segments.len(), self.document.nodes.len())
+    }
+
+    /// Forgets what was laid out since.
+    pub(crate) fn roll_back(&mut self, (text, segments, nodes): (usize, usize, usize)) {
+        self.text.truncate(text);
+        self.document.segments.truncate(segments);
+        self.document.nodes.truncate(nodes);
+    }
+
     pub(crate) fn note(&mut self, note: Note) {
         self.document.notes.push(note);
     }
@@ -115,6 +168,11 @@ impl<'a> Layout<'a> {
     /// Bytes of text so far.
     pub(crate) fn position(&self) -> usize {
         self.text.len()
+    }
+
+    /// Nothing is in the block yet.
+    pub(crate) fn begins_block(&self) -> bool {
+        self.fresh
     }
 
     /// Ends in the middle of a word.

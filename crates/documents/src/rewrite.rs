@@ -2,12 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{
-    Document, RewriteError,
-    codec::Codec,
-    decode::{Charset, Source},
-    segment::Segment,
-};
+use crate::{Document, RewriteError, codec::Codec, decode::Charset, segment::Segment};
 
 /// See [`Document::rewrite`].
 pub(crate) fn rewrite(
@@ -18,7 +13,7 @@ pub(crate) fn rewrite(
         return Err(RewriteError::NotTextual(document.format.title));
     };
     check(document.text(), replacements)?;
-    let mut splices = splices(document, replacements, source);
+    let mut splices = splices(document, replacements)?;
     // Attributes stand behind the paragraph they lie in, so the order in the text is not that in the source.
     splices.sort_unstable_by_key(|(at, _)| (at.start, at.end));
     let mut out = Vec::with_capacity(document.original.len());
@@ -67,11 +62,13 @@ fn check(text: &str, replacements: &[(Range<usize>, &str)]) -> Result<(), Rewrit
 fn splices(
     document: &Document<'_>,
     replacements: &[(Range<usize>, &str)],
-    source: &Source<'_>,
-) -> Vec<(Range<usize>, String)> {
+) -> Result<Vec<(Range<usize>, String)>, RewriteError> {
     let mut edits: Vec<(usize, Range<usize>, &str)> = Vec::with_capacity(replacements.len());
-    for (range, replacement) in replacements {
+    for (number, (range, replacement)) in replacements.iter().enumerate() {
         for (nth, index) in document.touched(range).enumerate() {
+            if document.segments[index].codec == Codec::None {
+                return Err(RewriteError::Unplaced(number));
+            }
             edits.push((index, range.clone(), if nth == 0 { replacement } else { "" }));
         }
     }
@@ -88,8 +85,7 @@ fn splices(
             splices.push((document.source_range(segment, range), written));
         }
     }
-    debug_assert!(splices.iter().all(|(range, _)| range.end <= source.text.len()));
-    splices
+    Ok(splices)
 }
 
 /// A value that stood without quotes and now needs them.

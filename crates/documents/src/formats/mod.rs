@@ -1,4 +1,7 @@
 //! One file per format.
 
 pub(crate) mod csv;
+pub(crate) mod html;
+pub(crate) mod json;
+mod json_scan;
 pub(crate) mod text;

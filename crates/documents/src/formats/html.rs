@@ -1,0 +1,365 @@
+//! HTML: the visible text by paragraph, and what attributes, comments and scripts hold.
+//!
+//! A tokenizer is enough and, unlike a tree builder, linear in time and memory on whatever it is given.
+
+use std::{collections::HashMap, convert::Infallible};
+
+use html5gum::{
+    Span, Tokenizer,
+    emitters::callback::{CallbackEmitter, CallbackEvent},
+};
+
+use crate::{
+    Document, Place, ReadError,
+    codec::Codec,
+    decode::decode,
+    format::{Context, Format, Sight},
+    layout::Layout,
+    segment::Spot,
+};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "html",
+    title: "HTML page",
+    extensions: &["html", "htm", "shtml", "xhtml"],
+    media_types: &["text/html", "application/xhtml+xml"],
+    recognise,
+    read,
+};
+
+/// Elements that stand within a line of text; all others end it.
+const INLINE: &[&str] = &[
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+    "i", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
+    "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+];
+/// Attributes that hold words of people.
+const WORDS: &[&str] = &[
+    "alt",
+    "title",
+    "content",
+    "value",
+    "placeholder",
+    "summary",
+    "label",
+    "datetime",
+    "srcdoc",
+    "abbr",
+    "caption",
+];
+/// Attributes that hold an address, which may be a person's.
+const ADDRESSES: &[&str] =
+    &["href", "src", "action", "formaction", "cite", "xlink:href", "poster", "background"];
+/// How far into the file its encoding is declared.
+const DECLARED: usize = 1024;
+
+fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
+    let (source, note) = decode(bytes, declared_encoding(bytes).as_deref())?;
+    let html = source.text.clone();
+    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
+    note.into_iter().for_each(|note| layout.note(note));
+    let mut page = Page {
+        html: &html,
+        layout,
+        spots: HashMap::new(),
+        element: String::new(),
+        block: String::new(),
+        attribute: String::new(),
+        name: None,
+        waiting: Vec::new(),
+    };
+    let mut emitter = CallbackEmitter::<_, Infallible, usize>::new(
+        |event: CallbackEvent<'_>, span| -> Option<Infallible> {
+            page.take(&event, span);
+            None
+        },
+    );
+    emitter.naively_switch_states(true);
+    // The tokens go to the callback; both their type and the error's have no values.
+    for Ok(never) in Tokenizer::new_with_emitter(&*html, emitter) {
+        match never {}
+    }
+    page.end_block();
+    page.layout.finish()
+}
+
+struct Page<'a, 'h> {
+    html: &'h str,
+    layout: Layout<'a>,
+    /// By element and attribute: there are few, and many texts.
+    spots: HashMap<(String, String), Spot>,
+    /// The last that was opened.
+    element: String,
+    /// The last that ended a line.
+    block: String,
+    attribute: String,
+    /// What `name` or `property` of the element says, the label of its value.
+    name: Option<String>,
+    /// Attributes and comments stand behind the line of text that they interrupt.
+    waiting: Vec<Waiting>,
+}
+
+struct Waiting {
+    label: String,
+    span: Span<usize>,
+    codec: Codec,
+    spot: Spot,
+}
+
+impl Page<'_, '_> {
+    fn take(&mut self, event: &CallbackEvent<'_>, span: Span<usize>) {
+        match event {
+            CallbackEvent::OpenStartTag { name } => {
+                self.tag(name);
+                self.element = lower(name);
+                self.name = None;
+            }
+            CallbackEvent::EndTag { name } => {
+                self.tag(name);
+                self.element.clear();
+            }
+            CallbackEvent::AttributeName { name } => self.attribute = lower(name),
+            CallbackEvent::AttributeValue { value } => self.attribute_value(value, span),
+            CallbackEvent::String { value } => self.text(value, span),
+            CallbackEvent::Comment { value } => self.comment(value, span),
+            CallbackEvent::CloseStartTag { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {
+            }
+        }
+    }
+
+    fn tag(&mut self, name: &[u8]) {
+        let name = lower(name);
+        if !INLINE.contains(&name.as_str()) {
+            self.end_block();
+            self.block = name;
+        }
+    }
+
+    fn text(&mut self, value: &[u8], span: Span<usize>) {
+        let script =
+            matches!(self.element.as_str(), "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes");
+        let codec = if script { Codec::Script } else { Codec::HtmlText };
+        let spot = self.spot(&self.block.clone(), "");
+        let Some(raw) = self.html.get(span.start..span.end) else { return self.unplaced(value, spot) };
+        // Space before a paragraph is how the file is indented.
+        let indent = if self.layout.begins_block() { raw.len() - raw.trim_start().len() } else { 0 };
+        self.layout.value(&raw[indent..], span.start + indent, codec, spot);
+    }
+
+    fn attribute_value(&mut self, value: &[u8], span: Span<usize>) {
+        let attribute = self.attribute.clone();
+        let meant = String::from_utf8_lossy(value);
+        if matches!(attribute.as_str(), "name" | "property" | "itemprop" | "http-equiv") {
+            self.name = Some(meant.into_owned());
+            return;
+        }
+        let personal_address = || {
+            let scheme = meant.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+            matches!(scheme.as_str(), "mailto" | "tel" | "sms" | "callto" | "skype" | "xmpp" | "data")
+                || meant.contains(['@', '=', '?'])
+                || meant.contains("%40")
+        };
+        let holds_data = WORDS.contains(&attribute.as_str())
+            || attribute.starts_with("data-")
+            || attribute.starts_with("aria-")
+            || attribute.starts_with("on")
+            || (ADDRESSES.contains(&attribute.as_str()) && personal_address());
+        if !holds_data || meant.trim().is_empty() {
+            return;
+        }
+        let spot = self.spot(&self.element.clone(), &attribute);
+        let quoted = matches!(self.html.as_bytes().get(span.start.wrapping_sub(1)), Some(b'"' | b'\''));
+        let codec = if quoted { Codec::HtmlAttribute } else { Codec::HtmlBare };
+        let label = match &self.name {
+            Some(name) if matches!(attribute.as_str(), "content" | "value") => name.clone(),
+            _ => attribute,
+        };
+        self.waiting.push(Waiting { label, span, codec, spot });
+    }
+
+    fn comment(&mut self, value: &[u8], span: Span<usize>) {
+        let spot = self.spot("", "!");
+        let Some(raw) = self.html.get(span.start..span.end) else { return self.unplaced(value, spot) };
+        let (opening, closing) = comment_marks(raw);
+        let span = Span { start: span.start + opening, end: span.end - closing };
+        if span.start < span.end {
+            self.waiting.push(Waiting { label: String::new(), span, codec: Codec::Comment, spot });
+        }
+    }
+
+    fn end_block(&mut self) {
+        self.layout.begin("");
+        for Waiting { label, span, codec, spot } in std::mem::take(&mut self.waiting) {
+            let Some(raw) = self.html.get(span.start..span.end) else { continue };
+            self.layout.begin(&label);
+            self.layout.value(raw, span.start, codec, spot);
+        }
+        self.layout.begin("");
+    }
+
+    /// Text whose place in the file the tokenizer did not tell.
+    fn unplaced(&mut self, value: &[u8], spot: Spot) {
+        self.layout.text(&String::from_utf8_lossy(value), spot);
+    }
+
+    fn spot(&mut self, element: &str, attribute: &str) -> Spot {
+        let layout = &mut self.layout;
+        *self.spots.entry((element.to_owned(), attribute.to_owned())).or_insert_with_key(
+            |(element, attribute)| {
+                let attribute = Some(attribute.clone()).filter(|name| !name.is_empty());
+                layout.place(match attribute.as_deref() {
+                    Some("!") => Place::MarkupComment,
+                    None if element.is_empty() => Place::Text,
+                    _ => Place::Element { path: element.clone(), attribute },
+                })
+            },
+        )
+    }
+}
+
+/// Lengths of what opens and closes a comment, or what a browser takes for one.
+fn comment_marks(raw: &str) -> (usize, usize) {
+    let (openings, closings) = if raw.starts_with("<!--") {
+        (["<!--", "", ""], ["-->", "--!>", ""])
+    } else {
+        (["<!", "</", "<"], [">", "", ""])
+    };
+    let opening = openings.into_iter().find(|mark| raw.starts_with(mark)).map_or(0, str::len);
+    let closing = closings.into_iter().find(|mark| raw[opening..].ends_with(mark)).map_or(0, str::len);
+    (opening, closing)
+}
+
+fn lower(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
+}
+
+fn recognise(bytes: &[u8]) -> Sight {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(DECLARED)]).to_ascii_lowercase();
+    let start = head.trim_start();
+    match () {
+        () if start.starts_with("<!doctype html") || start.starts_with("<html") => Sight::Sure,
+        () if start.starts_with('<')
+            && ["<head", "<body", "<div", "<p>", "<table"].iter().any(|tag| start.contains(tag)) =>
+        {
+            Sight::Likely
+        }
+        () => Sight::No,
+    }
+}
+
+/// What follows `charset=` in the head.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(DECLARED)]).to_ascii_lowercase();
+    let (_, behind) = head.split_once("charset=")?;
+    let label = behind.trim_start_matches(['"', '\'', ' ']);
+    Some(label.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_:".contains(*c)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{Document, Limits, read};
+
+    const PAGE: &str = r#"<!DOCTYPE html>
+<html><head><title>Team &amp; contact</title>
+<meta name="author" content="Mara Lind"><style>p { color: red }</style></head>
+<body>
+  <p>Write to <b>Mara</b> <i>Lind</i><a href="mailto:mara.lind@example.org" title='at "home"'> here</a>,
+  caf&eacute; &#64; noon</p><!-- ask Tom -->
+  <table><tr><td>Tom</td><td>030 1</td></tr></table>
+  <input name=phone value=030-2><img src="/logo.png" alt="Jo">
+  <script>var user = "eva@example.org";</script>
+</body></html>"#;
+
+    fn document(html: &str) -> Document<'_> {
+        read("page.html", html.as_bytes(), &Limits::default()).unwrap()
+    }
+
+    fn place(document: &Document<'_>, needle: &str) -> String {
+        let at = document.text().find(needle).unwrap();
+        document.locate(at..at + needle.len()).to_string()
+    }
+
+    #[test]
+    fn lays_out_paragraphs_and_data() {
+        assert_eq!(
+            document(PAGE).text(),
+            "Team & contact\nauthor: Mara Lind\np { color: red }\n\
+             Write to Mara Lind here,\n  café @ noon\nhref: mailto:mara.lind@example.org\ntitle: at \"home\"\n\
+             \u{20}ask Tom \nTom\n030 1\nphone: 030-2\nalt: Jo\nvar user = \"eva@example.org\";\n"
+        );
+    }
+
+    #[test]
+    fn leads_to_line_and_element() {
+        let document = document(PAGE);
+        assert_eq!(place(&document, "Lind here"), "line 5, column 30 (p)");
+        assert_eq!(place(&document, "Lind\n"), "line 3, column 35 (meta/@content)");
+        assert_eq!(place(&document, "ask Tom"), "line 6, column 34 (comment)");
+        assert_eq!(place(&document, "030 1"), "line 7, column 30 (td)");
+        assert_eq!(place(&document, "eva@"), "line 9, column 23 (script)");
+        let at = document.text().find("Mara Lind here").unwrap();
+        assert_eq!(document.clip(at..at + 9), [at..at + 9]);
+        assert_eq!(document.locate(at..at + 9).bytes.map(|bytes| &PAGE[bytes]), Some("Mara</b> <i>Lind"));
+    }
+
+    #[test]
+    fn rewrites_across_tags_entities_and_quotes() {
+        let document = document(PAGE);
+        let range = |needle: &str| {
+            let at = document.text().find(needle).unwrap();
+            at..at + needle.len()
+        };
+        let written = document
+            .rewrite(&[
+                (range("Mara Lind here"), "<PERSON>"),
+                (range("é @"), "[X]"),
+                (range("\"home\""), "'<a>\""),
+                (range("ask Tom"), "-->"),
+                (range("030-2"), "a b"),
+                (range("eva@example.org"), "</script>\""),
+            ])
+            .unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert!(written.contains("<b>&lt;PERSON&gt;</b><i></i><a href"));
+        assert!(written.contains(">,\n  caf[X] noon</p>"));
+        assert!(written.contains("title='at &#39;&lt;a&gt;&quot;'"));
+        assert!(written.contains("name=phone value=\"a b\">"));
+        assert!(written.contains("var user = \"\\u003c/script\\u003e\\\"\";"));
+        let again = read("page.html", written.as_bytes(), &Limits::default()).unwrap();
+        assert!(again.text().contains("Write to <PERSON>,\n") && !again.text().contains("Tom \n"));
+    }
+
+    #[test]
+    fn reads_the_declared_encoding() {
+        let html = b"<html><meta charset=\"windows-1250\"><p>\x8aimon \xe8ern\xfd, \xf8eka</p>";
+        assert!(read("", html, &Limits::default()).unwrap().text().contains("Šimon černý, řeka"));
+    }
+
+    #[test]
+    fn stays_linear_on_hostile_input() {
+        for piece in ["<", "<a b=", "<!--", "&", "<script>", "</", "<a b='", "&#", "]]>", "<p><b>"] {
+            let html = piece.repeat(300_000 / piece.len());
+            let document = document(&html);
+            document
+                .rewrite(
+                    &document.clip(0..document.text().len()).into_iter().map(|r| (r, "")).collect::<Vec<_>>(),
+                )
+                .unwrap();
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_replaced_is_gone(html in r#"(<p>|</p>|<b |title="|'|>|mara&amp;|x|<!--|-->|<script>|</script>|&#64;|\r\n|<td value=|é){0,16}"#) {
+            let document = document(&html);
+            let all: Vec<_> = document.clip(0..document.text().len());
+            let replacements: Vec<_> = all.iter().map(|range| (range.clone(), "[Y]")).collect();
+            let written = document.rewrite(&replacements).unwrap();
+            let again = read("page.html", &written, &Limits::default()).unwrap();
+            prop_assert!(!again.text().contains("mara&"), "{}", String::from_utf8_lossy(&written));
+        }
+    }
+}
