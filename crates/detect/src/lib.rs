@@ -18,6 +18,7 @@ mod detector;
 mod finding;
 mod offsets;
 pub mod phone;
+pub mod presidio;
 pub mod redact;
 
 pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};

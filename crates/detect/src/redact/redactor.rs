@@ -145,7 +145,7 @@ impl Redactor {
             Operator::Replace { with: None } => draft.push_type(entity),
             Operator::Redact => {}
             &Operator::Mask { character, count, from_end } => {
-                mask(value, character, count, from_end, &mut draft.text)
+                mask(value, character, count, from_end, &mut draft.text);
             }
             Operator::Keep => draft.text.push_str(value),
             Operator::Placeholder => draft.push_token(&self.vault.placeholder(&token::label(entity), value)),

@@ -1,0 +1,3 @@
+//! What Microsoft Presidio answers.
+
+pub mod anonymizer;
