@@ -20,6 +20,7 @@ mod offsets;
 pub mod phone;
 pub mod presidio;
 pub mod redact;
+pub mod presidio;
 
 pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};
 pub use finding::{EntityId, Finding};

@@ -23,7 +23,7 @@ mod devices;
 mod east_europe;
 mod finance;
 mod france;
-mod generic;
+pub(crate) mod generic;
 mod germany;
 mod iban_registry;
 mod iberia;
