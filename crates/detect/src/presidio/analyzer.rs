@@ -60,10 +60,11 @@ impl Analyzer {
         let ad_hoc = request.ad_hoc_recognizers.iter().flatten().map(ad_hoc::recognizer);
         let ad_hoc = ad_hoc.collect::<Result<Vec<_>, _>>()?;
         let wanted = request.entities.as_deref().filter(|entities| !entities.is_empty());
-        let chosen: Vec<&Recognizer> = self
-            .all()
+        let own = ad_hoc.iter().filter(|recognizer| recognizer.speaks(&request.language));
+        let chosen: Vec<&Recognizer> = recognizers::all()
+            .iter()
             .filter(|recognizer| self.offers(recognizer, &request.language))
-            .chain(ad_hoc.iter().filter(|recognizer| recognizer.speaks(&request.language)))
+            .chain(own)
             .filter(|recognizer| wanted.is_none_or(|wanted| wanted.iter().any(|name| *name == recognizer.entity)))
             .collect();
         if chosen.is_empty() {
@@ -95,7 +96,7 @@ impl Analyzer {
     /// The recognisers for texts of `language`, or of any language.
     pub fn recognizers(&self, language: Option<&str>) -> impl Iterator<Item = &'static Recognizer> {
         let analyzer = *self;
-        analyzer.all().filter(move |recognizer| match language {
+        recognizers::all().iter().filter(move |recognizer| match language {
             Some(language) => analyzer.offers(recognizer, language),
             None => analyzer.languages().iter().any(|language| analyzer.offers(recognizer, language)),
         })
@@ -104,7 +105,7 @@ impl Analyzer {
     /// The recogniser of this name, whether this analyzer uses it or not.
     #[must_use]
     pub fn recognizer(&self, name: &str) -> Option<&'static Recognizer> {
-        self.all().find(|recognizer| recognizer.name == name)
+        recognizers::all().iter().find(|recognizer| recognizer.name == name)
     }
 
     /// The languages that this analyzer has recognisers for.
@@ -114,10 +115,6 @@ impl Analyzer {
             Registry::Default => &["en"],
             Registry::Everything => recognizers::LANGUAGES,
         }
-    }
-
-    fn all(&self) -> impl Iterator<Item = &'static Recognizer> + use<> {
-        recognizers::all().iter()
     }
 
     fn offers(&self, recognizer: &Recognizer, language: &str) -> bool {
