@@ -20,7 +20,6 @@ mod offsets;
 pub mod phone;
 pub mod presidio;
 pub mod redact;
-pub mod presidio;
 
 pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};
 pub use finding::{EntityId, Finding};

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    AllowListMatch, AnalyzeError, AnalyzeRequest, AnalyzerResult, Recognizer, ad_hoc, conclude, context, duplicates,
+    AllowListMatch, AnalyzeError, AnalyzeRequest, AnalyzerResult, Recognizer, ad_hoc, conclude, context,
+    duplicates,
     python_regex::{Owner, PythonRegex},
     recognizer::{Found, Settings},
     recognizers,
@@ -65,7 +66,9 @@ impl Analyzer {
             .iter()
             .filter(|recognizer| self.offers(recognizer, &request.language))
             .chain(own)
-            .filter(|recognizer| wanted.is_none_or(|wanted| wanted.iter().any(|name| *name == recognizer.entity)))
+            .filter(|recognizer| {
+                wanted.is_none_or(|wanted| wanted.iter().any(|name| *name == recognizer.entity))
+            })
             .collect();
         if chosen.is_empty() {
             return Err(AnalyzeError::NoRecognizers);
@@ -75,7 +78,12 @@ impl Analyzer {
         let settings = Settings { owner: Owner::Registry, year: self.year };
         let mut found: Vec<Found<'_>> =
             chosen.iter().flat_map(|recognizer| recognizer.find(&request.text, settings)).collect();
-        context::enhance(&request.text, &request.language, request.context.as_deref().unwrap_or(&[]), &mut found);
+        context::enhance(
+            &request.text,
+            &request.language,
+            request.context.as_deref().unwrap_or(&[]),
+            &mut found,
+        );
         let threshold = request.score_threshold.unwrap_or(0.0);
         found.retain(|found| found.score >= threshold);
         let mut found = duplicates::remove(found);
@@ -154,7 +162,9 @@ impl<'a> AllowList<'a> {
             AllowListMatch::Regex => {
                 let flags = request.regex_flags.unwrap_or_default();
                 let patterns = list.iter().filter(|pattern| !pattern.is_empty());
-                Self::Patterns(patterns.map(|pattern| PythonRegex::new(pattern, flags)).collect::<Result<_, _>>()?)
+                Self::Patterns(
+                    patterns.map(|pattern| PythonRegex::new(pattern, flags)).collect::<Result<_, _>>()?,
+                )
             }
         })
     }

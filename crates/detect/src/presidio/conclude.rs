@@ -54,7 +54,8 @@ fn explain(found: Found<'_>) -> AnalysisExplanation {
         // Presidio names the general phone recogniser here, whichever it was.
         Reason::Phone { region } => AnalysisExplanation {
             recognizer: Cow::Borrowed("PhoneRecognizer"),
-            textual_explanation: format!("Recognized as {region} region phone number, using PhoneRecognizer").into(),
+            textual_explanation: format!("Recognized as {region} region phone number, using PhoneRecognizer")
+                .into(),
             ..explanation
         },
     }

@@ -48,7 +48,8 @@ struct Surroundings {
 impl Surroundings {
     fn of(text: &str, language: &str) -> Self {
         let tokens = tokenizer::tokenize(text);
-        let lemmas: Vec<String> = tokens.iter().map(|token| lemma::of(&text[token.clone()], language)).collect();
+        let lemmas: Vec<String> =
+            tokens.iter().map(|token| lemma::of(&text[token.clone()], language)).collect();
         // Presidio takes keywords apart at colons, then looks tokens up in the parts of the whole text.
         let known: HashSet<String> = lemmas
             .iter()

@@ -6,7 +6,8 @@ pub(super) fn of(token: &str, _language: &str) -> String {
 }
 
 pub(super) fn is_stop_word(lemma: &str, language: &str) -> bool {
-    language == "en" && matches!(lemma.to_lowercase().as_str(), "the" | "a" | "an" | "is" | "my" | "of" | "to")
+    language == "en"
+        && matches!(lemma.to_lowercase().as_str(), "the" | "a" | "an" | "is" | "my" | "of" | "to")
 }
 
 pub(super) fn is_punctuation(lemma: &str) -> bool {

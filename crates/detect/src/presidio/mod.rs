@@ -33,6 +33,7 @@ mod context;
 mod duplicates;
 mod error;
 mod lemma;
+mod phones;
 mod python_regex;
 mod recognizer;
 mod recognizers;

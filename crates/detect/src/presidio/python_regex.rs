@@ -15,7 +15,7 @@ use std::{borrow::Cow, error::Error, fmt, sync::OnceLock};
 
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::translate::{self, Anatomy, Ahead};
+use super::translate::{self, Ahead, Anatomy};
 
 /// Python's `regex` flags, as the number that Presidio sends and reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -203,7 +203,8 @@ impl<'a> Iterator for Matches<'a> {
     fn next(&mut self) -> Option<Match<'a>> {
         while self.from <= self.text.len() {
             let groups = self.pattern.regex.captures_at(self.text, self.from)?;
-            let matched = groups.get(self.pattern.group).expect("group 0 and the group around the body always match");
+            let matched =
+                groups.get(self.pattern.group).expect("group 0 and the group around the body always match");
             let (start, end) = (matched.start(), matched.end());
             let whole = groups.get_match();
             if start < self.end || start == end {
@@ -335,8 +336,9 @@ impl Lazy {
             _ => (self.flags, &self.compiled),
         };
         let regex = slot.get_or_init(|| {
-            PythonRegex::new(&self.source.text(), flags)
-                .expect("patterns of the catalogue compile (a test tries each), others were compiled when they came")
+            PythonRegex::new(&self.source.text(), flags).expect(
+                "patterns of the catalogue compile (a test tries each), others were compiled when they came",
+            )
         });
         (regex, flags)
     }
@@ -363,7 +365,13 @@ fn compile(pattern: &str, source: &str, flags: RegexFlags) -> Result<Regex, Rege
             error => RegexError::Syntax {
                 pattern: pattern.to_owned(),
                 // The parser draws the pattern with a caret under it; the last line says what is wrong.
-                reason: error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+                reason: error
+                    .to_string()
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_owned(),
             },
         })
 }

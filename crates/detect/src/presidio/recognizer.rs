@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 use super::{
     Analyzer, AnalyzerResult, RegexFlags, conclude, duplicates,
+    phones::{self, Line},
     python_regex::{Lazy, Match, Owner},
 };
 
@@ -34,7 +35,10 @@ pub(super) enum Finder {
         checks: Checks,
     },
     /// Asks the numbering plans.
-    Phone { find: fn(&str) -> Vec<(Range<usize>, Cow<'static, str>)> },
+    Phone {
+        regions: &'static [&'static str],
+        line: Line,
+    },
 }
 
 const PHONE_SCORE: f64 = 0.4;
@@ -99,6 +103,21 @@ pub(super) enum Reason<'a> {
 }
 
 impl Recognizer {
+    /// Finds the phone numbers of `regions` (ISO 3166, `"PH"`) as type `entity`: Presidio's `PhoneRecognizer` with other
+    /// than its default regions.
+    #[must_use]
+    pub fn of_phones(entity: &'static str, regions: &'static [&'static str]) -> Self {
+        Self {
+            name: Cow::Borrowed("PhoneRecognizer"),
+            entity: Cow::Borrowed(entity),
+            languages: Languages::All,
+            country: None,
+            enabled: true,
+            finder: Finder::Phone { regions, line: Line::Any },
+            context: Vec::new(),
+        }
+    }
+
     /// Its name: the class in Presidio, unless it was given another.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -152,7 +171,7 @@ impl Recognizer {
             Finder::Patterns { patterns, checks } => {
                 patterns.iter().flat_map(|pattern| self.matches(pattern, *checks, text, settings)).collect()
             }
-            Finder::Phone { find } => find(text)
+            Finder::Phone { regions, line } => phones::find(text, regions, *line)
                 .into_iter()
                 .map(|(place, region)| self.found(place, PHONE_SCORE, Reason::Phone { region }))
                 .collect(),
@@ -160,7 +179,13 @@ impl Recognizer {
         duplicates::remove(found)
     }
 
-    fn matches<'a>(&'a self, pattern: &'a Pattern, checks: Checks, text: &str, settings: Settings) -> Vec<Found<'a>> {
+    fn matches<'a>(
+        &'a self,
+        pattern: &'a Pattern,
+        checks: Checks,
+        text: &str,
+        settings: Settings,
+    ) -> Vec<Found<'a>> {
         let (regex, flags) = pattern.regex.get(settings.owner);
         let mut found = Vec::new();
         for matched in regex.find_iter(text) {
@@ -194,6 +219,9 @@ impl Recognizer {
 
 impl fmt::Debug for Recognizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recognizer").field("name", &self.name).field("entity", &self.entity).finish_non_exhaustive()
+        f.debug_struct("Recognizer")
+            .field("name", &self.name)
+            .field("entity", &self.entity)
+            .finish_non_exhaustive()
     }
 }

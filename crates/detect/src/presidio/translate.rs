@@ -64,14 +64,22 @@ enum Item {
     /// Matches a place, not a character.
     Assertion(String),
     Bar,
-    Group { open: String, inner: Vec<Item> },
-    Look { ahead: bool, negative: bool, inner: Vec<Item> },
+    Group {
+        open: String,
+        inner: Vec<Item>,
+    },
+    Look {
+        ahead: bool,
+        negative: bool,
+        inner: Vec<Item>,
+    },
 }
 
 /// Removes a look-ahead from the end of `items`; `Some(None)` if there is one that cannot be expressed.
 fn take_after(items: &mut Vec<Item>) -> Option<Option<String>> {
     let [_, .., Item::Look { ahead: true, negative, inner }] = items.as_slice() else { return None };
-    let after = if *negative { absence(inner, r"\z") } else { render(inner).map(|inner| format!("(?:{inner})")) };
+    let after =
+        if *negative { absence(inner, r"\z") } else { render(inner).map(|inner| format!("(?:{inner})")) };
     items.pop();
     Some(after)
 }
@@ -79,7 +87,9 @@ fn take_after(items: &mut Vec<Item>) -> Option<Option<String>> {
 fn ahead(negative: bool, inner: &[Item]) -> Option<Ahead> {
     let one_way = !inner.iter().any(|item| matches!(item, Item::Bar));
     let (through, rest) = match inner {
-        [Item::Atom(atom), Item::Repeat(repeat), rest @ ..] if one_way && matches!(repeat.as_str(), "*" | "*?") => {
+        [Item::Atom(atom), Item::Repeat(repeat), rest @ ..]
+            if one_way && matches!(repeat.as_str(), "*" | "*?") =>
+        {
             (Some(atom.clone()), rest)
         }
         _ => (None, inner),
@@ -151,9 +161,7 @@ impl Scanner<'_> {
                 },
                 '(' => items.extend(self.group()?),
                 c if c.is_whitespace() && self.flags.verbose() => {}
-                '#' if self.flags.verbose() => {
-                    while self.next().is_some_and(|c| c != '\n') {}
-                }
+                '#' if self.flags.verbose() => while self.next().is_some_and(|c| c != '\n') {},
                 c => items.push(Item::Atom(self.literal(c))),
             }
         }
@@ -178,7 +186,8 @@ impl Scanner<'_> {
         } else if self.take("?:") {
             plain("(?:")
         } else if self.take("?P<") || self.take("?<") {
-            let (name, rest) = self.rest.split_once('>').ok_or_else(|| self.syntax("missing `>` of a group name"))?;
+            let (name, rest) =
+                self.rest.split_once('>').ok_or_else(|| self.syntax("missing `>` of a group name"))?;
             let open = format!("(?P<{name}>");
             self.rest = rest;
             plain(&open)
@@ -241,7 +250,9 @@ impl Scanner<'_> {
         Ok(match c {
             'b' | 'B' | 'A' => Item::Assertion(format!(r"\{c}")),
             'Z' => Item::Assertion(r"\z".to_owned()),
-            '1'..='9' | 'g' | 'K' | 'G' | 'X' | 'L' => return Err(RegexError::Backtracking(self.pattern.to_owned())),
+            '1'..='9' | 'g' | 'K' | 'G' | 'X' | 'L' => {
+                return Err(RegexError::Backtracking(self.pattern.to_owned()));
+            }
             c => Item::Atom(self.escaped_character(c)),
         })
     }

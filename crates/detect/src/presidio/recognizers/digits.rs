@@ -9,16 +9,6 @@ pub(super) fn values(text: &str) -> Vec<u8> {
     text.chars().filter_map(value).collect()
 }
 
-/// The values of the `N` digits that `text` is made of once `separators` are left out.
-pub(super) fn exactly<const N: usize>(text: &str, separators: &[char]) -> Option<[u8; N]> {
-    let mut characters = text.chars().filter(|c| !separators.contains(c));
-    let mut digits = [0; N];
-    for digit in &mut digits {
-        *digit = value(characters.next()?)?;
-    }
-    characters.next().is_none().then_some(digits)
-}
-
 /// The number that `digits` write in base ten.
 pub(super) fn number(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |number, &digit| number * 10 + u64::from(digit))
@@ -47,8 +37,5 @@ mod tests {
     #[test]
     fn digits_of_any_script_have_their_value() {
         assert_eq!(values("0٣x९𝟗"), [0, 3, 9, 9]);
-        assert_eq!(exactly("12-3", &['-']), Some([1, 2, 3]));
-        assert_eq!(exactly::<3>("12", &[]), None);
-        assert_eq!(exactly::<3>("1234", &[]), None);
     }
 }

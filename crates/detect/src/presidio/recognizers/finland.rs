@@ -2,22 +2,31 @@
 
 use super::{Spec, calendar, digits, pattern};
 
-pub(super) const RECOGNIZERS: &[Spec] = &[
-    Spec::new("FiPersonalIdentityCodeRecognizer", "FI_PERSONAL_IDENTITY_CODE")
+pub(super) const RECOGNIZERS: &[Spec] =
+    &[Spec::new("FiPersonalIdentityCodeRecognizer", "FI_PERSONAL_IDENTITY_CODE")
         .country("fi")
         .languages(&["fi"])
         .patterns(&[
-            pattern("Finnish Personal Identity Code (Medium)", 0.5, r"\b\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]\b"),
-            pattern("Finnish Personal Identity Code (Very Weak)", 0.1, r"\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]"),
+            pattern(
+                "Finnish Personal Identity Code (Medium)",
+                0.5,
+                r"\b\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]\b",
+            ),
+            pattern(
+                "Finnish Personal Identity Code (Very Weak)",
+                0.1,
+                r"\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]",
+            ),
         ])
         .context(&["hetu", "henkilötunnus", "personbeteckningen", "personal identity code"])
-        .validate(fi_personal_identity_code),
-];
+        .validate(fi_personal_identity_code)];
 
 fn fi_personal_identity_code(value: &str) -> Option<bool> {
     const CONTROL: &str = "0123456789ABCDEFHJKLMNPRSTUVWXY";
     let digits = digits::values(value);
-    let (Some(separator), Some(control)) = (value.chars().nth(6), value.chars().nth(10)) else { return Some(false) };
+    let (Some(separator), Some(control)) = (value.chars().nth(6), value.chars().nth(10)) else {
+        return Some(false);
+    };
     // Presidio knows the separators in upper case only and takes any other for this century.
     let century = match separator {
         '+' => 1800,

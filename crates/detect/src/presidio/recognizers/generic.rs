@@ -1,7 +1,10 @@
 //! Types that belong to no country.
 
 use super::{Spec, digits, iban, pattern};
-use crate::{checks::generic::luhn_sum, presidio::RegexFlags};
+use crate::{
+    checks::generic::luhn_sum,
+    presidio::{RegexFlags, phones::Line},
+};
 use aws_lc_rs::digest::{SHA256, digest};
 
 const CREDIT_CARD: Spec = Spec::new("CreditCardRecognizer", "CREDIT_CARD")
@@ -15,15 +18,44 @@ const CREDIT_CARD: Spec = Spec::new("CreditCardRecognizer", "CREDIT_CARD")
 
 pub(super) const RECOGNIZERS: &[Spec] = &[
     CREDIT_CARD.context(&[
-        "credit", "card", "visa", "mastercard", "cc", "amex", "discover", "jcb", "diners", "maestro", "instapayment",
+        "credit",
+        "card",
+        "visa",
+        "mastercard",
+        "cc",
+        "amex",
+        "discover",
+        "jcb",
+        "diners",
+        "maestro",
+        "instapayment",
     ]),
     CREDIT_CARD.languages(&["es"]).context(&[
-        "tarjeta", "credito", "visa", "mastercard", "cc", "amex", "discover", "jcb", "diners", "maestro",
+        "tarjeta",
+        "credito",
+        "visa",
+        "mastercard",
+        "cc",
+        "amex",
+        "discover",
+        "jcb",
+        "diners",
+        "maestro",
         "instapayment",
     ]),
     // Presidio's configuration gives these no context words, so they keep the class's, a trailing space among them.
     CREDIT_CARD.languages(&["it", "pl"]).context(&[
-        "credit", "card", "visa", "mastercard", "cc ", "amex", "discover", "jcb", "diners", "maestro", "instapayment",
+        "credit",
+        "card",
+        "visa",
+        "mastercard",
+        "cc ",
+        "amex",
+        "discover",
+        "jcb",
+        "diners",
+        "maestro",
+        "instapayment",
     ]),
     Spec::new("CryptoRecognizer", "CRYPTO")
         .any_language()
@@ -39,6 +71,11 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .context(&["iban", "bank", "transaction"])
         .ends(iban::ends)
         .validate(iban::validate),
+    Spec::new("PhoneRecognizer", "PHONE_NUMBER")
+        .any_language()
+        .enabled()
+        .phones(&["US", "GB", "DE", "FR", "IL", "IN", "CA", "BR"], Line::Any)
+        .context(&["phone", "number", "telephone", "cell", "cellphone", "mobile", "call"]),
     Spec::new("UuidRecognizer", "UUID")
         .any_language()
         .enabled()
@@ -55,7 +92,8 @@ fn credit_card(value: &str) -> Option<bool> {
 fn not_uuid(value: &str) -> bool {
     let groups: Vec<&str> = value.split('-').collect();
     let [_, _, version, variant, _] = groups[..] else { return true };
-    !(version.starts_with(|c| ('1'..='8').contains(&c)) && variant.starts_with(['8', '9', 'a', 'b', 'A', 'B']))
+    !(version.starts_with(|c| ('1'..='8').contains(&c))
+        && variant.starts_with(['8', '9', 'a', 'b', 'A', 'B']))
 }
 
 /// Presidio asks less than the standard: any version byte and any length in Base58Check; in Bech32 neither the witness
@@ -105,7 +143,11 @@ fn bech32(value: &str) -> bool {
     let checksum = values.fold(1_u32, |checksum, value| {
         let top = checksum >> 25;
         let shifted = (checksum & 0x01ff_ffff) << 5 ^ value;
-        GENERATOR.iter().enumerate().filter(|(i, _)| top >> i & 1 == 1).fold(shifted, |sum, (_, term)| sum ^ term)
+        GENERATOR
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| top >> i & 1 == 1)
+            .fold(shifted, |sum, (_, term)| sum ^ term)
     });
     checksum == BECH32 || checksum == BECH32M
 }

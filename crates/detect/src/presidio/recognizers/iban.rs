@@ -95,7 +95,9 @@ fn has_check_digits(number: &str) -> bool {
 
 fn has_format(number: &str) -> bool {
     let Some((country, rest)) = number.split_at_checked(2) else { return false };
-    let Some((_, format)) = FORMATS.iter().find(|(countries, _)| countries.split(' ').any(|known| known == country)) else {
+    let Some((_, format)) =
+        FORMATS.iter().find(|(countries, _)| countries.split(' ').any(|known| known == country))
+    else {
         return false;
     };
     let mut account = rest.bytes().skip(2);

@@ -19,7 +19,14 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
             pattern("GSTIN (Medium)", 0.4, r"\b(?:0[1-9]|[1-3][0-7])[A-Za-z0-9]{11}Z[A-Za-z0-9]\b"),
             pattern("GSTIN (Low)", 0.1, r"\b[0-9]{2}[A-Za-z0-9]{11}Z[A-Za-z0-9]\b"),
         ])
-        .context(&["gstin", "gst", "goods and services tax", "tax identification", "gst number", "gst registration"])
+        .context(&[
+            "gstin",
+            "gst",
+            "goods and services tax",
+            "tax identification",
+            "gst number",
+            "gst registration",
+        ])
         .validate(in_gstin),
     Spec::new("InPanRecognizer", "IN_PAN")
         .country("in")
@@ -31,9 +38,7 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .context(&["permanent account number", "pan"]),
     Spec::new("InPassportRecognizer", "IN_PASSPORT")
         .country("in")
-        .patterns(&[
-            pattern("PASSPORT", 0.1, r"\b[A-Z][1-9]\d\s?\d{4}[1-9]\b"),
-        ])
+        .patterns(&[pattern("PASSPORT", 0.1, r"\b[A-Z][1-9]\d\s?\d{4}[1-9]\b")])
         .context(&["passport", "indian passport", "passport number"]),
     Spec::new("InVehicleRegistrationRecognizer", "IN_VEHICLE_REGISTRATION")
         .country("in")
@@ -45,7 +50,9 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
             pattern("India Vehicle Registration (Medium)", 0.4, r"\b\d{1,3}(?:CC|CD|UN)[1-9][0-9]{1,3}\b"),
             composed("India Vehicle Registration", 0.5, || serial(r"[A-Z]{2}\d[A-Z]{1,3}", r"\d", 4, "")),
             composed("India Vehicle Registration", 0.5, || serial(r"[A-Z]{2}\d{2}[A-Z]{1,2}", r"\d", 4, "")),
-            composed("India Vehicle Registration", 0.85, || serial("[2-9][1-9]BH", r"\d", 4, "[A-HJ-NP-Z]{2}")),
+            composed("India Vehicle Registration", 0.85, || {
+                serial("[2-9][1-9]BH", r"\d", 4, "[A-HJ-NP-Z]{2}")
+            }),
             pattern("India Vehicle Registration", 0.85, r"\b(?!00)\d{2}[A-FHKPRX]\d{6}[A-Z]\b"),
         ])
         .context(&["RTO", "vehicle", "plate", "registration"])

@@ -128,7 +128,9 @@ fn not_ip_interface(value: &str) -> bool {
         None => (value, None),
     };
     let bits_within = |limit: u32| {
-        bits.is_none_or(|bits| bits.bytes().all(|c| c.is_ascii_digit()) && bits.parse().is_ok_and(|bits: u32| bits <= limit))
+        bits.is_none_or(|bits| {
+            bits.bytes().all(|c| c.is_ascii_digit()) && bits.parse().is_ok_and(|bits: u32| bits <= limit)
+        })
     };
     if address.parse::<Ipv4Addr>().is_ok() {
         return !bits_within(32);

@@ -8,17 +8,17 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .country("it")
         .languages(&["it"])
         .enabled()
-        .patterns(&[
-            pattern("Driver License", 0.2, r"\b(?:[A-Z]{2}\d{7}[A-Z]|U1[B-HJ-NPR-UW-Z0-9]{7}[A-Z])\b"),
-        ])
+        .patterns(&[pattern(
+            "Driver License",
+            0.2,
+            r"\b(?:[A-Z]{2}\d{7}[A-Z]|U1[B-HJ-NPR-UW-Z0-9]{7}[A-Z])\b",
+        )])
         .context(&["patente", "patente di guida", "licenza", "licenza di guida"]),
     Spec::new("ItFiscalCodeRecognizer", "IT_FISCAL_CODE")
         .country("it")
         .languages(&["it"])
         .enabled()
-        .patterns(&[
-            composed("Fiscal Code", 0.3, fiscal_code),
-        ])
+        .patterns(&[composed("Fiscal Code", 0.3, fiscal_code)])
         .context(&["codice fiscale", "cf"])
         .validate(it_fiscal_code),
     Spec::new("ItIdentityCardRecognizer", "IT_IDENTITY_CARD")
@@ -35,17 +35,22 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .country("it")
         .languages(&["it"])
         .enabled()
-        .patterns(&[
-            pattern("Passport (very weak)", 0.01, r"\b[A-Z]{2}\d{7}\b"),
-        ])
-        .context(&["passaporto", "elettronico", "italiano", "viaggio", "viaggiare", "estero", "documento", "dogana"]),
+        .patterns(&[pattern("Passport (very weak)", 0.01, r"\b[A-Z]{2}\d{7}\b")])
+        .context(&[
+            "passaporto",
+            "elettronico",
+            "italiano",
+            "viaggio",
+            "viaggiare",
+            "estero",
+            "documento",
+            "dogana",
+        ]),
     Spec::new("ItVatCodeRecognizer", "IT_VAT_CODE")
         .country("it")
         .languages(&["it"])
         .enabled()
-        .patterns(&[
-            pattern("IT Vat code (piva)", 0.1, r"\b(?:[0-9][ _]?){11}\b"),
-        ])
+        .patterns(&[pattern("IT Vat code (piva)", 0.1, r"\b(?:[0-9][ _]?){11}\b")])
         .context(&["piva", "partita iva", "pi"])
         .validate(it_vat_code),
 ];
@@ -76,7 +81,9 @@ fn it_fiscal_code(value: &str) -> Option<bool> {
         [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
     let upper = value.to_uppercase();
     let Some((&control, code)) = upper.as_bytes().split_last() else { return None };
-    let place = |symbol: u8| usize::from(if symbol.is_ascii_digit() { symbol - b'0' } else { symbol.wrapping_sub(b'A') });
+    let place = |symbol: u8| {
+        usize::from(if symbol.is_ascii_digit() { symbol - b'0' } else { symbol.wrapping_sub(b'A') })
+    };
     let sum: u32 = code
         .iter()
         .enumerate()

@@ -11,23 +11,49 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
             pattern("BRN (Weak)", 0.1, r"(?<!\d)\d{3}-\d{2}-\d{5}(?!\d)"),
             pattern("BRN (Very weak)", 0.05, r"(?<!\d)\d{10}(?!\d)"),
         ])
-        .context(&["사업자등록번호", "사업자번호", "사업자", "BRN", "Business Registration Number", "Korean BRN", "business number", "tax registration number"])
+        .context(&[
+            "사업자등록번호",
+            "사업자번호",
+            "사업자",
+            "BRN",
+            "Business Registration Number",
+            "Korean BRN",
+            "business number",
+            "tax registration number",
+        ])
         .validate(kr_brn),
     Spec::new("KrDriverLicenseRecognizer", "KR_DRIVER_LICENSE")
         .country("kr")
         .languages(&["ko"])
-        .patterns(&[
-            pattern("Driver License (very weak)", 0.05, r"(?<!\d)\d{2}[- ]?\d{2}[- ]?\d{6}[- ]?\d{2}(?!\d)"),
+        .patterns(&[pattern(
+            "Driver License (very weak)",
+            0.05,
+            r"(?<!\d)\d{2}[- ]?\d{2}[- ]?\d{6}[- ]?\d{2}(?!\d)",
+        )])
+        .context(&[
+            "운전면허",
+            "운전면허번호",
+            "면허번호",
+            "Korean driver license",
+            "Korean driver's license",
         ])
-        .context(&["운전면허", "운전면허번호", "면허번호", "Korean driver license", "Korean driver's license"])
         .validate(kr_driver_license),
     Spec::new("KrFrnRecognizer", "KR_FRN")
         .country("kr")
         .languages(&["ko"])
-        .patterns(&[
-            pattern("FRN (Medium)", 0.5, r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[5-8]\d{6}(?!\d)"),
+        .patterns(&[pattern(
+            "FRN (Medium)",
+            0.5,
+            r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[5-8]\d{6}(?!\d)",
+        )])
+        .context(&[
+            "외국인등록번호",
+            "Korean FRN",
+            "FRN",
+            "Foreigner Registration Number",
+            "Korean Foreigner Registration Number",
+            "외국인번호",
         ])
-        .context(&["외국인등록번호", "Korean FRN", "FRN", "Foreigner Registration Number", "Korean Foreigner Registration Number", "외국인번호"])
         .validate(kr_frn),
     Spec::new("KrPassportRecognizer", "KR_PASSPORT")
         .country("kr")
@@ -36,14 +62,30 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
             pattern("Passport Number (Current)", 0.1, r"(?<![a-zA-Z0-9])[DMORS]\d{3}[a-zA-Z]\d{4}(?![0-9])"),
             pattern("Passport Number (Previous)", 0.05, r"(?<![a-zA-Z0-9])[DMORS]\d{8}(?![0-9])"),
         ])
-        .context(&["Korean passport", "Korean passport number", "대한민국 여권", "여권", "passport", "passport number"]),
+        .context(&[
+            "Korean passport",
+            "Korean passport number",
+            "대한민국 여권",
+            "여권",
+            "passport",
+            "passport number",
+        ]),
     Spec::new("KrRrnRecognizer", "KR_RRN")
         .country("kr")
         .languages(&["ko", "kr"])
-        .patterns(&[
-            pattern("RRN (Medium)", 0.5, r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-4]\d{6}(?!\d)"),
+        .patterns(&[pattern(
+            "RRN (Medium)",
+            0.5,
+            r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-4]\d{6}(?!\d)",
+        )])
+        .context(&[
+            "Korean RRN",
+            "Korean Resident Registration Number",
+            "Resident Registration Number",
+            "RRN",
+            "rrn",
+            "rrn#",
         ])
-        .context(&["Korean RRN", "Korean Resident Registration Number", "Resident Registration Number", "RRN", "rrn", "rrn#"])
         .validate(kr_rrn),
 ];
 

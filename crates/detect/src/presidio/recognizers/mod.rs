@@ -19,7 +19,6 @@ mod italy;
 mod korea;
 mod nigeria;
 mod philippines;
-mod phones;
 mod poland;
 mod singapore;
 mod south_africa;
@@ -32,22 +31,23 @@ mod uk;
 mod us;
 mod us_healthcare;
 
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
+use std::{borrow::Cow, sync::LazyLock};
 
 use super::{
     RegexFlags,
+    phones::Line,
     python_regex::{Lazy, Match, Source},
     recognizer::{Checks, Finder, Languages, Pattern, Recognizer, Validate},
 };
 
 /// Every language that a recogniser is made for.
-pub(super) const LANGUAGES: &[&str] = &["de", "en", "es", "fi", "fr", "it", "ko", "kr", "pl", "sv", "th", "tr"];
+pub(super) const LANGUAGES: &[&str] =
+    &["de", "en", "es", "fi", "fr", "it", "ko", "kr", "pl", "sv", "th", "tr"];
 
 const CATALOGUE: &[&[Spec]] = &[
     generic::RECOGNIZERS,
     dates::RECOGNIZERS,
     internet::RECOGNIZERS,
-    phones::RECOGNIZERS,
     australia::RECOGNIZERS,
     canada::RECOGNIZERS,
     finland::RECOGNIZERS,
@@ -85,7 +85,7 @@ struct Spec {
     languages: Option<&'static [&'static str]>,
     enabled: bool,
     patterns: &'static [PatternSpec],
-    phone: Option<fn(&str) -> Vec<(Range<usize>, Cow<'static, str>)>>,
+    phones: Option<(&'static [&'static str], Line)>,
     flags: RegexFlags,
     context: &'static [&'static str],
     checks: Checks,
@@ -122,7 +122,7 @@ impl Spec {
             languages: Some(&["en"]),
             enabled: false,
             patterns: &[],
-            phone: None,
+            phones: None,
             flags: RegexFlags::DEFAULT,
             context: &[],
             checks: Checks::NONE,
@@ -149,9 +149,9 @@ impl Spec {
         Self { patterns, ..self }
     }
 
-    /// Found by numbering plans rather than patterns; with the region of each.
-    const fn phone(self, find: fn(&str) -> Vec<(Range<usize>, Cow<'static, str>)>) -> Self {
-        Self { phone: Some(find), ..self }
+    /// Found by numbering plans rather than patterns.
+    const fn phones(self, regions: &'static [&'static str], line: Line) -> Self {
+        Self { phones: Some((regions, line)), ..self }
     }
 
     const fn flags(self, flags: RegexFlags) -> Self {
@@ -196,8 +196,8 @@ impl Spec {
             languages: self.languages.map_or(Languages::All, Languages::These),
             country: self.country,
             enabled: self.enabled,
-            finder: match self.phone {
-                Some(find) => Finder::Phone { find },
+            finder: match self.phones {
+                Some((regions, line)) => Finder::Phone { regions, line },
                 None => Finder::Patterns { patterns: patterns.collect(), checks: self.checks },
             },
             context: self.context.iter().copied().map(Cow::Borrowed).collect(),

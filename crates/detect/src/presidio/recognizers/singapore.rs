@@ -13,23 +13,24 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .context(&["fin", "fin#", "nric", "nric#"]),
     Spec::new("SgUenRecognizer", "SG_UEN")
         .country("sg")
-        .patterns(&[
-            pattern("UEN (low)", 0.3, r"\b(?:\d{8,9}[A-Z]|[TSR]\d{2}[A-Z]{2}\d{4}[A-Z])\b"),
-        ])
+        .patterns(&[pattern("UEN (low)", 0.3, r"\b(?:\d{8,9}[A-Z]|[TSR]\d{2}[A-Z]{2}\d{4}[A-Z])\b")])
         .context(&["uen", "unique entity number", "business registration", "ACRA"])
         .validate_in_year(sg_uen),
 ];
 
 /// The kinds of entities that ACRA did not register itself.
 const ENTITY_TYPES: [&str; 39] = [
-    "CC", "CD", "CH", "CL", "CM", "CP", "CS", "CX", "DP", "FB", "FC", "FM", "FN", "GA", "GB", "GS", "HC", "HS", "LL", "LP",
-    "MB", "MC", "MD", "MH", "MM", "MQ", "NB", "NR", "PA", "PB", "PF", "RF", "RP", "SM", "SS", "TC", "TU", "VH", "XL",
+    "CC", "CD", "CH", "CL", "CM", "CP", "CS", "CX", "DP", "FB", "FC", "FM", "FN", "GA", "GB", "GS", "HC",
+    "HS", "LL", "LP", "MB", "MC", "MD", "MH", "MM", "MQ", "NB", "NR", "PA", "PB", "PF", "RF", "RP", "SM",
+    "SS", "TC", "TU", "VH", "XL",
 ];
 
 /// Businesses (eight digits), local companies (nine, the year first), all others (a letter first).
 fn sg_uen(value: &str, this_year: u16) -> Option<bool> {
     let upper = value.to_uppercase();
-    let (Some(first), Some(control)) = (upper.chars().next(), upper.chars().next_back()) else { return Some(false) };
+    let (Some(first), Some(control)) = (upper.chars().next(), upper.chars().next_back()) else {
+        return Some(false);
+    };
     let digits = digits::values(&upper);
     let control_is = |letters: &[u8], at: u32| control == char::from(letters[at as usize]);
     Some(if first.is_alphabetic() {
@@ -49,7 +50,8 @@ fn others(number: &str) -> Option<u32> {
     if !ENTITY_TYPES.contains(&number.get(3..5)?) {
         return None;
     }
-    let symbols = number.chars().take(9).map(|c| SYMBOLS.find(c).map(|at| at as u8)).collect::<Option<Vec<_>>>()?;
+    let symbols =
+        number.chars().take(9).map(|c| SYMBOLS.find(c).map(|at| at as u8)).collect::<Option<Vec<_>>>()?;
     // Eleven is added so that five can be taken away.
     Some((weighted(&symbols, &[4, 3, 5, 3, 10, 2, 2, 5, 7]) + 6) % 11)
 }

@@ -20,7 +20,14 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
             pattern("Swedish Personnummer (Medium)", 0.5, r"\b\d{6,8}[-+]?\d{4}\b"),
             pattern("Swedish Personnummer (Very Weak)", 0.1, r"\d{6,8}[-+]?\d{4}"),
         ])
-        .context(&["personnummer", "svenskt personnummer", "svensk id", "ssn", "personal identity number", "samordningsnummer"])
+        .context(&[
+            "personnummer",
+            "svenskt personnummer",
+            "svensk id",
+            "ssn",
+            "personal identity number",
+            "samordningsnummer",
+        ])
         .validate(se_personnummer),
 ];
 

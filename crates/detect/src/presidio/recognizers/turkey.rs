@@ -7,18 +7,45 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .country("tr")
         .languages(&["tr"])
         .patterns(&[
-            pattern("TR License Plate (space)", 0.3, r"\b(?:0[1-9]|[1-7][0-9]|8[01])\s?[A-PR-VYZ]{1,3}\s?\d{2,4}\b"),
-            pattern("TR License Plate (hyphen)", 0.3, r"\b(?:0[1-9]|[1-7][0-9]|8[01])-[A-PR-VYZ]{1,3}-\d{2,4}\b"),
+            pattern(
+                "TR License Plate (space)",
+                0.3,
+                r"\b(?:0[1-9]|[1-7][0-9]|8[01])\s?[A-PR-VYZ]{1,3}\s?\d{2,4}\b",
+            ),
+            pattern(
+                "TR License Plate (hyphen)",
+                0.3,
+                r"\b(?:0[1-9]|[1-7][0-9]|8[01])-[A-PR-VYZ]{1,3}-\d{2,4}\b",
+            ),
         ])
-        .context(&["plaka", "araç plakası", "plaka numarası", "kayıt plakası", "tr plaka", "license plate", "number plate", "plate", "taşıt plakası", "kayıt"])
+        .context(&[
+            "plaka",
+            "araç plakası",
+            "plaka numarası",
+            "kayıt plakası",
+            "tr plaka",
+            "license plate",
+            "number plate",
+            "plate",
+            "taşıt plakası",
+            "kayıt",
+        ])
         .validate(tr_license_plate),
     Spec::new("TrNationalIdRecognizer", "TR_NATIONAL_ID")
         .country("tr")
         .languages(&["tr"])
-        .patterns(&[
-            pattern("TR_NATIONAL_ID", 0.3, r"\b[1-9][0-9]{10}\b"),
+        .patterns(&[pattern("TR_NATIONAL_ID", 0.3, r"\b[1-9][0-9]{10}\b")])
+        .context(&[
+            "tc kimlik",
+            "kimlik no",
+            "kimlik numarası",
+            "tckn",
+            "tc no",
+            "nüfus cüzdanı",
+            "national id",
+            "turkish id",
+            "türk kimlik",
         ])
-        .context(&["tc kimlik", "kimlik no", "kimlik numarası", "tckn", "tc no", "nüfus cüzdanı", "national id", "turkish id", "türk kimlik"])
         .validate(tr_national_id),
 ];
 

@@ -15,17 +15,13 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
     Spec::new("MedicalLicenseRecognizer", "MEDICAL_LICENSE")
         .country("us")
         .enabled()
-        .patterns(&[
-            pattern("USA DEA Certificate Number (weak)", 0.4, r"[A-HJ-MPR-UX](?:[a-zA-Z]|9)\d{7}"),
-        ])
+        .patterns(&[pattern("USA DEA Certificate Number (weak)", 0.4, r"[A-HJ-MPR-UX](?:[a-zA-Z]|9)\d{7}")])
         .context(&["medical", "certificate", "DEA"])
         .validate(medical_license),
     Spec::new("UsBankRecognizer", "US_BANK_NUMBER")
         .country("us")
         .enabled()
-        .patterns(&[
-            pattern("Bank Account (weak)", 0.05, r"\b[0-9]{8,17}\b"),
-        ])
+        .patterns(&[pattern("Bank Account (weak)", 0.05, r"\b[0-9]{8,17}\b")])
         .context(&["check", "account", "account#", "acct", "bank", "save", "debit"]),
     Spec::new("UsItinRecognizer", "US_ITIN")
         .country("us")
@@ -57,7 +53,15 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
             pattern("NPI (weak)", 0.1, r"\b[12]\d{9}\b"),
             pattern("NPI (medium)", 0.4, r"\b[12]\d{3}[ -]\d{3}[ -]\d{3}\b"),
         ])
-        .context(&["npi", "national provider", "provider", "npi number", "provider id", "provider identifier", "taxonomy"])
+        .context(&[
+            "npi",
+            "national provider",
+            "provider",
+            "npi number",
+            "provider id",
+            "provider identifier",
+            "taxonomy",
+        ])
         .validate(us_npi)
         .invalidate(not_us_npi),
     Spec::new("UsPassportRecognizer", "US_PASSPORT")

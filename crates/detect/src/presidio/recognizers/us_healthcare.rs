@@ -24,7 +24,9 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .country("us")
         .patterns(&[
             composed("Prescription number (Rx labelled)", 0.6, || labelled("rx", r"(?:RX-?)?\d{6,12}")),
-            composed("Prescription number (labelled)", 0.35, || labelled("prescription", r"(?:RX-?)?\d{6,12}")),
+            composed("Prescription number (labelled)", 0.35, || {
+                labelled("prescription", r"(?:RX-?)?\d{6,12}")
+            }),
             pattern("Prescription number (weak prefixed)", 0.1, r"\bRX-?\d{6,12}\b"),
         ])
         .context(&["prescription", "pharmacy", "medication"]),
@@ -32,7 +34,10 @@ pub(super) const RECOGNIZERS: &[Spec] = &[
         .country("us")
         .patterns(&[
             composed("Prior authorization number (labelled)", 0.35, || {
-                labelled(r"(?:prior\s+auth(?:orization)?|(?:pre)?authorization|pre-auth)", r"(?:PA-?)?\d{6,12}")
+                labelled(
+                    r"(?:prior\s+auth(?:orization)?|(?:pre)?authorization|pre-auth)",
+                    r"(?:PA-?)?\d{6,12}",
+                )
             }),
             pattern("Prior authorization number (weak prefixed)", 0.1, r"\bPA-?\d{6,12}\b"),
         ])
