@@ -5,3 +5,4 @@ pub(crate) mod html;
 pub(crate) mod json;
 mod json_scan;
 pub(crate) mod text;
+pub(crate) mod xml;
