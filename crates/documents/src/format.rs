@@ -8,11 +8,13 @@ use crate::{Document, Limits, ReadError, formats, kinds};
 
 /// The formats, the more surely recognised first. A new one is a file in `formats` and a line here.
 pub static FORMATS: &[&Format] = &[
+    &formats::mbox::FORMAT,
     &formats::html::FORMAT,
     &formats::xml::FORMAT,
     &formats::json::JSON,
     &formats::json::LINES,
     &formats::csv::FORMAT,
+    &formats::mail::FORMAT,
     &formats::text::TEXT,
     &formats::text::MARKDOWN,
     &formats::text::LOG,

@@ -4,5 +4,7 @@ pub(crate) mod csv;
 pub(crate) mod html;
 pub(crate) mod json;
 mod json_scan;
+pub(crate) mod mail;
+pub(crate) mod mbox;
 pub(crate) mod text;
 pub(crate) mod xml;

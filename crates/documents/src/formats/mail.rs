@@ -1,0 +1,199 @@
+//! Mail: header fields, bodies, and what is attached, each read as the file it is.
+
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+use super::{html, text};
+use crate::{
+    Document, Note, Part, Place, ReadError,
+    format::{Context, Format, Sight, read_within},
+    layout::Layout,
+};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "mail",
+    title: "mail",
+    extensions: &["eml", "emlx", "mht", "mhtml"],
+    media_types: &["message/rfc822"],
+    recognise: |bytes| if has_mail_headers(bytes) { Sight::Likely } else { Sight::No },
+    read,
+};
+
+/// Fields of which a mail without a name has at least two.
+const TELLING: &[&str] = &[
+    "from",
+    "to",
+    "subject",
+    "date",
+    "message-id",
+    "mime-version",
+    "received",
+    "return-path",
+    "delivered-to",
+    "reply-to",
+    "content-type",
+    "x-mailer",
+];
+/// How much is looked at to know a mail without a name.
+const SAMPLE: usize = 8 << 10;
+
+pub(super) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
+    // All fields as decoded text; those of MIME are needed in parts.
+    let parser = MessageParser::new().with_mime_headers().default_header_text();
+    let message = parser.parse(bytes).ok_or_else(|| ReadError::broken(&FORMAT, "it has no header fields"))?;
+    read_message(&message, bytes, context)
+}
+
+/// The lines at the start are header fields, some of them those of a mail.
+pub(super) fn has_mail_headers(bytes: &[u8]) -> bool {
+    let sample = String::from_utf8_lossy(&bytes[..bytes.len().min(SAMPLE)]);
+    let mut telling = 0;
+    for line in sample.lines().take_while(|line| !line.is_empty()) {
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let Some((name, _)) = line.split_once(':') else { return telling >= 2 && line.len() < 4 };
+        if name.is_empty()
+            || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        {
+            return false;
+        }
+        telling += usize::from(TELLING.contains(&name.to_ascii_lowercase().as_str()));
+    }
+    telling >= 2
+}
+
+fn read_message<'a>(
+    message: &Message<'_>,
+    bytes: &'a [u8],
+    context: &Context<'_>,
+) -> Result<Document<'a>, ReadError> {
+    if message.parts.len() > context.limits.entries {
+        return Err(ReadError::TooMany { what: "parts", limit: context.limits.entries });
+    }
+    let mut layout = Layout::new(&FORMAT, bytes, context);
+    for header in message.headers() {
+        let raw = message
+            .raw_message
+            .get(header.offset_start as usize..header.offset_end as usize)
+            .unwrap_or_default();
+        let value = match header.value.as_text() {
+            Some(text) => text.trim().to_owned(),
+            None => String::from_utf8_lossy(raw).trim().to_owned(),
+        };
+        field(&mut layout, header.name(), &value);
+    }
+    let inner = Context { nesting: context.nesting + 1, ..*context };
+    for part in &message.parts {
+        if let Some(name) = part.attachment_name() {
+            field(&mut layout, "Content-Disposition", name);
+        }
+        if let Some(description) = part.content_description() {
+            field(&mut layout, "Content-Description", description);
+        }
+        read_part(part, &mut layout, &inner);
+    }
+    layout.finish()
+}
+
+fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<'_>) {
+    let media_type = part.content_type().map(|media_type| {
+        format!("{}/{}", media_type.ctype(), media_type.subtype().unwrap_or_default()).to_ascii_lowercase()
+    });
+    let file = |name: &str, bytes| read_within(name, media_type.as_deref(), bytes, context);
+    let name = part.attachment_name();
+    let (place, read) = match (&part.body, name) {
+        (PartType::Multipart(_), _) => return,
+        (PartType::Text(body), None) => (Part::Body, text::read(body.as_bytes(), &text::TEXT, context)),
+        (PartType::Html(body), None) => (Part::HtmlBody, (html::FORMAT.read)(body.as_bytes(), context)),
+        (PartType::Text(body) | PartType::Html(body), Some(name)) => {
+            (Part::Attachment(name.to_owned()), file(name, body.as_bytes()))
+        }
+        (PartType::Binary(bytes) | PartType::InlineBinary(bytes), name) => {
+            let name = name.unwrap_or("without a name");
+            (Part::Attachment(name.to_owned()), file(name, bytes))
+        }
+        (PartType::Message(message), _) if context.nesting > context.limits.nesting => {
+            let _ = message;
+            (Part::AttachedMail, Err(ReadError::TooDeep(context.limits.nesting)))
+        }
+        (PartType::Message(message), _) => (Part::AttachedMail, read_message(message, &[], context)),
+    };
+    match read {
+        Ok(document) => layout.absorb(place, &document),
+        Err(reason) => layout.note(Note::Skipped { part: place.to_string(), reason: reason.to_string() }),
+    }
+}
+
+fn field(layout: &mut Layout<'_>, name: &str, value: &str) {
+    let spot = layout.place(Place::Header { name: name.to_owned() });
+    layout.begin(name);
+    layout.text(value, spot);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Document, Limits, Part, Place, ReadError, read};
+
+    const MAIL: &str = "From: =?utf-8?q?Zo=C3=AB_Lind?= <zoe@example.org>\r\n\
+        To: Tom Roth\r\n <tom@example.com>\r\nSubject: hello\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=x\r\n\r\nignored\r\n\
+        --x\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+        Gr=FC=DFe,\r\ncall 030 123456\r\n\
+        --x\r\nContent-Type: text/html\r\n\r\n<p>Mara <b>Lind</b></p>\r\n\
+        --x\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\
+        Content-Disposition: attachment; filename=\"people.csv\"\r\n\r\nbmFtZSxlbWFpbApFdmEsZXZhQGV4YW1wbGUub3JnCg==\r\n\
+        --x\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\
+        Content-Disposition: attachment; filename=photo.png\r\n\r\niVBORw0KGgoAAAANSUhEUg==\r\n\
+        --x\r\nContent-Type: message/rfc822\r\n\r\nFrom: jo@example.org\r\nSubject: inner\r\n\r\ninner body\r\n\
+        --x--\r\n";
+
+    fn place(document: &Document<'_>, needle: &str) -> String {
+        let at = document.text().find(needle).unwrap_or_else(|| panic!("{}", document.text()));
+        document.locate(at..at + needle.len()).to_string()
+    }
+
+    #[test]
+    fn reads_fields_bodies_and_attachments() {
+        let mail = read("a.eml", MAIL.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(mail.format().name, "mail");
+        assert_eq!(place(&mail, "Zoë Lind <zoe@example.org>"), "header From");
+        assert_eq!(place(&mail, "Tom Roth <tom@example.com>"), "header To");
+        assert!(mail.text().contains("Grüße"));
+        assert_eq!(place(&mail, "030 123456"), "body: line 2, column 6");
+        assert_eq!(place(&mail, "Mara Lind"), "HTML body: p");
+        assert_eq!(place(&mail, "eva@example.org"), "attachment people.csv: row 2, column email");
+        assert_eq!(place(&mail, "jo@example.org"), "attached mail: header From");
+        assert_eq!(place(&mail, "inner body"), "attached mail: body: line 1, column 1");
+        let notes: Vec<String> = mail.notes().iter().map(ToString::to_string).collect();
+        assert_eq!(notes, ["attachment photo.png was skipped: PNG picture: this kind of file is not read"]);
+        let at = mail.text().find("eva@").unwrap();
+        let location = mail.locate(at..at + 3);
+        assert_eq!(location.within, [Part::Attachment("people.csv".to_owned())]);
+        assert!(matches!(location.place, Place::Cell { row: 2, column_number: 2, .. }));
+        assert!(!mail.can_rewrite());
+    }
+
+    #[test]
+    fn knows_a_mail_without_a_name() {
+        assert_eq!(read("1.host:2,S", MAIL.as_bytes(), &Limits::default()).unwrap().format().name, "mail");
+        let note = b"to: buy milk\nalso: bread\n";
+        assert_eq!(read("", note, &Limits::default()).unwrap().format().name, "text");
+    }
+
+    #[test]
+    fn limits_nesting_and_parts() {
+        let mut mail = String::from("From: jo@example.org\r\nSubject: x\r\n\r\ncore");
+        for _ in 0..30 {
+            mail = format!("From: jo@example.org\r\nContent-Type: message/rfc822\r\n\r\n{mail}");
+        }
+        let document = read("a.eml", mail.as_bytes(), &Limits { nesting: 2, ..Limits::default() }).unwrap();
+        assert!(!document.text().contains("core") && !document.notes().is_empty());
+        let parts =
+            format!("Content-Type: multipart/mixed; boundary=x\r\n\r\n{}", "--x\r\n\r\na\r\n".repeat(100));
+        let limits = Limits { entries: 50, ..Limits::default() };
+        assert_eq!(
+            read("a.eml", parts.as_bytes(), &limits).unwrap_err(),
+            ReadError::TooMany { what: "parts", limit: 50 }
+        );
+    }
+}
