@@ -40,7 +40,9 @@ pub(super) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Documen
     // All fields as decoded text; those of MIME are needed in parts.
     let parser = MessageParser::new().with_mime_headers().default_header_text();
     let message = parser.parse(bytes).ok_or_else(|| ReadError::broken(&FORMAT, "it has no header fields"))?;
-    read_message(&message, bytes, context)
+    let document = read_message(&message, bytes, context);
+    dismantle(message);
+    document
 }
 
 /// The lines at the start are header fields, some of them those of a mail.
@@ -112,8 +114,7 @@ fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<
             let name = name.unwrap_or("without a name");
             (Part::Attachment(name.to_owned()), file(name, bytes))
         }
-        (PartType::Message(message), _) if context.nesting > context.limits.nesting => {
-            let _ = message;
+        (PartType::Message(_), _) if context.nesting > context.limits.nesting => {
             (Part::AttachedMail, Err(ReadError::TooDeep(context.limits.nesting)))
         }
         (PartType::Message(message), _) => (Part::AttachedMail, read_message(message, &[], context)),
@@ -121,6 +122,17 @@ fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<
     match read {
         Ok(document) => layout.absorb(place, &document),
         Err(reason) => layout.note(Note::Skipped { part: place.to_string(), reason: reason.to_string() }),
+    }
+}
+
+/// Frees mails within mails without recursion: a hostile mail nests a million of them, which no stack holds.
+fn dismantle(message: Message<'_>) {
+    let mut open = vec![message];
+    while let Some(mut message) = open.pop() {
+        open.extend(message.parts.drain(..).filter_map(|part| match part.body {
+            PartType::Message(inner) => Some(inner),
+            _ => None,
+        }));
     }
 }
 
