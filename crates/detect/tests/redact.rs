@@ -243,6 +243,32 @@ fn vault_opens_by_its_passphrase() {
     assert_eq!(refused, Err(VaultError::Passphrase(KeyError::Cost)));
 }
 
+/// Computed with Python's `cryptography` 50 from the description of the format.
+#[test]
+fn formats_are_those_that_others_compute() {
+    let by_key = "5441434954415654010000000000000000000000000000000000000000000000000000000000000065d19e6f7536c580\
+         2ae63479775d8b73000102030405060708090a0bd4859366fef03549f62d5b54a4cd3b564300ccf76accbc0660ddc881\
+         6945a2846059fdb4344815c287c9df69aba0a2e45035567a8ab2f0dd5fd2e3c3596e26d06b5e44d9";
+    let by_passphrase = "544143495441565401010000000001000300000001000000000102030405060708090a0b0c0d0e0ff6a250a5d9852477\
+         0a4dd33dc34db806000102030405060708090a0bbab21e8912cfbb5e9ea80ad16e9ce412fdf4efd19675d0e3f95aa0c9\
+         9535c29d3e33e9591bc6926088fa5da847e3bfccf50ceba5158b55ac914958bf5267c476ebdf8b76";
+    let bytes =
+        |hex: &str| data_encoding::HEXLOWER.decode(hex.as_bytes()).expect("the vector is hexadecimal");
+
+    let vault = Vault::open(&bytes(by_key), &key()).expect("the key is right");
+    assert_eq!((vault.scope(), vault.len()), ("letters", 1));
+    let sealed_token = "[PERSON:AAECAwQFBgcICQoL2BSXy2OtANrOyi0K5cUbpW4Umn4twFqSdg]";
+    assert_eq!(restore(&format!("[PERSON_001] {sealed_token}"), &vault, &key()).text, "Mara Lind Mara Lind");
+    let policy = Policy::all(Operator::Hash);
+    let mut redactor = Redactor::new(policy, &key(), vault, counting()).expect("the policy is valid");
+    let hashed = redact(&mut redactor, "Mara Lind", &[found(0, 0, 9)]);
+    assert_eq!(hashed.text, "[PERSON#2dxoa7feqekjjzdk5jjnjg4y6e]");
+
+    let (vault, key) =
+        Vault::unlock(&bytes(by_passphrase), "three small words").expect("the passphrase is right");
+    assert_eq!(restore("[PERSON_001]", &vault, &key).text, "Mara Lind");
+}
+
 #[test]
 fn written_keys_are_read() {
     let hex = key().to_hex();

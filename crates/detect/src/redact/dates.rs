@@ -28,7 +28,8 @@ pub(super) fn shifted(value: &str, days: i32, day_first: bool) -> Option<String>
     })
 }
 
-/// Formats that have one reading; `/` stands for any separator, `#` behind a day for its English ordinal.
+/// Formats that have one reading. Where a day of two digits fits two of them, the first is the likelier one to have
+/// written it. `/` stands for any separator, `#` behind a day for its English ordinal.
 const CERTAIN: &[&str] = &[
     "%Y/%m/%d",
     "%Y/%-m/%-d",
@@ -39,8 +40,9 @@ const CERTAIN: &[&str] = &[
     "%d/%b/%Y",
     "%-d/%b/%Y",
     "%d/%b/%y",
-    "%d/%B/%Y",
+    "%-d %B %Y",
     "%-d/%B/%Y",
+    "%d/%B/%Y",
     "%-d. %B %Y",
     "%d. %B %Y",
     "%-d de %B de %Y",
@@ -303,14 +305,15 @@ fn in_english(value: &str) -> (Option<String>, Option<&'static Language>) {
 }
 
 fn from_english(value: &str, language: &Language) -> String {
-    let (months, _) = rename(value, &ENGLISH.months.map(str::to_lowercase), &language.months);
-    rename(&months, &ENGLISH.weekdays.map(str::to_lowercase), &language.weekdays).0
+    let (months, _) = rename(&value.to_lowercase(), &ENGLISH.months, &language.months);
+    rename(&months, &ENGLISH.weekdays, &language.weekdays).0
 }
 
-/// The first of the names `from` that stands in `text` as a word of its own becomes that of `to`.
-fn rename(text: &str, from: &[impl AsRef<str>], to: &[&str]) -> (String, bool) {
+/// The first of the names `from` that stands in `text`, which is in lower case, as a word of its own becomes that of
+/// `to`.
+fn rename(text: &str, from: &[&str], to: &[&str]) -> (String, bool) {
     for (name, new) in from.iter().zip(to) {
-        let name = name.as_ref().to_lowercase();
+        let name = name.to_lowercase();
         let Some(at) = text.find(&name) else { continue };
         let (before, after) = (&text[..at], &text[at + name.len()..]);
         if !before.ends_with(char::is_alphabetic) && !after.starts_with(char::is_alphabetic) {
@@ -318,4 +321,75 @@ fn rename(text: &str, from: &[impl AsRef<str>], to: &[&str]) -> (String, bool) {
         }
     }
     (text.to_owned(), false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_move_in_their_format() {
+        for (value, moved) in [
+            ("2024-02-28", "2024-03-09"),
+            ("2024/2/8", "2024/2/18"),
+            ("2024.02.08", "2024.02.18"),
+            ("20240228", "20240309"),
+            ("28.02.2024", "09.03.2024"),
+            ("8.2.2024", "18.2.2024"),
+            ("8. 2. 2024", "18. 2. 2024"),
+            ("28/02/2024", "09/03/2024"),
+            ("02/28/2024", "03/09/2024"),
+            ("2/8/24", "2/18/24"),
+            ("08-FEB-2024", "18-FEB-2024"),
+            ("28 February 2024", "9 March 2024"),
+            ("February 28, 2024", "March 9, 2024"),
+            ("Feb 28, 2024", "Mar 9, 2024"),
+            ("may 3rd, 2024", "may 13th, 2024"),
+            ("MAY 22, 2024", "JUNE 1, 2024"),
+            ("May 22nd, 2024", "June 1st, 2024"),
+            ("the 3rd", ""),
+            ("Wednesday, February 28, 2024", "Saturday, March 9, 2024"),
+            ("Thursday, February 28, 2024", ""),
+            ("Wed, 28 Feb 2024 10:15:00 +0100", "Sat, 09 Mar 2024 10:15:00 +0100"),
+            ("2024-02-28T10:15:00Z", "2024-03-09T10:15:00Z"),
+            ("2024-02-28 10:15", "2024-03-09 10:15"),
+            ("28. Februar 2024", "9. März 2024"),
+            ("7. Mai 2024", "17. Mai 2024"),
+            ("25. august 2024", "4. september 2024"),
+            ("Mittwoch, 28. Februar 2024", "Samstag, 9. März 2024"),
+            ("28 février 2024", "9 mars 2024"),
+            ("28 de febrero de 2024", "9 de marzo de 2024"),
+            ("28 de fevereiro de 2024", "9 de março de 2024"),
+            ("28 febbraio 2024", "9 marzo 2024"),
+            ("2024年2月28日", "2024年3月9日"),
+            ("2024-02-30", ""),
+            ("31.12.9999", ""),
+            ("2024", ""),
+            ("May 2024", ""),
+            ("2024-02-28 or so", ""),
+            ("yesterday", ""),
+            ("", ""),
+        ] {
+            assert_eq!(shifted(value, 10, false).as_deref().unwrap_or(""), moved, "{value}");
+        }
+    }
+
+    #[test]
+    fn order_decides_only_where_both_readings_are_dates() {
+        assert_eq!(shifted("03/04/2024", 1, false).as_deref(), Some("03/05/2024"));
+        assert_eq!(shifted("03/04/2024", 1, true).as_deref(), Some("04/04/2024"));
+        assert_eq!(shifted("13/04/2024", 1, false).as_deref(), Some("14/04/2024"));
+        assert_eq!(shifted("04/13/2024", 1, true).as_deref(), Some("04/14/2024"));
+        assert_eq!(shifted("03.04.2024", 1, false).as_deref(), Some("04.04.2024"));
+    }
+
+    #[test]
+    fn shift_is_never_nothing_and_never_too_far() {
+        for seed in 0..=255 {
+            for max in [1, 7, u16::MAX] {
+                let days = shift(&[seed; 32], max);
+                assert!(days != 0 && days.unsigned_abs() <= u32::from(max));
+            }
+        }
+    }
 }

@@ -226,3 +226,91 @@ const SCRIPTS: [(char, char); 19] = [
     ('\u{ac00}', '\u{d7a3}'),
     ('\u{ff10}', '\u{ff19}'),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, b"tests")
+    }
+
+    fn invented(entity: &str, value: &str) -> String {
+        invent(entity, value, &key()).expect("a value of this type can be invented")
+    }
+
+    /// Digits as `9`, letters as `a` and `A`, the rest as it is.
+    fn shape(value: &str) -> String {
+        let like = |c: char| match c {
+            '0'..='9' => '9',
+            c if c.is_uppercase() => 'A',
+            c if c.is_alphabetic() => 'a',
+            c => c,
+        };
+        value.chars().map(like).collect()
+    }
+
+    #[test]
+    fn shape_and_checksum_stay() {
+        for (entity, value) in [
+            ("CREDIT_CARD", "4111 1111 1111 1111"),
+            ("CREDIT_CARD", "3782-822463-10005"),
+            ("IBAN_CODE", "DE89 3704 0044 0532 0130 00"),
+            ("IBAN_CODE", "GB82WEST12345698765432"),
+            ("US_SSN", "536-90-4399"),
+            ("US_NPI", "1234567893"),
+            ("UK_NHS", "943 476 5919"),
+            ("ABA_ROUTING_NUMBER", "021000021"),
+            ("DE_TAX_ID", "86095742719"),
+            ("NL_BSN", "111222333"),
+            ("FR_NIR", "255081416802538"),
+            ("DK_CPR", "211062-5629"),
+            ("UUID", "123e4567-e89b-12d3-a456-426614174000"),
+            ("MAC_ADDRESS", "00:1B:44:11:3A:B7"),
+            ("PERSON", "Mara Lind-Øster"),
+            ("PERSON", "Мара Линд"),
+            ("ORGANIZATION", "株式会社テスト"),
+        ] {
+            let drawn = invented(entity, value);
+            assert_ne!(drawn, value);
+            assert_eq!(shape(&drawn), shape(value), "{entity} {drawn}");
+            if let Some(check) = check(entity).filter(|check| check(value.as_bytes())) {
+                assert!(check(drawn.as_bytes()), "{entity} {drawn}");
+            }
+        }
+        assert!(checks::iban(invented("IBAN_CODE", "DE89 3704 0044 0532 0130 00").as_bytes()));
+        assert!(checks::credit_card(invented("CREDIT_CARD", "4111111111111111").as_bytes()));
+    }
+
+    #[test]
+    fn what_is_set_aside_for_examples_is_taken() {
+        assert!(invented("EMAIL_ADDRESS", "mara.lind@firm.example").ends_with("@example.org"));
+        assert!(invented("URL", "https://firm.example/a?b=1").starts_with("https://example.org/"));
+        assert_eq!(invented("URL", "firm.example"), "example.org");
+        assert!(invented("IP_ADDRESS", "2001:4860:4860::8888").starts_with("2001:db8:"));
+        let ip = invented("IP_ADDRESS", "8.8.8.8");
+        assert!(
+            ["192.0.2.", "198.51.100.", "203.0.113."].iter().any(|network| ip.starts_with(network)),
+            "{ip}"
+        );
+        let phone = invented("PHONE_NUMBER", "+1 (212) 736-5000");
+        assert!(phone.contains(") 555-01") && phone.starts_with("+1 ("), "{phone}");
+        let phone = invented("PHONE_NUMBER", "+49 30 901820");
+        assert!(phone.starts_with("+49 30 9") || phone.starts_with("+49 30 "), "{phone}");
+    }
+
+    #[test]
+    fn same_value_same_surrogate_however_it_is_written() {
+        let digits = |text: String| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let spaced = digits(invented("US_SSN", "536 90 4399"));
+        assert_eq!(spaced, digits(invented("US_SSN", "536-90-4399")));
+        let other = hmac::Key::new(hmac::HMAC_SHA256, b"another scope");
+        assert_ne!(invent("US_SSN", "536-90-4399", &other), Some(invented("US_SSN", "536-90-4399")));
+    }
+
+    #[test]
+    fn nothing_is_invented_for_nothing() {
+        assert_eq!(invent("PERSON", "--", &key()), None);
+        assert_eq!(invent("DATE_TIME", "yesterday", &key()), None);
+    }
+}
