@@ -9,7 +9,19 @@ use tacita_detect::{
     },
 };
 
-const NAMES: [&str; 5] = ["PERSON", "LOCATION", "US_SSN", "DATE_TIME", "Own type-1"];
+const NAMES: [&str; 11] = [
+    "PERSON",
+    "LOCATION",
+    "US_SSN",
+    "DATE_TIME",
+    "Own type-1",
+    "CREDIT_CARD",
+    "IBAN_CODE",
+    "EMAIL_ADDRESS",
+    "URL",
+    "PHONE_NUMBER",
+    "IP_ADDRESS",
+];
 
 fn key() -> Key {
     Key::from_bytes(&[7; 32]).expect("32 bytes are a key")
@@ -344,7 +356,7 @@ fn texts() -> impl Strategy<Value = String> {
 fn found_texts() -> impl Strategy<Value = (String, Vec<Finding>)> {
     texts().prop_flat_map(|text| {
         let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-        let place = (0..edges.len(), 0..edges.len(), 0..5_u16, 0.0..1.0_f32).prop_map(
+        let place = (0..edges.len(), 0..edges.len(), 0..11_u16, 0.0..1.0_f32).prop_map(
             move |(a, b, entity, score)| {
                 let (start, end) = (edges[a.min(b)], edges[a.max(b)]);
                 Finding { entity: EntityId::from_number(entity), start, end, score }

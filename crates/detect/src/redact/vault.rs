@@ -1,21 +1,4 @@
 //! What a scope remembers: which text stands behind which token. Leaves the process only sealed.
-//!
-//! A sealed vault is one block of bytes, numbers little-endian:
-//!
-//! ```text
-//!  at  bytes
-//!   0   8     "TACITAVT"
-//!   8   1     version, 1
-//!   9   1     sealed by: 0 a key, 1 a passphrase through Argon2id 1.3
-//!  10   2     0
-//!  12   4 ×3  KiB of memory, passes, lanes     (0 when sealed by a key)
-//!  24  16     salt                             (0 when sealed by a key)
-//!  40  16     key check: HKDF of the key, tells a wrong key from a damaged file
-//!  56  12     nonce
-//!  68         AES-256-GCM of the content, tag last; associated data: bytes 0 to 68
-//! ```
-//!
-//! The content is the scope's name, then every token and its original, each as length (8 bytes) and UTF-8.
 
 use std::{
     borrow::Borrow,
@@ -47,6 +30,26 @@ const TAG: usize = 16;
 ///
 /// It grows with every new value that gets a placeholder or a hash; originals are wiped from memory when it is
 /// dropped. One vault belongs to one key: the key that made its hashes must seal it too.
+///
+/// Sealed it is one block of bytes, numbers little-endian:
+///
+/// ```text
+///  at  bytes
+///   0   8     "TACITAVT"
+///   8   1     version, 1
+///   9   1     sealed by: 0 a key, 1 a passphrase through Argon2id 1.3
+///  10   2     0
+///  12   4 × 3 KiB of memory, passes, lanes     (0 when sealed by a key)
+///  24  16     salt                             (0 when sealed by a key)
+///  40  16     key check, by which a wrong key is told from a damaged file: HKDF of "vault check"
+///  56  12     nonce
+///  68         AES-256-GCM of the content under HKDF of "vault", tag last; associated data: bytes 0 to 68
+/// ```
+///
+/// The content is the scope's name, then every token and its original, each as length (8 bytes) and UTF-8. HKDF is
+/// that of RFC 5869 with SHA-256, no salt and the info `tacita redact`, a space, the purpose, a zero byte.
+///
+/// What it does not prevent: who can write the file can put an older one in its place.
 pub struct Vault {
     scope: String,
     originals: HashMap<Box<str>, Original>,
