@@ -22,6 +22,8 @@ mod codec;
 mod decode;
 mod document;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod format;
 mod formats;
 mod kinds;

@@ -43,6 +43,8 @@ pub enum Part {
     Attachment(String),
     /// A mail within a mail.
     AttachedMail,
+    /// A file in an archive, by its path there.
+    Entry(String),
 }
 
 /// A place in a document, by the words of its format.
@@ -222,6 +224,7 @@ impl fmt::Display for Part {
             Self::Body => f.write_str("body"),
             Self::HtmlBody => f.write_str("HTML body"),
             Self::Attachment(name) => write!(f, "attachment {name}"),
+            Self::Entry(name) => f.write_str(name),
             Self::AttachedMail => f.write_str("attached mail"),
         }
     }

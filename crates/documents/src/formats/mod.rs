@@ -1,10 +1,13 @@
 //! One file per format.
 
 pub(crate) mod csv;
+pub(crate) mod docx;
+mod docx_story;
 pub(crate) mod html;
 pub(crate) mod json;
 mod json_scan;
 pub(crate) mod mail;
 pub(crate) mod mbox;
+mod package;
 pub(crate) mod text;
 pub(crate) mod xml;

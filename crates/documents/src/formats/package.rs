@@ -1,0 +1,156 @@
+//! Archives that are one document: Office's packages of XML parts.
+
+use std::{
+    collections::HashMap,
+    io::{Cursor, Read},
+};
+
+use quick_xml::{Reader, events::Event};
+use zip::{ZipArchive, result::ZipError};
+
+use crate::{
+    ReadError,
+    format::{Context, Format},
+    limits::Limits,
+};
+
+/// Parts below this are not measured against the ratio: a page of spaces packs well.
+const SMALL: usize = 1 << 20;
+
+/// An open archive. What is unpacked of it counts against the limits together.
+#[derive(Debug)]
+pub(super) struct Package<'a> {
+    archive: ZipArchive<Cursor<&'a [u8]>>,
+    format: &'static Format,
+    limits: &'a Limits,
+    left: usize,
+}
+
+/// Where one part points to.
+#[derive(Clone, Debug)]
+pub(super) struct Relation {
+    /// The last word of its type: `header`, `hyperlink`.
+    pub kind: String,
+    pub target: String,
+    /// The target is outside the package.
+    pub external: bool,
+}
+
+impl<'a> Package<'a> {
+    pub(super) fn open(
+        bytes: &'a [u8],
+        format: &'static Format,
+        context: &Context<'a>,
+    ) -> Result<Self, ReadError> {
+        let archive =
+            ZipArchive::new(Cursor::new(bytes)).map_err(|error| ReadError::broken(format, reason(&error)))?;
+        if archive.len() > context.limits.entries {
+            return Err(ReadError::TooMany { what: "entries", limit: context.limits.entries });
+        }
+        Ok(Self { archive, format, limits: context.limits, left: context.limits.text_bytes })
+    }
+
+    /// The names of all parts, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.archive.file_names().flatten().map(|name| name.into_owned()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The bytes of a part; `None` if there is none of this name.
+    pub(super) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        let format = self.format;
+        let file = match self.archive.by_name(name) {
+            Ok(file) => file,
+            Err(ZipError::FileNotFound) => return Ok(None),
+            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword) => {
+                return Err(ReadError::Encrypted(format.title));
+            }
+            Err(error) => return Err(ReadError::broken(format, reason(&error))),
+        };
+        let packed = usize::try_from(file.compressed_size()).unwrap_or(usize::MAX);
+        let most = packed.saturating_mul(self.limits.ratio).max(SMALL);
+        let take = most.min(self.left);
+        let mut bytes = Vec::new();
+        // The sizes that the archive declares are not believed.
+        let read = file.take(take as u64 + 1).read_to_end(&mut bytes);
+        if bytes.len() > take {
+            return Err(if take == most {
+                ReadError::Bomb(self.limits.ratio)
+            } else {
+                ReadError::TooMuchText(self.limits.text_bytes)
+            });
+        }
+        self.left -= bytes.len();
+        read.map_err(|_| ReadError::broken(format, format_args!("its part {name} can't be unpacked")))?;
+        Ok(Some(bytes))
+    }
+
+    /// What the part of this name points to, by id.
+    pub(super) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>, ReadError> {
+        let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
+        let name = format!("{folder}/_rels/{file}.rels");
+        let Some(bytes) = self.part(name.trim_start_matches('/'))? else { return Ok(HashMap::new()) };
+        Ok(relations(&String::from_utf8_lossy(&bytes), folder))
+    }
+}
+
+/// Those up to the first fault.
+fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
+    let mut relations = HashMap::new();
+    let mut reader = Reader::from_str(xml);
+    while let Ok(event) = reader.read_event() {
+        let (Event::Start(tag) | Event::Empty(tag)) = event else {
+            if matches!(event, Event::Eof) {
+                break;
+            }
+            continue;
+        };
+        let attribute = |name: &str| {
+            let attribute =
+                tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
+            let mut value = String::new();
+            crate::codec::Codec::XmlAttribute.decode(&attribute.value, &mut value);
+            Some(value)
+        };
+        let (Some(id), Some(kind), Some(target)) = (attribute("Id"), attribute("Type"), attribute("Target"))
+        else {
+            continue;
+        };
+        let external = attribute("TargetMode").as_deref() == Some("External");
+        let target = match target.strip_prefix('/') {
+            _ if external => target,
+            Some(absolute) => absolute.to_owned(),
+            None => resolve(folder, &target),
+        };
+        let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
+        relations.insert(id, Relation { kind, target, external });
+    }
+    relations
+}
+
+/// `../media/x` from a folder.
+fn resolve(folder: &str, target: &str) -> String {
+    let mut steps: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
+    for step in target.split('/') {
+        match step {
+            ".." => {
+                steps.pop();
+            }
+            "." | "" => {}
+            step => steps.push(step),
+        }
+    }
+    steps.join("/")
+}
+
+fn reason(error: &ZipError) -> &'static str {
+    match error {
+        ZipError::InvalidArchive(_) => "it is no whole ZIP archive",
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            "it is packed in a way that is not supported"
+        }
+        _ => "it can't be unpacked",
+    }
+}
