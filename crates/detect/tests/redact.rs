@@ -436,6 +436,11 @@ proptest! {
     }
 
     #[test]
+    fn restoring_what_nobody_redacted_changes_nothing(text in texts()) {
+        prop_assert_eq!(restore(&text, &Vault::new(""), &key()).text, text);
+    }
+
+    #[test]
     fn opening_any_bytes_fails_or_gives_what_was_sealed(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(Vault::open(&bytes, &key()).is_err());
         let mut headed = b"TACITAVT\x01\x00".to_vec();
