@@ -329,6 +329,8 @@ fn bad_policies_say_what_is_wrong() {
         (r#"{"default":{"operator":"hash","count":2}}"#, "`hash` has no setting `count`"),
         (r#"{"default":{"operator":"replace","with":"[PERSON_001]"}}"#, "form of a placeholder"),
         (r#"{"default":{"operator":"shift_date","max_days":0}}"#, "`max_days` is 0"),
+        (r#"{"default":{"operator":"mask","chars":4}}"#, "unknown field `chars`"),
+        (r#"{"default":5}"#, "expected the name of an operator"),
         (r#"{"defaults":"hash"}"#, "unknown field `defaults`"),
     ] {
         let error = serde_json::from_str::<Policy>(json).expect_err(json).to_string();

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, error::Error, fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, MapAccess, Visitor},
+};
 
 use super::token;
 
@@ -10,8 +13,7 @@ use super::token;
 ///
 /// In JSON and TOML it is its name (`"mask"`) or a table with its settings
 /// (`{ operator = "mask", character = "#", count = 4, from_end = true }`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// A fixed text; without one the type in angle brackets, `<PERSON>`.
     Replace {
@@ -280,14 +282,42 @@ impl fmt::Display for PolicyError {
 
 impl Error for PolicyError {}
 
-/// An operator as it is written: its name, or a table of its name and settings.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Name(String),
-    Table(Settings),
+impl<'de> Deserialize<'de> for Operator {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OperatorVisitor)
+    }
 }
 
+struct OperatorVisitor;
+
+impl<'de> Visitor<'de> for OperatorVisitor {
+    type Value = Operator;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an operator, or a table with `operator` and its settings")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Operator, E> {
+        name.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Operator, A::Error> {
+        let settings = Settings::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        settings.operator().map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Operator {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = self.kind().name();
+        match name.parse::<Self>() {
+            Ok(plain) if plain == *self => serializer.serialize_str(name),
+            _ => Settings::of(self).serialize(serializer),
+        }
+    }
+}
+
+/// An operator written as a table.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
@@ -306,37 +336,47 @@ struct Settings {
     day_first: Option<bool>,
 }
 
-impl TryFrom<Written> for Operator {
-    type Error = PolicyError;
-
-    fn try_from(written: Written) -> Result<Self, PolicyError> {
-        let mut set = match written {
-            Written::Name(name) => return name.parse(),
-            Written::Table(settings) => settings,
-        };
-        let mut operator: Self = set.operator.parse()?;
-        match &mut operator {
-            Self::Replace { with } => *with = set.with.take(),
-            Self::Mask { character, count, from_end } => {
-                *character = set.character.take().unwrap_or(*character);
-                *count = set.count.take();
-                *from_end = set.from_end.take().unwrap_or(*from_end);
+impl Settings {
+    fn of(operator: &Operator) -> Self {
+        let mut settings = Self { operator: operator.kind().name().to_owned(), ..Self::default() };
+        match operator {
+            Operator::Replace { with } => settings.with.clone_from(with),
+            Operator::Mask { character, count, from_end } => {
+                settings.character = Some(*character);
+                settings.count = *count;
+                settings.from_end = Some(*from_end);
             }
-            Self::ShiftDate { max_days, day_first } => {
-                *max_days = set.max_days.take().unwrap_or(*max_days);
-                *day_first = set.day_first.take().unwrap_or(*day_first);
+            Operator::ShiftDate { max_days, day_first } => {
+                settings.max_days = Some(*max_days);
+                settings.day_first = Some(*day_first);
             }
             _ => {}
         }
-        if let Some(setting) = set.left() {
+        settings
+    }
+
+    fn operator(mut self) -> Result<Operator, PolicyError> {
+        let mut operator: Operator = self.operator.parse()?;
+        match &mut operator {
+            Operator::Replace { with } => *with = self.with.take(),
+            Operator::Mask { character, count, from_end } => {
+                *character = self.character.take().unwrap_or(*character);
+                *count = self.count.take();
+                *from_end = self.from_end.take().unwrap_or(*from_end);
+            }
+            Operator::ShiftDate { max_days, day_first } => {
+                *max_days = self.max_days.take().unwrap_or(*max_days);
+                *day_first = self.day_first.take().unwrap_or(*day_first);
+            }
+            _ => {}
+        }
+        if let Some(setting) = self.left() {
             return Err(PolicyError::Setting { operator: operator.kind(), setting });
         }
         operator.check()?;
         Ok(operator)
     }
-}
 
-impl Settings {
     /// A setting that the operator did not take.
     fn left(&self) -> Option<&'static str> {
         [
@@ -349,27 +389,5 @@ impl Settings {
         ]
         .into_iter()
         .find_map(|(name, set)| set.then_some(name))
-    }
-}
-
-impl From<Operator> for Written {
-    fn from(operator: Operator) -> Self {
-        let name = operator.kind().name().to_owned();
-        if name.parse() == Ok(operator.clone()) {
-            return Self::Name(name);
-        }
-        let mut settings = Settings { operator: name, ..Settings::default() };
-        match operator {
-            Operator::Replace { with } => settings.with = with,
-            Operator::Mask { character, count, from_end } => {
-                (settings.character, settings.count, settings.from_end) =
-                    (Some(character), count, Some(from_end));
-            }
-            Operator::ShiftDate { max_days, day_first } => {
-                (settings.max_days, settings.day_first) = (Some(max_days), Some(day_first));
-            }
-            _ => {}
-        }
-        Self::Table(settings)
     }
 }

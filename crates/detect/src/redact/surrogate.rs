@@ -189,7 +189,7 @@ fn phone(value: &str, draw: &mut Draw) -> Option<String> {
 /// Whether it is a number of the country whose code it begins with.
 fn is_phone_number(value: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(value) else { return false };
-    phone::matcher::find(text, "").iter().any(|found| *found == (0..text.len()))
+    phone::matcher::find(text, "").contains(&(0..text.len()))
 }
 
 /// Draws from a keyed seed. Only the seed must be unpredictable: who works it out of what was drawn has a digest.
