@@ -1,3 +1,49 @@
-//! The binary `tacita`.
+//! The binary `tacita`: one file per command in `commands`, what they share beside it.
 
-fn main() {}
+mod blocks;
+mod cli;
+mod commands;
+mod copies;
+mod detection;
+mod escape;
+mod failure;
+mod jsonl;
+mod ordered;
+mod output;
+mod policy;
+mod presidio;
+mod progress;
+mod redaction;
+mod report;
+mod scan;
+mod secrets;
+mod size;
+mod trail;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{cli::Cli, failure::Failure};
+
+fn main() -> ExitCode {
+    keep_values_out_of_panics();
+    match commands::run(Cli::parse().command) {
+        Ok(exit) => exit.into(),
+        // The reader has what it wanted: `tacita scan … | head` is no failure.
+        Err(Failure::ReaderGone) => ExitCode::SUCCESS,
+        Err(failure) => {
+            anstream::eprintln!("tacita: {failure}");
+            failure::Exit::Errors.into()
+        }
+    }
+}
+
+/// A panic's own message may quote the text it stumbled over; where it happened is what a report needs.
+fn keep_values_out_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(at) = panic.location() {
+            anstream::eprintln!("tacita: internal error at {}:{}; please report it", at.file(), at.line());
+        }
+    }));
+}

@@ -1,0 +1,37 @@
+//! The command line as a whole.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{completions, detect, man, redact, restore, scan, serve};
+
+/// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tacita",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Exit codes: 0 done, 1 findings that `--fail-on` names, 2 something could not be read or done.
+
+Examples:
+  tacita scan .                          what personal data is in this folder?
+  tacita scan . --format html -o r.html  the same as a report to open in a browser
+  tacita redact mail.txt > clean.txt     a copy without it
+  tacita help scan                       all about one command"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Scan(scan::Args),
+    Detect(detect::Args),
+    Redact(redact::Args),
+    Restore(restore::Args),
+    Serve(serve::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}

@@ -1,0 +1,27 @@
+//! One file per command: its options, its help, what it does.
+
+pub(crate) mod completions;
+pub(crate) mod detect;
+pub(crate) mod man;
+pub(crate) mod redact;
+pub(crate) mod restore;
+pub(crate) mod scan;
+pub(crate) mod serve;
+
+use crate::{
+    cli::Command,
+    failure::{Exit, Failure},
+};
+
+/// Runs a command to its end.
+pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Detect(args) => detect::run(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::Redact(args) => redact::run(&args),
+        Command::Restore(args) => restore::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}

@@ -1,0 +1,108 @@
+//! `tacita redact`
+
+use std::path::{Path, PathBuf};
+
+use tacita_detect::{
+    Detector, Overlaps,
+    redact::{Operator, OperatorKind, Policy, Redactor, system_random},
+};
+use tacita_documents::Limits;
+
+use crate::{
+    copies::{Copies, Rewriter},
+    detection::NativeArgs,
+    failure::{Exit, Failure},
+    policy::PolicyArgs,
+    redaction::{NotRewritten, Rewritten, redact_document},
+    scan::WalkArgs,
+    secrets::{SecretArgs, Secrets},
+    size::Size,
+};
+
+/// Write a copy without the personal data
+///
+/// Text, CSV, JSON, HTML, XML and mail keep their format; of DOCX and PDF the redacted text is written. With a vault,
+/// placeholders, hashes and encrypted values can be restored. A file appears whole or not at all, and never before the
+/// vault that can restore it is on disk.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  tacita redact letter.txt > clean.txt
+  tacita redact contract.json --output clean.json --vault case.vault
+  tacita redact ~/case --output ~/case-redacted --vault case.vault --key-file case.key
+  cat mail.txt | tacita redact - --operator mask --operator URL=keep
+  tacita redact customers.csv --policy policy.toml
+
+A policy:
+  default = \"placeholder\"
+  [entities]
+  URL = \"keep\"
+  US_SSN = { operator = \"mask\", character = \"#\", count = 5 }
+  DATE_TIME = { operator = \"shift_date\", max_days = 30 }
+
+The operators placeholder, hash and encrypt can be undone by `tacita restore`.")]
+pub(crate) struct Args {
+    /// A file, a folder, or `-` for stdin
+    path: PathBuf,
+    /// Write there instead of stdout; for a folder the folder of the copies, made where it is missing
+    #[arg(short, long, value_name = "FILE|DIR")]
+    output: Option<PathBuf>,
+    /// Larger files are errors
+    #[arg(long, value_name = "SIZE", default_value = "50MB")]
+    max_size: Size,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
+    files: WalkArgs,
+    #[command(flatten)]
+    detection: NativeArgs,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let policy = args.policy.policy()?;
+    args.detection.check_types(policy.entities.keys().cloned().collect())?;
+    refuse_to_lose_key(&policy, &args.secrets)?;
+    let detector = args.detection.detector(Overlaps::Resolve)?;
+    let limits = Limits { file_bytes: args.max_size.bytes(), ..Limits::default() };
+    let (secrets, vault) = args.secrets.open_or_begin()?;
+    let redactor = Redactor::new(policy, &secrets.key, vault, system_random);
+    let redactor = redactor.map_err(|cause| Failure::Policy(cause.to_string()))?;
+    let (source, target) = (&args.path, args.output.as_deref());
+    let copies = Copies { source, target, files: &args.files, max_size: args.max_size };
+    let done = copies.make(&mut Redaction { detector, limits, secrets, redactor })?;
+    if args.output.is_some() {
+        anstream::eprintln!(
+            "{} places redacted, {} files written, {} skipped, {} failed",
+            done.changes,
+            done.files,
+            done.skipped,
+            done.failed
+        );
+    }
+    Ok(done.exit())
+}
+
+struct Redaction {
+    detector: Detector,
+    limits: Limits,
+    secrets: Secrets,
+    redactor: Redactor,
+}
+
+impl Rewriter for Redaction {
+    fn rewrite(&mut self, path: &Path, bytes: &[u8]) -> Result<Rewritten, NotRewritten> {
+        redact_document(path, bytes, &self.limits, &self.detector, &mut self.redactor, &self.secrets.key)
+    }
+
+    fn keep(&mut self) -> Result<(), Failure> {
+        self.secrets.keep(self.redactor.vault())
+    }
+}
+
+/// Without a vault or a key file the key ends with the command: what is encrypted with it would be lost.
+fn refuse_to_lose_key(policy: &Policy, secrets: &SecretArgs) -> Result<(), Failure> {
+    let encrypts = policy.entities.values().chain([&policy.default]).any(|operator| *operator == Operator::Encrypt);
+    if encrypts && !secrets.is_given() { Err(Failure::KeyLost(OperatorKind::Encrypt)) } else { Ok(()) }
+}

@@ -1,0 +1,70 @@
+//! `tacita restore`
+
+use std::path::{Path, PathBuf};
+
+use tacita_detect::redact::Vault;
+use tacita_documents::Limits;
+
+use crate::{
+    copies::{Copies, Rewriter},
+    failure::{Exit, Failure},
+    redaction::{NotRewritten, Rewritten, restore_document},
+    scan::WalkArgs,
+    secrets::{SecretArgs, Secrets},
+    size::Size,
+};
+
+/// Put the originals back that `tacita redact` replaced
+///
+/// Undoes placeholders, hashes and encrypted values, in the redacted file or in any text that uses them, such as a
+/// model's answer. What stands around them may have changed. Placeholders that the vault does not know stay, and their
+/// number is told.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  tacita restore clean.txt --vault case.vault > letter.txt
+  tacita restore answer.txt --vault case.vault --passphrase-file pass.txt --output letter.txt
+  tacita restore ~/case-redacted --output ~/case-restored --vault case.vault --key-file case.key
+  cat clean.txt | tacita restore - --key-file case.key     for encrypted values the key is enough")]
+pub(crate) struct Args {
+    /// A file, a folder, or `-` for stdin
+    path: PathBuf,
+    /// Write there instead of stdout; for a folder the folder of the copies, made where it is missing
+    #[arg(short, long, value_name = "FILE|DIR")]
+    output: Option<PathBuf>,
+    /// Larger files are errors
+    #[arg(long, value_name = "SIZE", default_value = "50MB")]
+    max_size: Size,
+    #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
+    files: WalkArgs,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let (secrets, vault) = args.secrets.open()?;
+    let limits = Limits { file_bytes: args.max_size.bytes(), ..Limits::default() };
+    let (source, target) = (&args.path, args.output.as_deref());
+    let copies = Copies { source, target, files: &args.files, max_size: args.max_size };
+    let done = copies.make(&mut Restoration { limits, secrets, vault })?;
+    if args.output.is_some() || done.unknown > 0 {
+        anstream::eprintln!("{} places restored, {} placeholders not known to the vault", done.changes, done.unknown);
+    }
+    Ok(done.exit())
+}
+
+struct Restoration {
+    limits: Limits,
+    secrets: Secrets,
+    vault: Vault,
+}
+
+impl Rewriter for Restoration {
+    fn rewrite(&mut self, path: &Path, bytes: &[u8]) -> Result<Rewritten, NotRewritten> {
+        restore_document(path, bytes, &self.limits, &self.vault, &self.secrets.key)
+    }
+
+    fn keep(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+}

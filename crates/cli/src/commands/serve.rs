@@ -1,0 +1,34 @@
+//! `tacita serve`
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use tacita_server::Config;
+
+use crate::failure::{Exit, Failure};
+
+/// Serve detection and redaction over HTTP, until it is stopped
+///
+/// The API stands under /api/v1 and is described at /docs; what Microsoft Presidio's clients speak stands under
+/// /presidio/analyzer and /presidio/anonymizer. There is no sign-in: keep it on this machine, or behind a proxy that has
+/// one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  tacita serve
+  tacita serve --listen 127.0.0.1:9000 --data /var/lib/tacita
+  curl -H 'Content-Type: application/json' -d '{\"text\": \"Write to mara.lind@example.org\"}' \\
+      http://127.0.0.1:8787/api/v1/detect")]
+pub(crate) struct Args {
+    /// The address and port to listen on
+    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::LISTEN)]
+    listen: SocketAddr,
+    /// The folder for the server's data; it is made where it is missing
+    #[arg(long, value_name = "DIR", default_value = Config::DATA)]
+    data: PathBuf,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let config = Config { listen: args.listen, data: args.data.clone(), ..Config::default() };
+    tacita_server::run(&config).map_err(Failure::Serve)?;
+    Ok(Exit::Clean)
+}

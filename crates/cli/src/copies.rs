@@ -1,0 +1,201 @@
+//! Rewritten copies of a file, or of a folder file by file.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File},
+    io::{self, Read},
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+    slice,
+};
+
+use crate::{
+    escape::Escaped,
+    failure::{Exit, Failure},
+    output::Output,
+    redaction::{NotRewritten, Rewritten},
+    scan::{Found, Walk, WalkArgs},
+    size::Size,
+};
+
+/// Makes copies.
+pub(crate) trait Rewriter {
+    /// The copy of a file of this content.
+    fn rewrite(&mut self, path: &Path, bytes: &[u8]) -> Result<Rewritten, NotRewritten>;
+
+    /// Must have succeeded before a copy made so far appears.
+    fn keep(&mut self) -> Result<(), Failure>;
+}
+
+/// What to copy where.
+pub(crate) struct Copies<'a> {
+    /// A file, a folder, or `-`.
+    pub(crate) source: &'a PathBuf,
+    pub(crate) target: Option<&'a Path>,
+    pub(crate) files: &'a WalkArgs,
+    pub(crate) max_size: Size,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) files: usize,
+    pub(crate) changes: usize,
+    /// Tokens that could not be restored.
+    pub(crate) unknown: usize,
+    pub(crate) skipped: usize,
+    pub(crate) failed: usize,
+}
+
+/// Copies that wait for [`Rewriter::keep`], which costs as much for one as for many.
+const WAITING: usize = 64;
+
+impl Copies<'_> {
+    /// Makes them. Files of a folder that are skipped or fail are named on stderr.
+    pub(crate) fn make(&self, rewriter: &mut dyn Rewriter) -> Result<Done, Failure> {
+        if self.source != Path::new("-") && self.source.is_dir() {
+            self.copy_folder(rewriter)
+        } else {
+            self.copy_file(rewriter)
+        }
+    }
+
+    fn copy_file(&self, rewriter: &mut dyn Rewriter) -> Result<Done, Failure> {
+        let source = self.source;
+        let bytes = if source == Path::new("-") {
+            self.read(io::stdin())
+        } else {
+            File::open(source).map_err(failed).and_then(|file| self.read(file))
+        };
+        let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes)).map_err(|reason| {
+            let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
+            Failure::NotRewritten { path: source.clone(), reason }
+        })?;
+        let target = match (self.target, source.file_name()) {
+            (Some(folder), Some(name)) if folder.is_dir() => Some(folder.join(name)),
+            (target, _) => target.map(Path::to_owned),
+        };
+        if rewritten.text_only {
+            anstream::eprintln!("tacita: {}: written as plain text", Escaped::path(source));
+        }
+        rewriter.keep()?;
+        let mut out = Output::open(target.as_deref())?;
+        out.put(&rewritten.content)?;
+        out.finish()?;
+        let Rewritten { changes, unknown, .. } = rewritten;
+        Ok(Done { files: 1, changes, unknown, ..Done::default() })
+    }
+
+    fn copy_folder(&self, rewriter: &mut dyn Rewriter) -> Result<Done, Failure> {
+        let target = self.target.ok_or_else(|| Failure::FolderOutput(self.source.clone()))?;
+        fs::create_dir_all(target).map_err(Failure::write(target))?;
+        let same = |path: &Path| fs::canonicalize(path).map_err(Failure::read(path));
+        if same(self.source)? == same(target)? {
+            return Err(Failure::FolderOutput(self.source.clone()));
+        }
+        let mut done = Done::default();
+        let mut taken = HashSet::new();
+        let mut waiting = Vec::new();
+        for found in Walk::new(slice::from_ref(self.source), self.files, Some(target)) {
+            let (path, rewritten) = match found {
+                Found::File(path, _) => {
+                    let rewritten = self.rewrite_file(&path, rewriter);
+                    (path, rewritten)
+                }
+                Found::Skipped(path, reason) => (path, Err(NotRewritten::Skipped(reason))),
+                Found::Failed(path, reason) => (path, Err(NotRewritten::Failed(reason))),
+                // Only a path that was named can be one, and that is a folder here.
+                Found::Stream(path) => (path, Err(NotRewritten::Skipped("not a regular file".to_owned()))),
+            };
+            let placed = rewritten.and_then(|rewritten| {
+                let copy = copy_path(self.source, target, &path, rewritten.text_only);
+                if taken.insert(copy.clone()) { Ok((copy, rewritten)) } else { Err(name_taken()) }
+            });
+            match placed {
+                Ok((copy, rewritten)) => {
+                    waiting.push(begin_copy(&path, &copy, &rewritten.content)?);
+                    done.files += 1;
+                    done.changes += rewritten.changes;
+                    done.unknown += rewritten.unknown;
+                }
+                Err(reason) => done.leave_out(&path, &reason),
+            }
+            if waiting.len() >= WAITING {
+                finish(&mut waiting, rewriter)?;
+            }
+        }
+        finish(&mut waiting, rewriter)?;
+        Ok(done)
+    }
+
+    fn rewrite_file(&self, path: &Path, rewriter: &mut dyn Rewriter) -> Result<Rewritten, NotRewritten> {
+        let bytes = File::open(path).map_err(failed).and_then(|file| self.read(file))?;
+        // A reader that fails on a hostile file takes that file with it, not the rest.
+        panic::catch_unwind(AssertUnwindSafe(|| rewriter.rewrite(path, &bytes))).unwrap_or_else(|_| {
+            Err(NotRewritten::Failed("reading it failed inside tacita; please report this".to_owned()))
+        })
+    }
+
+    fn read(&self, input: impl Read) -> Result<Vec<u8>, NotRewritten> {
+        let mut bytes = Vec::new();
+        input.take(self.max_size.0.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > self.max_size.0 {
+            let reason = format!("over the limit of {}; raise it with `--max-size`", self.max_size);
+            return Err(NotRewritten::Failed(reason));
+        }
+        Ok(bytes)
+    }
+}
+
+impl Done {
+    pub(crate) fn exit(&self) -> Exit {
+        if self.failed > 0 { Exit::Errors } else { Exit::Clean }
+    }
+
+    fn leave_out(&mut self, path: &Path, reason: &NotRewritten) {
+        let (what, reason) = match reason {
+            NotRewritten::Skipped(reason) => {
+                self.skipped += 1;
+                ("skipped", reason)
+            }
+            NotRewritten::Failed(reason) => {
+                self.failed += 1;
+                ("failed", reason)
+            }
+        };
+        anstream::eprintln!("tacita: {}: {what}, no copy: {}", Escaped::path(path), Escaped::text(reason));
+    }
+}
+
+/// The same place in the target folder as `path` has in the source folder.
+fn copy_path(source: &Path, target: &Path, path: &Path, text_only: bool) -> PathBuf {
+    let mut copy = target.join(path.strip_prefix(source).unwrap_or(path)).into_os_string();
+    if text_only {
+        copy.push(".txt");
+    }
+    copy.into()
+}
+
+/// A copy that is written but not yet visible, with the permissions of the original.
+fn begin_copy(path: &Path, copy: &Path, content: &[u8]) -> Result<Output, Failure> {
+    if let Some(folder) = copy.parent() {
+        fs::create_dir_all(folder).map_err(Failure::write(folder))?;
+    }
+    let permissions = fs::metadata(path).map(|metadata| metadata.permissions()).ok();
+    let mut out = Output::replace(copy, permissions)?;
+    out.put(content)?;
+    Ok(out)
+}
+
+fn finish(waiting: &mut Vec<Output>, rewriter: &mut dyn Rewriter) -> Result<(), Failure> {
+    rewriter.keep()?;
+    waiting.drain(..).try_for_each(Output::finish)
+}
+
+fn failed(cause: io::Error) -> NotRewritten {
+    NotRewritten::Failed(cause.to_string())
+}
+
+fn name_taken() -> NotRewritten {
+    NotRewritten::Failed("another file's copy has the name that this one's would have; rename one of them".to_owned())
+}

@@ -1,0 +1,196 @@
+//! What the commands that detect have in common: their options, and the detector built from them.
+
+use std::{fmt, str::FromStr};
+
+use clap::{Args, ValueEnum};
+use tacita_detect::{Detector, Finding, OffsetUnit, Options, Overlaps};
+
+use crate::{failure::Failure, presidio::PresidioFinder};
+
+/// What to look for.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Detection")]
+pub(crate) struct NativeArgs {
+    /// Look for these types only; `tacita recognizers` lists them
+    #[arg(long, value_name = "TYPE,…", value_delimiter = ',', alias = "entities")]
+    pub(crate) types: Option<Vec<String>>,
+    /// Drop findings that score less: from 0 to 1, or `strict` for 0.85 [default: 0.5, with presidio 0]
+    #[arg(long, value_name = "SCORE|strict")]
+    pub(crate) threshold: Option<Threshold>,
+}
+
+/// What to look for, by whose rules.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Detection")]
+pub(crate) struct DetectionArgs {
+    #[command(flatten)]
+    pub(crate) native: NativeArgs,
+    /// Whose rules score a finding: Tacita's, or exactly what Microsoft Presidio answers
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) profile: Profile,
+    /// The language whose recognisers the presidio profile uses; the native profile knows no difference
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    pub(crate) language: String,
+    /// What becomes of findings that overlap, in the native profile
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) overlaps: OverlapsArg,
+}
+
+/// Whose rules score a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// The score is a confidence
+    #[default]
+    Native,
+    /// Presidio's scores, types and overlaps
+    Presidio,
+}
+
+/// What becomes of findings that overlap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OverlapsArg {
+    /// The longest valid one stays, then the surer, then the more specific
+    #[default]
+    Resolve,
+    /// All stay
+    All,
+}
+
+/// The least score of a finding.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Threshold(pub(crate) f32);
+
+impl FromStr for Threshold {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            _ if text == "strict" => Ok(Self(Options::STRICT)),
+            Ok(score) if (0.0..=1.0).contains(&score) => Ok(Self(score)),
+            _ => Err("give a number from 0 to 1, or `strict`"),
+        }
+    }
+}
+
+/// The unit that offsets count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Offsets {
+    /// Bytes of UTF-8
+    Bytes,
+    /// Unicode code points, as Python and Presidio count
+    #[default]
+    Chars,
+    /// UTF-16 code units, as JavaScript and Java count
+    Utf16,
+}
+
+impl From<Offsets> for OffsetUnit {
+    fn from(offsets: Offsets) -> Self {
+        match offsets {
+            Offsets::Bytes => Self::Bytes,
+            Offsets::Chars => Self::Chars,
+            Offsets::Utf16 => Self::Utf16,
+        }
+    }
+}
+
+impl NativeArgs {
+    /// The detector for these options.
+    pub(crate) fn detector(&self, overlaps: Overlaps) -> Result<Detector, Failure> {
+        Ok(Detector::new(self.options(self.types.clone(), overlaps))?)
+    }
+
+    /// Refuses types that no recogniser finds.
+    pub(crate) fn check_types(&self, types: Vec<String>) -> Result<(), Failure> {
+        Detector::new(self.options(Some(types), Overlaps::Resolve))?;
+        Ok(())
+    }
+
+    fn options(&self, entities: Option<Vec<String>>, overlaps: Overlaps) -> Options {
+        let threshold = self.threshold.map_or(Options::THRESHOLD, |threshold| threshold.0);
+        Options { threshold, entities, overlaps }
+    }
+}
+
+impl DetectionArgs {
+    /// The least score of a finding.
+    pub(crate) fn least_score(&self) -> f32 {
+        match (self.native.threshold, self.profile) {
+            (Some(threshold), _) => threshold.0,
+            (None, Profile::Native) => Options::THRESHOLD,
+            (None, Profile::Presidio) => 0.0,
+        }
+    }
+
+    /// The detector for these options.
+    pub(crate) fn finder(&self) -> Result<Finder, Failure> {
+        if self.profile == Profile::Presidio {
+            let (language, types) = (self.language.clone(), self.native.types.clone());
+            return Ok(Finder::Presidio(PresidioFinder::new(language, types, self.least_score())?));
+        }
+        let overlaps = match self.overlaps {
+            OverlapsArg::Resolve => Overlaps::Resolve,
+            OverlapsArg::All => Overlaps::All,
+        };
+        Ok(Finder::Native(self.native.detector(overlaps)?))
+    }
+}
+
+/// A detector of either profile.
+#[derive(Debug)]
+pub(crate) enum Finder {
+    Native(Detector),
+    Presidio(PresidioFinder),
+}
+
+/// A finding of either profile, at bytes of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Match<'f> {
+    pub(crate) entity: &'f str,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) score: f32,
+}
+
+impl Finder {
+    /// The findings of a whole text, in order of start.
+    pub(crate) fn find(&self, text: &str) -> Vec<Match<'_>> {
+        match self {
+            Self::Native(detector) => (detector.detect(text).iter())
+                .map(|finding| {
+                    let Finding { entity, start, end, score } = *finding;
+                    Match { entity: detector.entity_name(entity), start, end, score }
+                })
+                .collect(),
+            Self::Presidio(finder) => {
+                let mut found = finder.find(text, OffsetUnit::Bytes);
+                found.sort_by_key(|found| (found.start, found.end));
+                found
+            }
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Native => "native",
+            Self::Presidio => "presidio",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threshold_is_a_share_or_strict() {
+        assert_eq!("0.7".parse(), Ok(Threshold(0.7)));
+        assert_eq!("strict".parse(), Ok(Threshold(0.85)));
+        for bad in ["1.1", "-0", "nan", "inf", "", "lax"] {
+            let parsed: Result<Threshold, _> = bad.parse();
+            assert!(parsed.is_err() || bad == "-0", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! How a command ends, and why it could not.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use tacita_detect::{
+    OptionsError,
+    presidio::AnalyzeError,
+    redact::{KeyError, OperatorKind, VaultError},
+};
+use tacita_server::ServeError;
+
+use crate::escape::Escaped;
+
+/// How a command ended that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Nothing to complain about.
+    Clean,
+    /// `--fail-on` matched.
+    Findings,
+    /// Something could not be read or done. It outranks findings: a scan that missed a file proves nothing.
+    Errors,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command could not run or go on.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A file or stdin could not be read.
+    Read { path: PathBuf, cause: io::Error },
+    /// A file or stdout could not be written.
+    Write { path: PathBuf, cause: io::Error },
+    /// Whoever read our output closed it.
+    ReaderGone,
+    /// Detection options nothing can be built from.
+    Options(OptionsError),
+    /// The presidio profile has nothing to detect with.
+    Presidio(AnalyzeError),
+    /// A policy or an operator that cannot be followed; the message says why.
+    Policy(String),
+    /// A file that should hold a key holds none.
+    Key { path: PathBuf, cause: KeyError },
+    /// A passphrase that gives no key.
+    Passphrase(KeyError),
+    PassphrasesDiffer,
+    /// There is neither a file with the key or passphrase nor anyone to ask.
+    NoSecret,
+    Vault { path: PathBuf, cause: VaultError },
+    /// What `redact` was asked to write could never be restored.
+    KeyLost(OperatorKind),
+    /// The input is a folder and the output is none, or is the same folder.
+    FolderOutput(PathBuf),
+    /// The single file that was asked for was not rewritten.
+    NotRewritten { path: PathBuf, reason: String },
+    Serve(ServeError),
+}
+
+impl Failure {
+    /// A failure to read `path`; `-` is stdin.
+    pub(crate) fn read(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |cause| Self::Read { path, cause }
+    }
+
+    /// A failure to write `path`; `-` is stdout.
+    pub(crate) fn write(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |cause| match cause.kind() {
+            io::ErrorKind::BrokenPipe => Self::ReaderGone,
+            _ => Self::Write { path, cause },
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { path, cause } if path == Path::new("-") => write!(f, "cannot read stdin: {cause}"),
+            Self::Read { path, cause } => write!(f, "cannot read `{}`: {cause}", Escaped::path(path)),
+            Self::Write { path, cause } if path == Path::new("-") => {
+                write!(f, "cannot write stdout: {cause}")
+            }
+            Self::Write { path, cause } => write!(f, "cannot write `{}`: {cause}", Escaped::path(path)),
+            Self::ReaderGone => f.write_str("the reader of the output is gone"),
+            Self::Options(cause) => cause.fmt(f),
+            Self::Presidio(cause) => write!(f, "presidio: {cause}"),
+            Self::Policy(reason) => f.write_str(reason),
+            Self::Key { path, cause } => write!(f, "`{}` is no key: {cause}", Escaped::path(path)),
+            Self::Passphrase(cause) => cause.fmt(f),
+            Self::PassphrasesDiffer => f.write_str("the two passphrases differ; try again"),
+            Self::NoSecret => f.write_str("no key: give `--passphrase-file` or `--key-file`"),
+            Self::Vault { path, cause } => write!(f, "cannot open `{}`: {cause}", Escaped::path(path)),
+            Self::KeyLost(operator) => write!(
+                f,
+                "operator `{operator}` needs a key that is kept, or nothing could be restored; give `--vault` or `--key-file`"
+            ),
+            Self::FolderOutput(path) => write!(
+                f,
+                "`{}` is a folder; give another folder for the copies with `--output`",
+                Escaped::path(path)
+            ),
+            Self::NotRewritten { path, reason } => write!(f, "{}: {}", Escaped::path(path), Escaped::text(reason)),
+            Self::Serve(cause) => cause.fmt(f),
+        }
+    }
+}
+
+impl From<OptionsError> for Failure {
+    fn from(cause: OptionsError) -> Self {
+        Self::Options(cause)
+    }
+}
+
+impl From<AnalyzeError> for Failure {
+    fn from(cause: AnalyzeError) -> Self {
+        Self::Presidio(cause)
+    }
+}

@@ -1,0 +1,194 @@
+//! Where a command writes: stdout, or a file that appears whole or not at all.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+
+/// Stdout or a file. [`Output::finish`] must be called: a file that is not finished never appears.
+#[derive(Debug)]
+pub(crate) struct Output {
+    path: PathBuf,
+    sink: Sink,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Stdout(BufWriter<io::Stdout>),
+    /// A device or a pipe: there is nothing to replace.
+    Direct(BufWriter<File>),
+    Replace(BufWriter<NamedTempFile>),
+}
+
+const BUFFER: usize = 64 * 1024;
+/// How the names of files begin that are not whole yet.
+const TEMPORARY: &str = ".tacita-";
+
+impl Output {
+    /// Stdout for `None` and `-`.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+            let sink = Sink::Stdout(BufWriter::with_capacity(BUFFER, io::stdout()));
+            return Ok(Self { path: "-".into(), sink });
+        };
+        let sink = open_file(path).map_err(Failure::write(path))?;
+        Ok(Self { path: path.to_owned(), sink })
+    }
+
+    /// A file that is to appear at `path`, with these permissions or else those of any new file.
+    pub(crate) fn replace(path: &Path, permissions: Option<fs::Permissions>) -> Result<Self, Failure> {
+        let file = new_file_beside(path, permissions).map_err(Failure::write(path))?;
+        Ok(Self { path: path.to_owned(), sink: Sink::Replace(BufWriter::with_capacity(BUFFER, file)) })
+    }
+
+    /// Whether a person reads it as it comes.
+    pub(crate) fn is_terminal(&self) -> bool {
+        matches!(self.sink, Sink::Stdout(_)) && io::IsTerminal::is_terminal(&io::stdout())
+    }
+
+    /// Whether colours reach someone who wants them.
+    pub(crate) fn shows_colors(&self) -> bool {
+        let choice = || anstream::AutoStream::choice(&io::stdout());
+        matches!(self.sink, Sink::Stdout(_)) && choice() != anstream::ColorChoice::Never
+    }
+
+    /// Writes `bytes`.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write_all(bytes).map_err(|cause| self.failure(cause))
+    }
+
+    /// Lets what was written so far be seen, where it is not a file that appears whole.
+    pub(crate) fn flush_now(&mut self) -> Result<(), Failure> {
+        match &mut self.sink {
+            Sink::Stdout(out) => out.flush(),
+            Sink::Direct(out) => out.flush(),
+            Sink::Replace(_) => Ok(()),
+        }
+        .map_err(Failure::write(&self.path))
+    }
+
+    /// Turns an error of writing here into a failure that names the file.
+    pub(crate) fn failure(&self, cause: io::Error) -> Failure {
+        Failure::write(&self.path)(cause)
+    }
+
+    /// Makes what was written durable and visible.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let Self { path, sink } = self;
+        match sink {
+            Sink::Stdout(mut out) => out.flush(),
+            Sink::Direct(mut file) => file.flush(),
+            Sink::Replace(out) => replace(out, &path),
+        }
+        .map_err(Failure::write(path))
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.sink {
+            Sink::Stdout(out) => out.write(bytes),
+            Sink::Direct(out) => out.write(bytes),
+            Sink::Replace(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.sink {
+            Sink::Stdout(out) => out.flush(),
+            Sink::Direct(out) => out.flush(),
+            Sink::Replace(out) => out.flush(),
+        }
+    }
+}
+
+fn open_file(path: &Path) -> io::Result<Sink> {
+    let existing = fs::metadata(path).ok();
+    if existing.as_ref().is_some_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return Ok(Sink::Direct(BufWriter::with_capacity(BUFFER, File::options().write(true).open(path)?)));
+    }
+    let file = new_file_beside(path, existing.map(|metadata| metadata.permissions()))?;
+    Ok(Sink::Replace(BufWriter::with_capacity(BUFFER, file)))
+}
+
+/// Replaces `path` by `content`, readable by its owner alone: whole or not at all, and on disk when this returns.
+pub(crate) fn write_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let write = || {
+        let mut file = NamedTempFile::with_prefix_in(TEMPORARY, folder_of(path))?;
+        file.write_all(content)?;
+        persist(file, path)
+    };
+    write().map_err(Failure::write(path))
+}
+
+/// A temporary file in the folder of `path`, so that renaming it there is atomic.
+fn new_file_beside(path: &Path, permissions: Option<fs::Permissions>) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
+    #[cfg(unix)]
+    {
+        // What any new file gets, the umask applied; without it the file would be its owner's alone.
+        let usual: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+        builder.permissions(usual);
+    }
+    let file = builder.tempfile_in(folder_of(path))?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    Ok(file)
+}
+
+fn replace(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+    persist(out.into_inner().map_err(io::IntoInnerError::into_error)?, path)
+}
+
+fn persist(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    // The rename is durable once the folder is; a file system that cannot sync folders has done what it can.
+    #[cfg(unix)]
+    let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+/// The folder that `path` lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("out");
+        let mut output = Output::open(Some(&path)).expect("the folder is writable");
+        output.put(b"half").expect("room for four bytes");
+        assert!(!path.exists());
+        drop(output);
+        assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 0);
+        let mut output = Output::open(Some(&path)).expect("the folder is writable");
+        output.put(b"whole").expect("room for five bytes");
+        output.finish().expect("the folder is writable");
+        assert_eq!(fs::read(&path).expect("it is there"), b"whole");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_replaced_file_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("out");
+        fs::write(&path, "old").expect("the folder is writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("it is ours");
+        Output::open(Some(&path)).and_then(Output::finish).expect("the folder is writable");
+        assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o640);
+    }
+}
