@@ -65,7 +65,7 @@ impl Copies<'_> {
         let bytes = if source == Path::new("-") {
             self.read(io::stdin())
         } else {
-            File::open(source).map_err(failed).and_then(|file| self.read(file))
+            File::open(source).map_err(NotRewritten::from).and_then(|file| self.read(file))
         };
         let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes)).map_err(|reason| {
             let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
@@ -129,7 +129,7 @@ impl Copies<'_> {
     }
 
     fn rewrite_file(&self, path: &Path, rewriter: &mut dyn Rewriter) -> Result<Rewritten, NotRewritten> {
-        let bytes = File::open(path).map_err(failed).and_then(|file| self.read(file))?;
+        let bytes = self.read(File::open(path)?)?;
         // A reader that fails on a hostile file takes that file with it, not the rest.
         panic::catch_unwind(AssertUnwindSafe(|| rewriter.rewrite(path, &bytes))).unwrap_or_else(|_| {
             Err(NotRewritten::Failed("reading it failed inside tacita; please report this".to_owned()))
@@ -138,7 +138,7 @@ impl Copies<'_> {
 
     fn read(&self, input: impl Read) -> Result<Vec<u8>, NotRewritten> {
         let mut bytes = Vec::new();
-        input.take(self.max_size.0.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+        input.take(self.max_size.0.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > self.max_size.0 {
             let reason = format!("over the limit of {}; raise it with `--max-size`", self.max_size);
             return Err(NotRewritten::Failed(reason));
@@ -192,10 +192,14 @@ fn finish(waiting: &mut Vec<Output>, rewriter: &mut dyn Rewriter) -> Result<(), 
     waiting.drain(..).try_for_each(Output::finish)
 }
 
-fn failed(cause: io::Error) -> NotRewritten {
-    NotRewritten::Failed(cause.to_string())
+fn name_taken() -> NotRewritten {
+    NotRewritten::Failed(
+        "another file's copy has the name that this one's would have; rename one of them".to_owned(),
+    )
 }
 
-fn name_taken() -> NotRewritten {
-    NotRewritten::Failed("another file's copy has the name that this one's would have; rename one of them".to_owned())
+impl From<io::Error> for NotRewritten {
+    fn from(cause: io::Error) -> Self {
+        Self::Failed(cause.to_string())
+    }
 }

@@ -26,9 +26,9 @@ impl fmt::Display for Escaped<'_> {
         for chunk in self.0.utf8_chunks() {
             for character in chunk.valid().chars() {
                 if unsafe_to_show(character) {
-                    character.escape_default().fmt(f)?
+                    character.escape_default().fmt(f)?;
                 } else {
-                    f.write_char(character)?
+                    f.write_char(character)?;
                 }
             }
             for byte in chunk.invalid() {

@@ -36,9 +36,15 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A file or stdin could not be read.
-    Read { path: PathBuf, cause: io::Error },
+    Read {
+        path: PathBuf,
+        cause: io::Error,
+    },
     /// A file or stdout could not be written.
-    Write { path: PathBuf, cause: io::Error },
+    Write {
+        path: PathBuf,
+        cause: io::Error,
+    },
     /// Whoever read our output closed it.
     ReaderGone,
     /// Detection options nothing can be built from.
@@ -48,19 +54,28 @@ pub(crate) enum Failure {
     /// A policy or an operator that cannot be followed; the message says why.
     Policy(String),
     /// A file that should hold a key holds none.
-    Key { path: PathBuf, cause: KeyError },
+    Key {
+        path: PathBuf,
+        cause: KeyError,
+    },
     /// A passphrase that gives no key.
     Passphrase(KeyError),
     PassphrasesDiffer,
     /// There is neither a file with the key or passphrase nor anyone to ask.
     NoSecret,
-    Vault { path: PathBuf, cause: VaultError },
+    Vault {
+        path: PathBuf,
+        cause: VaultError,
+    },
     /// What `redact` was asked to write could never be restored.
     KeyLost(OperatorKind),
     /// The input is a folder and the output is none, or is the same folder.
     FolderOutput(PathBuf),
     /// The single file that was asked for was not rewritten.
-    NotRewritten { path: PathBuf, reason: String },
+    NotRewritten {
+        path: PathBuf,
+        reason: String,
+    },
     Serve(ServeError),
 }
 
@@ -108,7 +123,9 @@ impl fmt::Display for Failure {
                 "`{}` is a folder; give another folder for the copies with `--output`",
                 Escaped::path(path)
             ),
-            Self::NotRewritten { path, reason } => write!(f, "{}: {}", Escaped::path(path), Escaped::text(reason)),
+            Self::NotRewritten { path, reason } => {
+                write!(f, "{}: {}", Escaped::path(path), Escaped::text(reason))
+            }
             Self::Serve(cause) => cause.fmt(f),
         }
     }

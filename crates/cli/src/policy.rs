@@ -26,13 +26,15 @@ impl PolicyArgs {
         let mut policy = match &self.policy {
             Some(path) => {
                 let text = fs::read_to_string(path).map_err(Failure::read(path))?;
-                toml::from_str(&text)
-                    .map_err(|cause| Failure::Policy(format!("`{}`: {}", Escaped::path(path), cause.to_string().trim())))?
+                toml::from_str(&text).map_err(|cause| {
+                    Failure::Policy(format!("`{}`: {}", Escaped::path(path), cause.to_string().trim()))
+                })?
             }
             None => Policy::default(),
         };
         for written in &self.operators {
-            let (entity, name) = written.split_once('=').map_or((None, written.as_str()), |(e, n)| (Some(e), n));
+            let (entity, name) =
+                written.split_once('=').map_or((None, written.as_str()), |(e, n)| (Some(e), n));
             let operator: Operator = name.parse().map_err(|cause| Failure::Policy(format!("{cause}")))?;
             match entity {
                 Some(entity) => drop(policy.entities.insert(entity.trim().to_owned(), operator)),

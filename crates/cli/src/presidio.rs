@@ -75,7 +75,11 @@ fn count_in(unit: OffsetUnit, text: &str, matches: &mut [Match<'_>]) {
     for place in places {
         let passed = characters.by_ref().take(*place - seen);
         units += passed
-            .map(|character| if unit == OffsetUnit::Bytes { character.len_utf8() } else { character.len_utf16() })
+            .map(
+                |character| {
+                    if unit == OffsetUnit::Bytes { character.len_utf8() } else { character.len_utf16() }
+                },
+            )
             .sum::<usize>();
         seen = *place;
         *place = units;
@@ -89,7 +93,8 @@ mod tests {
     #[test]
     fn offsets_count_in_any_unit() {
         let text = "😀é mara.lind@example.org";
-        let finder = PresidioFinder::new("en".into(), Some(vec!["EMAIL_ADDRESS".into()]), 0.0).expect("it is known");
+        let finder =
+            PresidioFinder::new("en".into(), Some(vec!["EMAIL_ADDRESS".into()]), 0.0).expect("it is known");
         for (unit, start) in [(OffsetUnit::Chars, 3), (OffsetUnit::Bytes, 7), (OffsetUnit::Utf16, 4)] {
             let found = finder.find(text, unit)[0];
             assert_eq!((found.start, found.end - found.start, found.score), (start, 21, 1.0));

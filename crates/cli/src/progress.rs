@@ -12,7 +12,11 @@ pub(crate) struct Progress(ProgressBar);
 impl Progress {
     /// Hidden where the report itself appears on the terminal.
     pub(crate) fn start(out: &Output) -> Self {
-        let target = if out.is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(8) };
+        let target = if out.is_terminal() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr_with_hz(8)
+        };
         let bar = ProgressBar::with_draw_target(None, target);
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(125));

@@ -8,7 +8,6 @@ use tacita_detect::{
 };
 use tacita_documents::{Document, Limits, ReadError, RewriteError, read};
 
-
 /// What a file became.
 #[derive(Debug)]
 pub(crate) struct Rewritten {
@@ -45,7 +44,8 @@ pub(crate) fn redact_document(
         .redact(text, &findings, |entity| detector.entity_name(entity))
         .map_err(|cause| NotRewritten::Failed(cause.to_string()))?;
     let replacements = Replacements { text, redacted: &redacted.text, vault: redactor.vault(), key };
-    let replacements = replacements.all(&redacted.items).ok_or_else(|| NotRewritten::Failed(CLASH.to_owned()))?;
+    let replacements =
+        replacements.all(&redacted.items).ok_or_else(|| NotRewritten::Failed(CLASH.to_owned()))?;
     rewrite(&document, &replacements, 0)
 }
 
@@ -138,7 +138,8 @@ fn rewrite(
     replacements: &[(Range<usize>, String)],
     unknown: usize,
 ) -> Result<Rewritten, NotRewritten> {
-    let replacements: Vec<_> = replacements.iter().map(|(range, text)| (range.clone(), text.as_str())).collect();
+    let replacements: Vec<_> =
+        replacements.iter().map(|(range, text)| (range.clone(), text.as_str())).collect();
     let text_only = !document.can_rewrite();
     let content = if text_only {
         document.rewrite_text(&replacements).map(String::into_bytes)?

@@ -108,6 +108,10 @@ fn find_in_text(args: &Args, input: impl Read, path: &Path, out: &mut Output) ->
                 .drain(..)
                 .try_for_each(|finding| list.put(detector.entity_name(finding.entity), finding))?;
         }
+        Finder::Presidio(finder) => {
+            let text = read_text(input, path, args.max_size)?;
+            finder.find(&text, args.offsets.into()).iter().try_for_each(|found| list.write(found))?;
+        }
     }
     list.end()
 }
@@ -170,5 +174,6 @@ fn read_text(input: impl Read, path: &Path, limit: Size) -> Result<String, Failu
     if bytes.len() as u64 > limit.0 {
         return Err(fail(format!("over the limit of {limit}; raise it with `--max-size`")));
     }
-    String::from_utf8(bytes).map_err(|_| fail("not valid UTF-8; convert it first, for example with `iconv`".to_owned()))
+    String::from_utf8(bytes)
+        .map_err(|_| fail("not valid UTF-8; convert it first, for example with `iconv`".to_owned()))
 }

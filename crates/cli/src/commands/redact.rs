@@ -103,6 +103,7 @@ impl Rewriter for Redaction {
 
 /// Without a vault or a key file the key ends with the command: what is encrypted with it would be lost.
 fn refuse_to_lose_key(policy: &Policy, secrets: &SecretArgs) -> Result<(), Failure> {
-    let encrypts = policy.entities.values().chain([&policy.default]).any(|operator| *operator == Operator::Encrypt);
+    let encrypts =
+        policy.entities.values().chain([&policy.default]).any(|operator| *operator == Operator::Encrypt);
     if encrypts && !secrets.is_given() { Err(Failure::KeyLost(OperatorKind::Encrypt)) } else { Ok(()) }
 }

@@ -48,7 +48,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let copies = Copies { source, target, files: &args.files, max_size: args.max_size };
     let done = copies.make(&mut Restoration { limits, secrets, vault })?;
     if args.output.is_some() || done.unknown > 0 {
-        anstream::eprintln!("{} places restored, {} placeholders not known to the vault", done.changes, done.unknown);
+        anstream::eprintln!(
+            "{} places restored, {} placeholders not known to the vault",
+            done.changes,
+            done.unknown
+        );
     }
     Ok(done.exit())
 }

@@ -58,7 +58,12 @@ pub(super) fn columns(title: &str, amounts: &[usize; 10]) -> String {
             HEIGHT + 30,
         );
         if *amount > 0 {
-            let _ = write!(svg, "<text x=\"{}\" y=\"{}\" class=\"middle\">{amount}</text>", left + 18, 10 + HEIGHT - height);
+            let _ = write!(
+                svg,
+                "<text x=\"{}\" y=\"{}\" class=\"middle\">{amount}</text>",
+                left + 18,
+                10 + HEIGHT - height
+            );
         }
     }
     svg.push_str("</svg>");

@@ -117,7 +117,11 @@ fn charts(page: &mut String, summary: &Summary) {
     let mut by_type: Vec<_> = types
         .iter()
         .take(12)
-        .map(|(label, amount, files)| Bar { label, amount: *amount, note: format!("in {}", counted(*files, "file")) })
+        .map(|(label, amount, files)| Bar {
+            label,
+            amount: *amount,
+            note: format!("in {}", counted(*files, "file")),
+        })
         .collect();
     if rest > 0 {
         by_type.push(Bar { label: "other types", amount: rest, note: String::new() });
@@ -141,7 +145,9 @@ fn charts(page: &mut String, summary: &Summary) {
 fn matrix(page: &mut String, summary: &Summary) {
     let types = summary.types();
     let types = &types[..types.len().min(10)];
-    page.push_str("<section><h2>Types in the files with the most findings</h2><div class=\"wide\"><table><tr><th></th>");
+    page.push_str(
+        "<section><h2>Types in the files with the most findings</h2><div class=\"wide\"><table><tr><th></th>",
+    );
     for (name, ..) in types {
         push(page, format_args!("<th scope=\"col\">{}</th>", Text(name)));
     }
@@ -201,7 +207,11 @@ fn left_out(page: &mut String, summary: &Summary) {
             let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
             push(
                 page,
-                format_args!("<li>{}: <code>{}</code>{more}</li>", Text(reason), Text(&Escaped::path(first).to_string())),
+                format_args!(
+                    "<li>{}: <code>{}</code>{more}</li>",
+                    Text(reason),
+                    Text(&Escaped::path(first).to_string())
+                ),
             );
         }
         page.push_str("</ul></section>\n");
@@ -233,7 +243,8 @@ pub(super) struct Text<'a>(pub(super) &'a str);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in Escaped::text(self.0).to_string().split_inclusive(['&', '<', '>', '"', '\'']) {
-            let (plain, special) = part.split_at(part.len() - usize::from(part.ends_with(['&', '<', '>', '"', '\''])));
+            let (plain, special) =
+                part.split_at(part.len() - usize::from(part.ends_with(['&', '<', '>', '"', '\''])));
             f.write_str(plain)?;
             f.write_str(match special {
                 "&" => "&amp;",

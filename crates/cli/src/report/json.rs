@@ -198,7 +198,9 @@ fn summary_json(summary: &Summary) -> SummaryJson<'_> {
         files_skipped: summary.skipped.len(),
         files_failed: summary.failed.len(),
         findings: summary.total.findings,
-        types: types.map(|(entity_type, findings, files)| TypeJson { entity_type, findings, files }).collect(),
+        types: types
+            .map(|(entity_type, findings, files)| TypeJson { entity_type, findings, files })
+            .collect(),
         top_files: summary
             .top
             .iter()

@@ -55,11 +55,14 @@ impl Format for Sarif<'_> {
 
     fn tail(&self, out: &mut Vec<u8>, summary: &Summary, _: &[u8]) {
         let rules: Vec<_> = summary.total.types.keys().map(|name| json!({ "id": name })).collect();
-        let notice = |level: &str, path: &Path, text: &str| {
-            json!({ "level": level, "message": { "text": text }, "locations": [physical(path)] })
-        };
+        let notice = |level: &str, path: &Path, text: &str| json!({ "level": level, "message": { "text": text }, "locations": [physical(path)] });
         let notices: Vec<_> = (summary.failed.iter().map(|(path, reason)| notice("error", path, reason)))
-            .chain(summary.skipped.iter().map(|(path, reason)| notice("note", path, &format!("skipped: {reason}"))))
+            .chain(
+                summary
+                    .skipped
+                    .iter()
+                    .map(|(path, reason)| notice("note", path, &format!("skipped: {reason}"))),
+            )
             .chain(summary.notes.iter().map(|(path, note)| notice("note", path, note)))
             .collect();
         out.extend_from_slice(b"\n],\"tool\":");
@@ -104,7 +107,9 @@ fn uri(path: &Path) -> String {
     }
     for byte in bytes.strip_prefix(b"./").unwrap_or(bytes) {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(*byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(*byte));
+            }
             // Writing into a string cannot fail.
             _ => drop(write!(uri, "%{byte:02X}")),
         }

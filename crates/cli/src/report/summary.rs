@@ -99,7 +99,8 @@ pub(crate) fn by_reason(list: &[(PathBuf, String)]) -> Vec<(&str, usize, &Path)>
     for (path, reason) in list {
         reasons.entry(reason).or_insert((0, path)).0 += 1;
     }
-    let mut reasons: Vec<_> = reasons.into_iter().map(|(reason, (count, first))| (reason, count, first)).collect();
+    let mut reasons: Vec<_> =
+        reasons.into_iter().map(|(reason, (count, first))| (reason, count, first)).collect();
     reasons.sort_by_key(|(_, count, _)| Reverse(*count));
     reasons
 }

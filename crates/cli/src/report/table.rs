@@ -5,10 +5,7 @@ use std::{fmt::Write, path::Path};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{
-    Format, Hit, Outcome, Summary,
-    summary::by_reason,
-};
+use super::{Format, Hit, Outcome, Summary, summary::by_reason};
 use crate::{escape::Escaped, size::Size};
 
 /// Findings under their files, then the summary.
@@ -91,9 +88,11 @@ fn top_files(text: &mut String, summary: &Summary) {
 }
 
 fn left_out(text: &mut String, summary: &Summary) {
-    for (title, list, style) in
-        [("NOT READ: ERRORS", &summary.failed, ERROR), ("SKIPPED", &summary.skipped, FAINT), ("NOTES", &summary.notes, FAINT)]
-    {
+    for (title, list, style) in [
+        ("NOT READ: ERRORS", &summary.failed, ERROR),
+        ("SKIPPED", &summary.skipped, FAINT),
+        ("NOTES", &summary.notes, FAINT),
+    ] {
         if list.is_empty() {
             continue;
         }

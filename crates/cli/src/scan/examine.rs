@@ -68,8 +68,11 @@ impl Examiner<'_> {
             Found::File(path, size) => {
                 // A reader that fails on a hostile file takes that file with it, not the scan.
                 let examined = panic::catch_unwind(AssertUnwindSafe(|| self.examine_file(&path, size)));
-                let lost = |_| Outcome::Failed("reading it failed inside tacita; please report this".to_owned());
-                examined.unwrap_or_else(|panic| Err(lost(panic))).unwrap_or_else(|outcome| self.left_out(path, outcome))
+                let lost =
+                    |_| Outcome::Failed("reading it failed inside tacita; please report this".to_owned());
+                examined
+                    .unwrap_or_else(|panic| Err(lost(panic)))
+                    .unwrap_or_else(|outcome| self.left_out(path, outcome))
             }
         })
     }
@@ -122,7 +125,9 @@ impl Examiner<'_> {
         let mut head = Vec::new();
         let read_head = start.take(4096).read_to_end(&mut head);
         match read(&path.to_string_lossy(), &head, &self.limits) {
-            Err(error @ ReadError::UnknownKind(_)) if read_head.is_ok() => Outcome::Skipped(error.to_string()),
+            Err(error @ ReadError::UnknownKind(_)) if read_head.is_ok() => {
+                Outcome::Skipped(error.to_string())
+            }
             _ => Outcome::Failed(format!(
                 "{} is over the limit of {}; raise it with `--max-size`, or pipe a text into `tacita scan -`",
                 Size(size),

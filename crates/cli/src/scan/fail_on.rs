@@ -32,7 +32,11 @@ impl FromStr for FailOn {
             return Ok(Self::Any);
         }
         if let Ok(score) = text.parse() {
-            return if (0.0..=1.0).contains(&score) { Ok(Self::Score(score)) } else { Err("a score is from 0 to 1") };
+            return if (0.0..=1.0).contains(&score) {
+                Ok(Self::Score(score))
+            } else {
+                Err("a score is from 0 to 1")
+            };
         }
         let types: Vec<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
         if types.iter().any(String::is_empty) {

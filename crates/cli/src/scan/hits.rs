@@ -87,7 +87,11 @@ impl View<'_> {
             }
             // A value that the context cuts shows nothing.
             let whole = finding.start >= at && finding.end <= range.end;
-            shown.push_str(&if whole { mask(&self.text[finding.start..finding.end]) } else { "***".to_owned() });
+            shown.push_str(&if whole {
+                mask(&self.text[finding.start..finding.end])
+            } else {
+                "***".to_owned()
+            });
             at = finding.end.min(range.end);
         }
         shown.push_str(&self.text[at..range.end]);

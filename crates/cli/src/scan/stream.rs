@@ -22,7 +22,11 @@ use crate::{
 };
 
 /// Scans what comes through `path` (`-` is stdin) to its end; whether a finding that `--fail-on` names is in it.
-pub(crate) fn scan_stream(examiner: &Examiner<'_>, path: PathBuf, report: &mut Report<'_>) -> Result<bool, Failure> {
+pub(crate) fn scan_stream(
+    examiner: &Examiner<'_>,
+    path: PathBuf,
+    report: &mut Report<'_>,
+) -> Result<bool, Failure> {
     let rendered = match start(examiner, &path) {
         Ok(Start::Whole(rendered)) => rendered,
         Ok(Start::Endless { head, rest, detector }) => {
@@ -36,13 +40,20 @@ pub(crate) fn scan_stream(examiner: &Examiner<'_>, path: PathBuf, report: &mut R
 enum Start<'a> {
     Whole(Rendered),
     /// A text longer than the size limit: it is searched as it comes.
-    Endless { head: Vec<u8>, rest: Box<dyn Read>, detector: &'a Detector },
+    Endless {
+        head: Vec<u8>,
+        rest: Box<dyn Read>,
+        detector: &'a Detector,
+    },
 }
 
 fn start<'a>(examiner: &Examiner<'a>, path: &Path) -> Result<Start<'a>, Outcome> {
     let failed = |cause: io::Error| Outcome::Failed(cause.to_string());
-    let mut input: Box<dyn Read> =
-        if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
+    let mut input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).map_err(failed)?)
+    };
     let limit = examiner.limits.file_bytes;
     let mut head = Vec::new();
     input.by_ref().take(limit as u64 + 1).read_to_end(&mut head).map_err(failed)?;

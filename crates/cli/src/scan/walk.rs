@@ -84,7 +84,10 @@ impl<'a> Walk<'a> {
         }
         let path = path.to_owned();
         if kind.is_symlink() {
-            return Some(Found::Skipped(path, "a symbolic link; `--follow` reads what it points to".to_owned()));
+            return Some(Found::Skipped(
+                path,
+                "a symbolic link; `--follow` reads what it points to".to_owned(),
+            ));
         }
         if !kind.is_file() {
             return Some(Found::Skipped(path, "not a regular file".to_owned()));
@@ -184,7 +187,9 @@ fn reason(error: &ignore::Error) -> String {
         ignore::Error::WithPath { err, .. }
         | ignore::Error::WithDepth { err, .. }
         | ignore::Error::WithLineNumber { err, .. } => reason(err),
+        // The cause's own words would name the path again, unescaped.
         _ => match error.io_error() {
+            Some(cause) if cause.raw_os_error().is_none() => cause.kind().to_string(),
             Some(cause) => cause.to_string(),
             None => error.to_string(),
         },
