@@ -103,13 +103,13 @@ impl<'a> Restorer<'a> {
     }
 
     fn decrypt(&self, token: &str) -> Option<Zeroizing<String>> {
-        let (label, mut sealed) = token::sealed(token)?;
+        let (label, sealed) = token::sealed(token)?;
+        // Decrypted in place.
+        let mut sealed = Zeroizing::new(sealed);
         let (nonce, content) = sealed.split_at_mut_checked(token::NONCE)?;
         let nonce = aead::Nonce::try_assume_unique_for_key(nonce).ok()?;
         let plain = self.encryption.open_in_place(nonce, aead::Aad::from(label), content).ok()?;
-        let original = Zeroizing::new(std::str::from_utf8(plain).ok()?.to_owned());
-        zeroize::Zeroize::zeroize(&mut sealed);
-        Some(original)
+        Some(Zeroizing::new(std::str::from_utf8(plain).ok()?.to_owned()))
     }
 }
 

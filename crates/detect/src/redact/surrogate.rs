@@ -36,6 +36,7 @@ pub(super) fn invent(entity: &str, value: &str, key: &hmac::Key) -> Option<Strin
         "DATE_TIME" | "DATE_OF_BIRTH" => dates::shifted(value, dates::shift(&digest(key, &[]), 3650), false),
         "PHONE_NUMBER" => phone(value, &mut draw),
         "IBAN_CODE" => valid(value, 2, Some(checks::iban), &mut draw),
+        "CRYPTO" => Some(wallet(value, &mut draw)),
         "CREDIT_CARD" => valid(value, 1, Some(checks::credit_card), &mut draw),
         _ => valid(value, 0, check(entity), &mut draw),
     }
@@ -148,6 +149,12 @@ fn ip(value: &str, draw: &mut Draw) -> Option<String> {
             Some(format!("2001:db8:{:x}:{:x}::{:x}", group(), group(), group()))
         }
     }
+}
+
+/// An address of the same network. Its checksum does not hold, so that nobody can pay into nowhere.
+fn wallet(value: &str, draw: &mut Draw) -> String {
+    let prefix = ["0x", "bc1", "tb1", "ltc1"].into_iter().find(|prefix| value.starts_with(prefix));
+    shaped(value, prefix.map_or(1, str::len), draw)
 }
 
 /// A North American number becomes one of those set aside for fiction (555-0100 to 555-0199); of another one country
@@ -333,6 +340,7 @@ mod tests {
 
     #[test]
     fn what_is_set_aside_for_examples_is_taken() {
+        assert!(invented("CRYPTO", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4").starts_with("bc1"));
         assert!(invented("EMAIL_ADDRESS", "mara.lind@firm.example").ends_with("@example.org"));
         assert!(invented("URL", "https://firm.example/a?b=1").starts_with("https://example.org/"));
         assert_eq!(invented("URL", "firm.example"), "example.org");

@@ -9,17 +9,19 @@
 //! A label is 1 to 64 letters, digits and underscores. No token holds a `[` but at its start, nor a `]` but at its
 //! end: so two tokens never overlap, and no token can arise across the edge of another one.
 
-use std::ops::Range;
+use std::{
+    ops::{Range, RangeInclusive},
+    sync::LazyLock,
+};
 
 use data_encoding::{BASE64URL_NOPAD, Encoding, Specification};
-use std::sync::LazyLock;
 
 /// The longest label.
 const LABEL: usize = 64;
 /// Characters of a hash: 128 bits, five to a character.
 const HASH: usize = 26;
 /// Digits of a number: as many as `u64` has.
-const DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
+const DIGITS: RangeInclusive<usize> = 3..=20;
 /// Bytes of a value in one encryption token. A longer value becomes several tokens in a row, so that who restores a
 /// stream need not wait for more than [`LONGEST`].
 pub(super) const PLAIN: usize = 4096;
