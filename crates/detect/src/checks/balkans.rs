@@ -12,13 +12,14 @@ pub fn hr_oib(value: &[u8]) -> bool {
 }
 
 /// A unique master citizen number of the states of former Yugoslavia (JMBG, EMŠO): date of birth with three digits of
-/// the year, region, order, weights 7 to 2 twice, modulus 11.
+/// the year, region, order, weights 7 to 2 twice, modulus 11 with 10 as 0.
 pub fn jmbg(value: &[u8]) -> bool {
     digits::<13>(value).is_some_and(|digits| {
         let (day, month, year) = (number(&digits[..2]), number(&digits[2..4]), number(&digits[4..7]));
         let year = if year < 800 { 2000 + year } else { 1000 + year };
         is_date(year, month, day)
-            && weighted(&digits, &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
+            && (11 - weighted(&digits, &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11 % 10
+                == u32::from(digits[12])
     })
 }
 

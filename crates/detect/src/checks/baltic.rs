@@ -34,18 +34,14 @@ pub fn ee_vat(value: &[u8]) -> bool {
     })
 }
 
-/// A Latvian personal code (personas kods): date of birth, century, three digits and a check digit by modulus 11; or 32
-/// and nine digits that say nothing, since 2017.
+/// A Latvian personal code (personas kods): date of birth, century, three digits, or since 2017 32 and eight digits that
+/// say nothing; a check digit by modulus 11.
 pub fn lv_personas_kods(value: &[u8]) -> bool {
     digits::<11>(value).is_some_and(|digits| {
-        if digits[..2] == [3, 2] {
-            return !all_same(&digits[2..]);
-        }
         let (day, month, year) = (number(&digits[..2]), number(&digits[2..4]), number(&digits[4..6]));
         let sum = weighted(&digits, &[10, 5, 8, 4, 2, 1, 6, 3, 7, 9]);
-        digits[6] <= 2
-            && is_date(1800 + u64::from(digits[6]) * 100 + year, month, day)
-            && (sum + 1) % 11 % 10 == u32::from(digits[10])
+        let born = digits[6] <= 2 && is_date(1800 + u64::from(digits[6]) * 100 + year, month, day);
+        (born || digits[..2] == [3, 2]) && (sum + 1) % 11 % 10 == u32::from(digits[10])
     })
 }
 

@@ -38,8 +38,8 @@ pub fn be_nrn(value: &[u8]) -> bool {
     let (payload, check) = (number(&digits[..9]), number(&digits[9..]));
     let (year, month, day) = (number(&digits[..2]), number(&digits[2..4]) % 20, number(&digits[4..6]));
     let born = |century: u64| {
-        // Parts of the date may be unknown, or run over where a day has too many numbers: month 0.
-        is_date(century + year, month, day) || (month == 0 && day <= 31)
+        // The day may be unknown, or the month too; where a day has too many numbers the month is 0.
+        is_date(century + year, month, day) || (day == 0 && month <= 12) || (month == 0 && day <= 31)
     };
     number(&digits[2..4]) < 53
         && number(&digits[6..9]) != 0

@@ -146,7 +146,8 @@ pub fn ro_cnp(value: &[u8]) -> bool {
             10 => 1,
             check => check,
         };
-        born && check == u32::from(digits[12])
+        let county = matches!(number(&digits[7..9]), 1..=48 | 51 | 52 | 70 | 80..=83);
+        born && county && check == u32::from(digits[12])
     })
 }
 

@@ -35,11 +35,12 @@ pub fn ie_vat(value: &[u8]) -> bool {
     }
     let Some(symbols) = alphanumerics_up_to::<9>(body) else { return false };
     let Some((head, letters)) = symbols.split_at_checked(7) else { return false };
-    if let (Some(digits), [check, second @ b'A'..=b'I']) = (values::<7>(head), letters) {
-        return check_letter(&digits, second - b'A' + 1) == *check;
-    }
     if let Some(digits) = values::<7>(head) {
-        return matches!(letters, [check] if check_letter(&digits, 0) == *check);
+        return match *letters {
+            [check] | [check, b'W'] => check_letter(&digits, 0) == check,
+            [check, second @ b'A'..=b'I'] => check_letter(&digits, second - b'A' + 1) == check,
+            _ => false,
+        };
     }
     let (Some(middle), true, true) =
         (values::<5>(&head[2..]), head[0].is_ascii_digit(), head[1].is_ascii_uppercase())

@@ -12,15 +12,19 @@
 //! assert!(!iban(b"DE88 3704 0044 0532 0130 00"));
 //! ```
 
+mod africa;
 mod alpine;
 mod balkans;
 mod baltic;
 mod benelux;
+mod canada;
 mod country;
 mod crypto;
 mod dates;
 mod devices;
+mod east_asia;
 mod east_europe;
+mod eurasia;
 mod finance;
 mod france;
 pub(crate) mod generic;
@@ -30,8 +34,12 @@ mod iberia;
 mod ireland_malta;
 mod italy;
 mod keccak;
+mod latin_america;
+mod middle_east;
 mod network;
 mod nordic;
+mod oceania;
+mod south_asia;
 mod symbols;
 mod uk;
 mod us;
@@ -56,14 +64,21 @@ macro_rules! checks {
 }
 
 checks! {
+    africa: eg_national_id, gh_tin, ke_pin, ly_national_number, ma_ice, mu_nid, ng_nin, tn_cin,
+        za_company_registration, za_driver_license, za_id_number, za_income_tax, za_license_plate,
+        za_passport, za_traffic_register, za_vat;
     alpine: at_svnr, at_tin, at_vat, ch_ahv, ch_uid;
     balkans: al_nipt, cy_tin, gr_afm, gr_amka, hr_oib, jmbg, mk_edb, rs_pib, si_tax;
     baltic: ee_isikukood, ee_registrikood, ee_vat, lt_asmens_kodas, lt_vat, lv_personas_kods, lv_vat;
     benelux: be_nrn, be_vat, lu_matricule, lu_vat, nl_bsn, nl_vat;
+    canada: ca_bc_phn, ca_bn, ca_ohip, ca_postal_code, ca_sin;
     crypto: btc, doge, eth, ltc, tron;
     devices: imei, vin, vin_checked;
+    east_asia: cn_ric, cn_uscc, hk_id, jp_corporate_number, jp_my_number, kr_brn, kr_driver_license, kr_frn,
+        kr_frn_checked, kr_rrn, tw_id, tw_ubn;
     east_europe: bg_egn, bg_lnch, bg_vat, cz_ico, cz_rodne_cislo, cz_vat, hu_taj, hu_tax_id, hu_vat,
         md_idnp, pl_identity_card, pl_nip, pl_pesel, pl_regon, ro_cnp, ro_cui, sk_vat;
+    eurasia: az_voen, by_unp, kz_bin, kz_iin, ru_inn, ru_ogrn, ru_snils, ua_edrpou, ua_rnokpp, uz_pinfl;
     finance: aba_routing, bic, credit_card, credit_card_amex, credit_card_diners, credit_card_discover,
         credit_card_jcb, credit_card_mastercard, credit_card_unionpay, credit_card_visa, iban, isin, lei;
     france: fr_nir, fr_siren, fr_siret, fr_tax, fr_vat;
@@ -73,11 +88,19 @@ checks! {
     iberia: es_cif, es_nie, es_nif, es_social_security, es_vat, pt_citizen_card, pt_nif, pt_niss;
     ireland_malta: ie_pps, ie_vat, mt_identity_card, mt_vat;
     italy: it_fiscal_code, it_identity_card, it_vat, sm_coe;
+    latin_america: ar_cbu, ar_cuit, br_cnpj, br_cpf, br_pis, cl_rut, co_nit, cu_ni, do_cedula, do_rnc,
+        ec_ci, ec_ruc, gt_nit, mx_clabe, mx_curp, mx_rfc, mx_rfc_checked, pe_ruc, py_ruc, sv_dui, sv_nit,
+        uy_ci, uy_rut, ve_rif;
+    middle_east: ae_emirates_id, il_id, ir_national_code, kw_civil_id, sa_national_id, tr_license_plate,
+        tr_national_id, tr_vkn;
     network: guid, ipv4, ipv6, jwt, lat_long, mac, uuid;
     nordic: dk_cpr, dk_vat, fi_hetu, fi_vat, is_kennitala, is_vat, no_fodselsnummer, no_orgnr,
         se_organisationsnummer, se_personnummer, se_vat;
-    uk: uk_nhs, uk_nino;
-    us: us_dea, us_ein, us_itin, us_mbi, us_npi, us_ssn;
+    oceania: au_abn, au_acn, au_medicare, au_tfn, nz_ird, nz_nhi;
+    south_asia: id_nik, in_aadhaar, in_epic, in_gstin, in_pan, in_vehicle, lk_nic, my_nric, ph_tin, pk_cnic,
+        sg_nric, sg_uen, th_tnin, vn_cccd, vn_mst;
+    uk: uk_driving_licence, uk_nhs, uk_nino, uk_utr, uk_vat, uk_vehicle;
+    us: us_dea, us_ein, us_itin, us_mbi, us_npi, us_ssn, us_zip;
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     generic::{luhn_sum, weighted},
-    symbols::{all_same, digits, is_separator, number, values},
+    symbols::{all_same, digits, digits_up_to, is_separator, number, values},
 };
 
 /// A Social Security number as the Social Security Administration issues it: no area 000, 666 or 900–999, no group 00,
@@ -77,6 +77,19 @@ pub fn us_mbi(value: &[u8]) -> bool {
     count == 11
 }
 
+/// A ZIP code, perhaps with four more digits, whose first three digits are in use (USPS).
+pub fn us_zip(value: &[u8]) -> bool {
+    let Some(digits) = digits_up_to::<9>(value) else { return false };
+    matches!(digits.len(), 5 | 9)
+        && !matches!(
+            number(&digits[..3]),
+            0..=4 | 99 | 213 | 269 | 343 | 345 | 348 | 353 | 419 | 428 | 429 | 517..=519 | 529 | 533 | 536 | 552 | 568
+                | 578 | 579 | 589 | 621 | 632 | 642 | 643 | 659 | 663 | 682 | 694..=699 | 702 | 709 | 715 | 732 | 742
+                | 771 | 817..=819 | 839 | 848 | 849 | 854 | 858 | 861 | 862 | 866..=869 | 876 | 886..=888 | 892 | 896
+                | 899 | 909 | 929 | 987
+        )
+}
+
 /// Nine digits, parted by at most one kind of separator: `123-45.6789` is no way to write one number.
 fn nine_digits(value: &[u8]) -> Option<[u8; 9]> {
     let mut separators = value.iter().filter(|&&byte| is_separator(byte));
@@ -103,6 +116,7 @@ mod tests {
             assert!(!us_ssn(never_issued.as_bytes()), "{never_issued}");
         }
         assert!(us_itin(b"911-70-1234") && !us_itin(b"911-93-1234") && !us_itin(b"811-70-1234"));
+        assert!(us_zip(b"90210") && us_zip(b"20500-0003") && !us_zip(b"00000") && !us_zip(b"9021"));
         assert!(us_ein(b"12-3456789") && !us_ein(b"07-3456789"));
     }
 
