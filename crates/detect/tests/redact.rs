@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use tacita_detect::{
     EntityId, Finding,
     redact::{
-        Key, KeyError, Operator, OperatorKind, Policy, PolicyError, Redacted, Redactor, Restorer, Vault,
-        VaultError, restore,
+        Change, Key, KeyError, Operator, OperatorKind, Policy, PolicyError, Redacted, Redactor, Restorer,
+        Vault, VaultError, restore,
     },
 };
 
@@ -431,6 +431,21 @@ proptest! {
             prop_assert!(item.original.start >= end && !item.original.is_empty());
             end = item.original.end;
             covered[item.original.clone()].fill(true);
+        }
+        let mut rebuilt = String::new();
+        let mut done = 0;
+        for change in &redacted.changes {
+            rebuilt.push_str(&text[done..change.original.start]);
+            prop_assert_eq!(change.new.start, rebuilt.len());
+            rebuilt.push_str(&redacted.text[change.new.clone()]);
+            done = change.original.end;
+        }
+        rebuilt.push_str(&text[done..]);
+        prop_assert_eq!(&rebuilt, &redacted.text);
+        for item in &redacted.items {
+            let holds = |change: &&Change| change.new == (item.start..item.end)
+                && change.original.start <= item.original.start && item.original.end <= change.original.end;
+            prop_assert_eq!(redacted.changes.iter().filter(holds).count(), 1);
         }
         for finding in &findings {
             prop_assert!(covered[finding.start..finding.end].iter().all(|&covered| covered));

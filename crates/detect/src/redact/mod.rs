@@ -28,6 +28,7 @@
 //! ```
 
 mod dates;
+mod draft;
 mod key;
 mod policy;
 mod random;
@@ -41,6 +42,6 @@ mod vault;
 pub use key::{Key, KeyError};
 pub use policy::{Operator, OperatorKind, Policy, PolicyError};
 pub use random::{Random, system_random};
-pub use redactor::{Item, RedactError, Redacted, Redactor};
+pub use redactor::{Change, Item, RedactError, Redacted, Redactor};
 pub use restore::{Restored, Restorer, restore};
 pub use vault::{Vault, VaultError};

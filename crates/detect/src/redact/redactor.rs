@@ -6,6 +6,7 @@ use aws_lc_rs::{aead, hmac};
 
 use super::{
     dates,
+    draft::Draft,
     key::Key,
     policy::{Operator, OperatorKind, Policy, PolicyError},
     random::Random,
@@ -40,6 +41,8 @@ pub struct Redacted {
     pub text: String,
     /// What was treated, in order.
     pub items: Vec<Item>,
+    /// Where the text is another one, in order and apart from each other: the items, and the look-alikes of tokens.
+    pub changes: Vec<Change>,
 }
 
 impl fmt::Debug for Redacted {
@@ -61,6 +64,17 @@ pub struct Item {
     pub original: Range<usize>,
     /// What was done: [`OperatorKind::Replace`] where a date could not be read or no surrogate be found.
     pub operator: OperatorKind,
+}
+
+/// A place of the original, and the place in the redacted text that stands for it. Offsets are bytes.
+///
+/// Put into the original, the changes make the redacted text: for documents, which are changed in their own format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The place in the original text.
+    pub original: Range<usize>,
+    /// The place in the redacted text; empty if nothing stands there.
+    pub new: Range<usize>,
 }
 
 impl Redactor {
@@ -119,35 +133,37 @@ impl Redactor {
             }
         }
         let spans = spans::resolve(findings, |entity| *self.policy.operator(name(entity)) == Operator::Keep);
-        let mut draft =
-            Draft { text: String::with_capacity(text.len()), items: Vec::new(), tokens: Vec::new() };
+        let mut draft = Draft::with_capacity(text.len());
         let mut done = 0;
         for span in spans {
-            draft.text.push_str(&text[done..span.place.start]);
+            draft.push(&text[done..span.place.start]);
             done = span.place.end;
-            let start = draft.text.len();
+            let start = draft.len();
             let operator = self.treat(&text[span.place.clone()], name(span.entity), &mut draft);
-            let end = draft.text.len();
-            draft.items.push(Item { entity: span.entity, start, end, original: span.place, operator });
+            draft.treated(span, start, operator);
         }
-        draft.text.push_str(&text[done..]);
+        draft.push(&text[done..]);
+        let mut escapes = Vec::new();
         if self.policy.is_reversible() || !self.vault.is_empty() {
-            self.escape(&mut draft);
+            for place in draft.look_alikes() {
+                let token = self.vault.placeholder(LITERAL, draft.text(&place));
+                escapes.push((place, token));
+            }
         }
-        Ok(Redacted { text: draft.text, items: draft.items })
+        Ok(draft.finish(&escapes))
     }
 
     /// Writes what stands for `value` and says what was done.
     fn treat(&mut self, value: &str, entity: &str, draft: &mut Draft) -> OperatorKind {
         let operator = self.policy.operator(entity);
         match operator {
-            Operator::Replace { with: Some(text) } => draft.text.push_str(text),
-            Operator::Replace { with: None } => draft.push_type(entity),
+            Operator::Replace { with: Some(text) } => draft.push(text),
+            Operator::Replace { with: None } => return type_in_brackets(entity, draft),
             Operator::Redact => {}
             &Operator::Mask { character, count, from_end } => {
-                mask(value, character, count, from_end, &mut draft.text);
+                mask(value, character, count, from_end, draft);
             }
-            Operator::Keep => draft.text.push_str(value),
+            Operator::Keep => draft.push(value),
             Operator::Placeholder => draft.push_token(&self.vault.placeholder(&token::label(entity), value)),
             Operator::Hash => {
                 let token = token::hash(&token::label(entity), &digest(&self.keys.hash, &[entity, value]));
@@ -163,50 +179,18 @@ impl Redactor {
             &Operator::ShiftDate { max_days, day_first } => {
                 let days = dates::shift(&digest(&self.keys.dates, &[]), max_days);
                 let Some(shifted) = dates::shifted(value, days, day_first) else {
-                    return draft.replace(entity);
+                    return type_in_brackets(entity, draft);
                 };
-                draft.text.push_str(&shifted);
+                draft.push(&shifted);
             }
             Operator::Surrogate => {
                 let Some(invented) = surrogate::invent(entity, value, &self.keys.surrogate) else {
-                    return draft.replace(entity);
+                    return type_in_brackets(entity, draft);
                 };
-                draft.text.push_str(&invented);
+                draft.push(&invented);
             }
         }
         operator.kind()
-    }
-
-    /// Puts placeholders for what has the form of a token but is none of ours.
-    fn escape(&mut self, draft: &mut Draft) {
-        let mut places = Vec::new();
-        let mut ours = draft.tokens.iter().peekable();
-        let mut from = 0;
-        while let Some(found) = token::find(&draft.text[from..]) {
-            let found = from + found.start..from + found.end;
-            from = found.end;
-            if ours.next_if(|token| **token == found).is_none() {
-                places.push(found);
-            }
-        }
-        if places.is_empty() {
-            return;
-        }
-        let mut text = String::with_capacity(draft.text.len());
-        let mut moves = Moves::default();
-        let mut done = 0;
-        for place in places {
-            text.push_str(&draft.text[done..place.start]);
-            done = place.end;
-            let start = text.len();
-            text.push_str(&self.vault.placeholder(LITERAL, &draft.text[place.clone()]));
-            moves.0.push((place, start..text.len()));
-        }
-        text.push_str(&draft.text[done..]);
-        for item in &mut draft.items {
-            (item.start, item.end) = (moves.start(item.start), moves.end(item.end));
-        }
-        draft.text = text;
     }
 }
 
@@ -240,64 +224,18 @@ impl fmt::Display for RedactError {
 
 impl Error for RedactError {}
 
-/// A text that is being put together.
-struct Draft {
-    text: String,
-    items: Vec<Item>,
-    /// Where our tokens stand, in order.
-    tokens: Vec<Range<usize>>,
+fn type_in_brackets(entity: &str, draft: &mut Draft) -> OperatorKind {
+    for part in ["<", entity, ">"] {
+        draft.push(part);
+    }
+    OperatorKind::Replace
 }
 
-impl Draft {
-    fn push_token(&mut self, token: &str) {
-        let start = self.text.len();
-        self.text.push_str(token);
-        self.tokens.push(start..self.text.len());
-    }
-
-    fn push_type(&mut self, entity: &str) {
-        self.text.extend(["<", entity, ">"]);
-    }
-
-    fn replace(&mut self, entity: &str) -> OperatorKind {
-        self.push_type(entity);
-        OperatorKind::Replace
-    }
-}
-
-/// Places of a text that became other places, in order.
-#[derive(Default)]
-struct Moves(Vec<(Range<usize>, Range<usize>)>);
-
-impl Moves {
-    /// Where a place that began at `at` begins now: at the start of what it was swallowed by, if it was.
-    fn start(&self, at: usize) -> usize {
-        match self.last(self.0.partition_point(|(old, _)| old.start <= at)) {
-            Some((old, new)) if at < old.end => new.start,
-            Some((old, new)) => at - old.end + new.end,
-            None => at,
-        }
-    }
-
-    /// Where a place that ended at `at` ends now.
-    fn end(&self, at: usize) -> usize {
-        match self.last(self.0.partition_point(|(old, _)| old.start < at)) {
-            Some((old, new)) if at <= old.end => new.end,
-            Some((old, new)) => at - old.end + new.end,
-            None => at,
-        }
-    }
-
-    fn last(&self, count: usize) -> Option<&(Range<usize>, Range<usize>)> {
-        self.0[..count].last()
-    }
-}
-
-fn mask(value: &str, character: char, count: Option<usize>, from_end: bool, out: &mut String) {
+fn mask(value: &str, character: char, count: Option<usize>, from_end: bool, draft: &mut Draft) {
     let length = value.chars().count();
     let count = count.unwrap_or(length).min(length);
     let masked = if from_end { length - count..length } else { 0..count };
-    out.extend(value.chars().enumerate().map(|(i, c)| if masked.contains(&i) { character } else { c }));
+    draft.extend(value.chars().enumerate().map(|(i, c)| if masked.contains(&i) { character } else { c }));
 }
 
 /// HMAC-SHA256 of `parts`, each with its length, so that no two lists of parts give the same message.
