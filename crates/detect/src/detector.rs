@@ -1,8 +1,12 @@
 //! The native profile: one score that means confidence.
 
-use std::{error::Error, fmt};
+use std::{cell::RefCell, error::Error, fmt, ops::Range};
 
-use crate::{EntityId, Finding};
+use crate::{
+    EntityId, Finding,
+    catalog::{ENTITIES, recognizers},
+    engine::{self, Resolver, Scratch, Wanted},
+};
 
 /// Which rules score a finding. The two are never mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -74,7 +78,12 @@ impl Error for OptionsError {}
 /// Finds personal data. Immutable once built; share it between threads.
 #[derive(Debug)]
 pub struct Detector {
-    options: Options,
+    wanted: Wanted,
+    overlaps: Overlaps,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 impl Detector {
@@ -86,13 +95,23 @@ impl Detector {
         if !(0.0..=1.0).contains(&options.threshold) {
             return Err(OptionsError::Threshold(options.threshold));
         }
-        Ok(Self { options })
+        let enabled = match &options.entities {
+            None => vec![true; recognizers().len()],
+            Some(names) => {
+                if let Some(unknown) = names.iter().find(|name| recognizers().iter().all(|r| r.entity != **name)) {
+                    return Err(OptionsError::UnknownEntity(unknown.clone()));
+                }
+                recognizers().iter().map(|r| names.iter().any(|name| name == r.entity)).collect()
+            }
+        };
+        engine::warm();
+        Ok(Self { wanted: Wanted { threshold: options.threshold, enabled }, overlaps: options.overlaps })
     }
 
     /// The name of a type this detector found.
     #[must_use]
-    pub fn entity_name(&self, _entity: EntityId) -> &str {
-        "EMAIL_ADDRESS"
+    pub fn entity_name(&self, entity: EntityId) -> &str {
+        ENTITIES[usize::from(entity.0)]
     }
 
     /// The personal data in `text`, in order of start.
@@ -112,15 +131,41 @@ impl Detector {
     /// As [`Self::detect_bytes`], into a vector that is reused: it is cleared first.
     pub fn detect_into(&self, text: &[u8], findings: &mut Vec<Finding>) {
         findings.clear();
-        if let Some(at) = text.windows(21).position(|w| w == b"mara.lind@example.org") {
-            findings.push(Finding { entity: EntityId(0), start: at, end: at + 21, score: self.options.threshold.max(1.0) });
+        let mut resolver = Resolver::default();
+        for start in (0..text.len()).step_by(engine::BLOCK) {
+            let core = start..text.len().min(start + engine::BLOCK);
+            let window = start.saturating_sub(engine::BEFORE)..text.len().min(core.end + engine::AFTER);
+            self.block(&text[window.clone()], core, window.start, &mut resolver, &mut |finding| findings.push(finding));
         }
+        resolver.flush(&mut |finding| findings.push(finding));
     }
 
     /// Detection over a text that comes in pieces, in constant memory.
     #[must_use]
     pub fn stream(&self) -> Stream<'_> {
-        Stream { detector: self, buffer: Vec::new() }
+        Stream { detector: self, buffer: Vec::new(), dropped: 0, next: 0, resolver: Resolver::default() }
+    }
+
+    /// Scans `core` of the text, of which `window` is the part that starts at `base`.
+    fn block(
+        &self,
+        window: &[u8],
+        core: Range<usize>,
+        base: usize,
+        resolver: &mut Resolver,
+        found: &mut impl FnMut(Finding),
+    ) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            engine::scan(window, core.start - base..core.end - base, &self.wanted, scratch);
+            for raw in &mut scratch.raws {
+                raw.finding.start += base;
+                raw.finding.end += base;
+                match self.overlaps {
+                    Overlaps::Resolve => resolver.push(*raw, found),
+                    Overlaps::All => found(raw.finding),
+                }
+            }
+        });
     }
 }
 
@@ -131,17 +176,45 @@ impl Detector {
 pub struct Stream<'a> {
     detector: &'a Detector,
     buffer: Vec<u8>,
+    /// Bytes of the text before the buffer's first.
+    dropped: usize,
+    /// Start of the next block.
+    next: usize,
+    resolver: Resolver,
 }
 
 impl Stream<'_> {
     /// Takes the next piece; `found` gets every finding that is now certain, in order of start.
-    pub fn push(&mut self, piece: &[u8], mut found: impl FnMut(Finding)) {
-        let _ = &mut found;
-        self.buffer.extend_from_slice(piece);
+    pub fn push(&mut self, mut piece: &[u8], mut found: impl FnMut(Finding)) {
+        // In portions, so that one huge piece takes no more memory than many small ones.
+        while !piece.is_empty() {
+            let (portion, rest) = piece.split_at(piece.len().min(engine::BLOCK));
+            piece = rest;
+            self.buffer.extend_from_slice(portion);
+            while self.dropped + self.buffer.len() >= self.next + engine::BLOCK + engine::AFTER {
+                self.block(self.next + engine::BLOCK, &mut found);
+            }
+        }
     }
 
     /// The end of the text; `found` gets what was still open.
-    pub fn finish(self, found: impl FnMut(Finding)) {
-        self.detector.detect_bytes(&self.buffer).into_iter().for_each(found);
+    pub fn finish(mut self, mut found: impl FnMut(Finding)) {
+        let end = self.dropped + self.buffer.len();
+        while self.next < end {
+            self.block(end.min(self.next + engine::BLOCK), &mut found);
+        }
+        self.resolver.flush(&mut found);
+    }
+
+    fn block(&mut self, end: usize, found: &mut impl FnMut(Finding)) {
+        let core = self.next..end;
+        let from = self.next.saturating_sub(engine::BEFORE);
+        let to = (end + engine::AFTER).min(self.dropped + self.buffer.len());
+        let window = &self.buffer[from - self.dropped..to - self.dropped];
+        self.detector.block(window, core, from, &mut self.resolver, found);
+        self.next = end;
+        let keep = end.saturating_sub(engine::BEFORE);
+        self.buffer.drain(..keep - self.dropped);
+        self.dropped = keep;
     }
 }

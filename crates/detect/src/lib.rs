@@ -13,14 +13,17 @@
 //! assert_eq!(&text[findings[0].start..findings[0].end], "mara.lind@example.org");
 //! ```
 
+mod catalog;
 pub mod checks;
 mod detector;
+mod engine;
 mod finding;
 mod offsets;
 pub mod phone;
 pub mod presidio;
 pub mod redact;
 
+pub use catalog::{Recognizer, recognizers};
 pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};
 pub use finding::{EntityId, Finding};
 pub use offsets::{OffsetUnit, convert_offsets};

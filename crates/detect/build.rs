@@ -1,0 +1,15 @@
+//! Compiles the recognisers of `recognizers/*.toml` into the tables and automata that the engine runs on.
+
+#[path = "build/catalog.rs"]
+mod catalog;
+
+use std::{env, path::Path};
+
+fn main() {
+    println!("cargo::rerun-if-changed=recognizers");
+    println!("cargo::rerun-if-changed=build");
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
+    if let Err(error) = catalog::generate(Path::new("recognizers"), Path::new(&out)) {
+        println!("cargo::error={error}");
+    }
+}

@@ -1,0 +1,230 @@
+//! `recognizers/*.toml` into `catalog.rs` and two automata.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use regex_automata::{
+    MatchKind,
+    dfa::{StartKind, dense},
+    util::syntax,
+};
+use serde::Deserialize;
+
+type Result<T> = std::result::Result<T, String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    recognizer: Vec<Recognizer>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recognizer {
+    entity: String,
+    #[serde(default)]
+    country: String,
+    about: String,
+    example: String,
+    #[serde(default)]
+    check: String,
+    #[serde(default)]
+    context: Vec<String>,
+    #[serde(default)]
+    patterns: Vec<Pattern>,
+    #[serde(default)]
+    labels: Vec<String>,
+    #[serde(default)]
+    labelled: Vec<Pattern>,
+    #[serde(default)]
+    grammar: String,
+    #[serde(default)]
+    words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pattern {
+    regex: String,
+    score: f32,
+    near: Option<f32>,
+    check: Option<String>,
+}
+
+/// Reads every file of `source` and writes the generated code and automata to `out`.
+pub(crate) fn generate(source: &Path, out: &Path) -> Result<()> {
+    let recognizers = read(source)?;
+    let mut entities: Vec<&str> = Vec::new();
+    for recognizer in &recognizers {
+        if !entities.contains(&recognizer.entity.as_str()) {
+            entities.push(&recognizer.entity);
+        }
+    }
+    let mut code = String::new();
+    line(&mut code, format_args!("pub(crate) const ENTITIES: &[&str] = &{entities:?};"));
+    let (mut free, mut labelled) = (Vec::new(), Vec::new());
+    line(&mut code, format_args!("pub(crate) const RECOGNIZERS: &[Recognizer] = &["));
+    for (index, r) in recognizers.iter().enumerate() {
+        let entity = entities.iter().position(|name| *name == r.entity).unwrap_or_default();
+        line(
+            &mut code,
+            format_args!(
+                "Recognizer {{ entity: {:?}, id: EntityId({entity}), country: {:?}, about: {:?}, example: {:?}, check: {:?}, context: &{:?}, labels: &{:?}, grammar: {:?} }},",
+                r.entity, r.country, r.about, r.example, r.check, r.context, r.labels, r.grammar
+            ),
+        );
+        free.extend(r.patterns.iter().map(|pattern| (index, r, pattern)));
+        labelled.extend(r.labelled.iter().map(|pattern| (index, r, pattern)));
+    }
+    line(&mut code, format_args!("];"));
+    for (name, patterns) in [("PATTERNS", &free), ("LABELLED", &labelled)] {
+        line(&mut code, format_args!("pub(crate) const {name}: &[Pattern] = &["));
+        for (index, recognizer, p) in patterns {
+            let check = p.check.as_ref().unwrap_or(&recognizer.check);
+            let near = p.near.unwrap_or(p.score);
+            line(
+                &mut code,
+                format_args!(
+                    "Pattern {{ recognizer: {index}, score: {:?}, near: {near:?}, check: {check:?} }},",
+                    p.score
+                ),
+            );
+        }
+        line(&mut code, format_args!("];"));
+        automaton(patterns.iter().map(|(_, _, p)| p.regex.as_str()), &out.join(format!("{}.dfa", name.to_lowercase())))?;
+    }
+    words(&recognizers, &mut code)?;
+    fs::write(out.join("catalog.rs"), code).map_err(|e| e.to_string())
+}
+
+fn line(code: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(code, "{text}");
+}
+
+fn read(source: &Path) -> Result<Vec<Recognizer>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(source)
+        .map_err(|e| format!("{}: {e}", source.display()))?
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    files.sort();
+    let mut recognizers = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let file: File = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+        recognizers.extend(file.recognizer);
+    }
+    Ok(recognizers)
+}
+
+/// One automaton that finds, from one place on, every pattern that matches there and every end it can have.
+fn automaton<'a>(patterns: impl Iterator<Item = &'a str>, path: &Path) -> Result<()> {
+    let patterns: Vec<&str> = patterns.collect();
+    let dfa = dense::Builder::new()
+        .configure(
+            dense::Config::new()
+                .start_kind(StartKind::Anchored)
+                .match_kind(MatchKind::All)
+                .minimize(false)
+                .accelerate(false),
+        )
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .build_many(&patterns)
+        .map_err(|e| match e.pattern() {
+            Some(id) => format!("pattern `{}`: {e}", patterns[id.as_usize()]),
+            None => e.to_string(),
+        })?;
+    println!("cargo::warning={}: {} patterns, {} KiB", path.file_name().unwrap_or_default().display(), patterns.len(), dfa.memory_usage() / 1024);
+    let (bytes, padding) = dfa.to_bytes_little_endian();
+    fs::write(path, &bytes[padding..]).map_err(|e| e.to_string())
+}
+
+/// What a word in the text can stand for.
+#[derive(Default, Clone)]
+struct Roles {
+    context: [u64; 4],
+    labels: Vec<usize>,
+    grammars: Vec<usize>,
+}
+
+/// Words and phrases: folded, and sorted so that those with one first word stand together, the longest first.
+fn words(recognizers: &[Recognizer], code: &mut String) -> Result<()> {
+    let mut phrases: BTreeMap<String, Roles> = BTreeMap::new();
+    for (index, recognizer) in recognizers.iter().enumerate() {
+        if index >= 256 {
+            return Err("more than 256 recognisers: widen the context sets".to_owned());
+        }
+        for word in recognizer.context.iter().flat_map(|word| inflections(word)) {
+            phrases.entry(fold(&word)).or_default().context[index / 64] |= 1 << (index % 64);
+        }
+        for label in &recognizer.labels {
+            let roles = phrases.entry(fold(label)).or_default();
+            roles.labels.push(index);
+            roles.context[index / 64] |= 1 << (index % 64);
+        }
+        for word in &recognizer.words {
+            phrases.entry(fold(word)).or_default().grammars.push(index);
+        }
+    }
+    let mut by_first: BTreeMap<String, Vec<(Vec<String>, Roles)>> = BTreeMap::new();
+    for (phrase, roles) in phrases {
+        let mut words = phrase.split(' ').map(str::to_owned);
+        let first = words.next().unwrap_or_default();
+        by_first.entry(first).or_default().push((words.collect(), roles));
+    }
+    line(code, format_args!("pub(crate) const WORDS: &[Word] = &["));
+    for (first, mut phrases) in by_first {
+        phrases.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
+        line(code, format_args!("Word {{ first: &{:?}, phrases: &[", fold_bytes(&first)));
+        for (rest, roles) in phrases {
+            let rest: Vec<String> = rest.iter().map(|word| format!("&{:?}", fold_bytes(word))).collect();
+            line(
+                code,
+                format_args!(
+                    "Phrase {{ rest: &[{}], context: ContextSet({:?}), labels: &{:?}, grammars: &{:?} }},",
+                    rest.join(", "),
+                    roles.context,
+                    roles.labels,
+                    roles.grammars
+                ),
+            );
+        }
+        line(code, format_args!("] }},"));
+    }
+    line(code, format_args!("];"));
+    Ok(())
+}
+
+/// A context word counts in its plural too.
+fn inflections(word: &str) -> Vec<String> {
+    let mut forms = vec![word.to_owned()];
+    if word.len() > 2 && word.is_ascii() {
+        forms.push(format!("{word}s"));
+        if let Some(stem) = word.strip_suffix('y') {
+            forms.push(format!("{stem}ies"));
+        } else if word.ends_with(['s', 'x', 'h']) {
+            forms.push(format!("{word}es"));
+        }
+    }
+    forms
+}
+
+/// A phrase as its words: runs of letters in lower case, parted by one space.
+fn fold(phrase: &str) -> String {
+    phrase
+        .split(|c: char| c.is_ascii() && !c.is_ascii_alphabetic())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The bytes the engine compares: every one with bit 5 set, which makes ASCII and Latin-1 letters lower-case.
+fn fold_bytes(word: &str) -> Vec<u8> {
+    word.bytes().map(|byte| byte | 0x20).collect()
+}

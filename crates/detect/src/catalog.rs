@@ -1,0 +1,117 @@
+//! The recognisers, as `recognizers/*.toml` declares them and `build.rs` compiles them.
+
+use std::sync::LazyLock;
+
+use regex_automata::dfa::dense::DFA;
+
+use crate::{EntityId, checks};
+
+/// How one type of personal data is recognised.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Recognizer {
+    /// The type it finds.
+    pub entity: &'static str,
+    /// ISO 3166 code of the country it belongs to; empty where it belongs to none.
+    pub country: &'static str,
+    /// What the type is.
+    pub about: &'static str,
+    /// A value it finds, invented.
+    pub example: &'static str,
+    /// The name of the check that a value must pass; empty where there is none.
+    pub check: &'static str,
+    /// Words near a value that raise its score.
+    pub context: &'static [&'static str],
+    /// Words right before a value that say what it is.
+    pub labels: &'static [&'static str],
+    pub(crate) id: EntityId,
+    pub(crate) grammar: &'static str,
+}
+
+/// A format, compiled into an automaton; its place in the list is the automaton's pattern number.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// Index of its recogniser.
+    pub recognizer: u16,
+    /// Confidence without a context word near.
+    pub score: f32,
+    /// Confidence with one.
+    pub near: f32,
+    pub check: &'static str,
+}
+
+/// The recognisers for which a word counts as context: one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ContextSet(pub [u64; 4]);
+
+impl ContextSet {
+    pub(crate) fn insert_all(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    pub(crate) fn contains(&self, recognizer: u16) -> bool {
+        self.0[usize::from(recognizer) / 64] >> (recognizer % 64) & 1 == 1
+    }
+}
+
+/// A word that starts one or more phrases.
+#[derive(Debug)]
+pub(crate) struct Word {
+    pub first: &'static [u8],
+    /// The longest first.
+    pub phrases: &'static [Phrase],
+}
+
+/// The words that follow the first one, and what the whole stands for.
+#[derive(Debug)]
+pub(crate) struct Phrase {
+    pub rest: &'static [&'static [u8]],
+    pub context: ContextSet,
+    pub labels: &'static [u16],
+    pub grammars: &'static [u16],
+}
+
+include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+
+/// Everything the built-in recognisers find, in no particular order.
+#[must_use]
+pub fn recognizers() -> &'static [Recognizer] {
+    RECOGNIZERS
+}
+
+/// An automaton's bytes, aligned as its loader wants them.
+#[repr(C, align(8))]
+struct Aligned<B: ?Sized>(B);
+
+static PATTERNS_DFA: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/patterns.dfa")));
+static LABELLED_DFA: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/labelled.dfa")));
+
+/// The automata and checks, ready to run.
+pub(crate) struct Compiled {
+    pub patterns: Automaton,
+    pub labelled: Automaton,
+}
+
+/// A set of patterns and the automaton that finds them.
+pub(crate) struct Automaton {
+    pub dfa: DFA<&'static [u32]>,
+    pub patterns: &'static [Pattern],
+    /// The check of each pattern.
+    pub checks: Vec<Option<checks::Check>>,
+}
+
+pub(crate) static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled {
+    patterns: Automaton::load(&PATTERNS_DFA.0, PATTERNS),
+    labelled: Automaton::load(&LABELLED_DFA.0, LABELLED),
+});
+
+impl Automaton {
+    fn load(bytes: &'static [u8], patterns: &'static [Pattern]) -> Self {
+        // Built from the same sources in the same build; a test loads it.
+        let (dfa, _) = DFA::from_bytes(bytes).expect("the build script wrote this automaton");
+        let check = |p: &Pattern| {
+            (!p.check.is_empty()).then(|| checks::by_name(p.check).expect("a test looks up every check by name"))
+        };
+        Self { dfa, patterns, checks: patterns.iter().map(check).collect() }
+    }
+}

@@ -1,0 +1,214 @@
+//! Candidates that hold a digit, and values behind a label.
+
+use regex_automata::{Anchored, dfa::Automaton as _, util::start};
+
+use super::{Evidence, Scan, context::Near};
+use crate::catalog::{Automaton, COMPILED, Phrase};
+
+/// The longest match of a pattern.
+const LONGEST: usize = 160;
+/// The longest run of letters before a word's first digit: `github_pat_` is the longest that means something.
+const PREFIX: usize = 48;
+
+/// Every word that holds a digit may be, or start, or continue an identifier: the automaton runs from it.
+pub(super) fn find(scan: &mut Scan<'_>) {
+    let (mut carry, mut before_word, mut word_start) = (0, 0, 0);
+    for number in 0..scan.tiles.len() {
+        let tile = scan.tiles[number];
+        let word = tile.digit | tile.upper | tile.lower | tile.underscore;
+        let begins = word & !(word << 1 | before_word);
+        // A bit added at a word's first byte is carried through its letters to its first digit.
+        let letters = word & !tile.digit;
+        let (sum, overflow) = letters.overflowing_add(begins);
+        let (sum, overflow_again) = sum.overflowing_add(carry);
+        carry = u64::from(overflow | overflow_again);
+        before_word = word >> 63;
+        let mut firsts = sum & tile.digit;
+        while firsts != 0 {
+            let bit = firsts.trailing_zeros();
+            firsts &= firsts - 1;
+            let begun = begins & (u64::MAX >> (63 - bit));
+            let start = if begun == 0 { word_start } else { number * 64 + 63 - begun.leading_zeros() as usize };
+            word_with_digit(scan, start, number * 64 + bit as usize);
+        }
+        if begins != 0 {
+            word_start = number * 64 + 63 - begins.leading_zeros() as usize;
+        }
+    }
+}
+
+/// Runs the automaton from the word at `start`, whose first digit is at `digit`, and from the short words of letters
+/// that may belong to it: `GB 12`, `sk-ant-api03`, `March 5`.
+fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
+    let text = scan.text;
+    if digit - start > PREFIX || continues(text, start) {
+        return;
+    }
+    run(scan, start);
+    let mut start = start;
+    for _ in 0..3 {
+        let Some(prefix) = prefix(text, start) else { return };
+        run(scan, prefix);
+        start = prefix;
+    }
+}
+
+/// Whether what starts here goes on from something before: a later group of a number, or a word with letters beyond
+/// ASCII.
+fn continues(text: &[u8], start: usize) -> bool {
+    match text[..start] {
+        [.., before, b'-' | b'.' | b'/'] => before.is_ascii_digit(),
+        [.., lead, 0x80..=0xBF] => is_letter_lead(lead),
+        _ => false,
+    }
+}
+
+/// First byte of a two-byte character that is a letter of an alphabet: Latin, Greek, Cyrillic, Armenian, Hebrew.
+/// Characters of three bytes are mostly ideographs, which stand beside numbers without a space.
+fn is_letter_lead(byte: u8) -> bool {
+    matches!(byte, 0xC3..=0xD7)
+}
+
+/// Where the word of up to nine letters starts that stands right before `start`.
+fn prefix(text: &[u8], start: usize) -> Option<usize> {
+    let end = match text[..start] {
+        [.., b'.' | b':' | b',', b' '] => start - 2,
+        [.., b' ' | b'-' | b'.' | b'/' | b':' | b'#' | b'_'] => start - 1,
+        _ => return None,
+    };
+    let letters = text[..end].iter().rev().take(10).take_while(|b| b.is_ascii_alphabetic()).count();
+    let begin = end - letters;
+    let parted = begin == 0 || !(text[begin - 1].is_ascii_alphanumeric() || text[begin - 1] >= 0x80);
+    (parted && (1..10).contains(&letters)).then_some(begin)
+}
+
+/// Whether a match may end at `end`: not inside a word, nor before a further group of digits.
+fn ends(text: &[u8], end: usize) -> bool {
+    match text[end..] {
+        [] => true,
+        [b'-' | b'.' | b'/' | b':', next, ..] => !next.is_ascii_digit(),
+        [0xC3..=0xD7, 0x80..=0xBF, ..] => false,
+        [byte, ..] => !(byte.is_ascii_alphanumeric() || byte == b'_'),
+    }
+}
+
+/// Takes every free-standing pattern that matches from `start`, each with its longest end.
+fn run(scan: &mut Scan<'_>, start: usize) {
+    if !scan.core.contains(&start) {
+        return;
+    }
+    let automaton = &COMPILED.patterns;
+    matches(automaton, scan.text, start, scan.matches);
+    let Some(&(_, furthest)) = scan.matches.last() else { return };
+    let near = scan.context.around(scan.text, scan.hits, start, furthest as usize);
+    for index in 0..scan.matches.len() {
+        let (pattern, end) = scan.matches[index];
+        judge(scan, automaton, pattern as usize, start, end as usize, &near);
+    }
+}
+
+/// Pattern numbers and their longest ends, the furthest end last.
+fn matches(automaton: &Automaton, text: &[u8], start: usize, found: &mut Vec<(u32, u32)>) {
+    found.clear();
+    let dfa = &automaton.dfa;
+    let Ok(mut state) = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)) else { return };
+    let stop = text.len().min(start + LONGEST);
+    // The automaton says that it matched when it sees the byte behind the match.
+    let mut at = start;
+    loop {
+        state = if at < stop { dfa.next_state(state, text[at]) } else { dfa.next_eoi_state(state) };
+        if dfa.is_special_state(state) {
+            if dfa.is_match_state(state) && ends(text, at) {
+                for index in 0..dfa.match_len(state) {
+                    let pattern = dfa.match_pattern(state, index).as_u32();
+                    found.retain(|(earlier, _)| *earlier != pattern);
+                    found.push((pattern, at as u32));
+                }
+            } else if dfa.is_dead_state(state) || dfa.is_quit_state(state) {
+                return;
+            }
+        }
+        if at >= stop {
+            return;
+        }
+        at += 1;
+    }
+}
+
+/// Scores one match and takes it if it is wanted and valid.
+fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usize, end: usize, near: &Near) {
+    let rules = &automaton.patterns[pattern];
+    let (mut score, mut evidence) = (rules.score, Evidence::Shape);
+    if near.around.contains(rules.recognizer) {
+        (score, evidence) = (rules.near, Evidence::Context);
+        if near.direct.contains(rules.recognizer) {
+            score = (score + 0.04).min(1.0);
+        }
+    }
+    if score < scan.wanted.threshold || !scan.wanted.enabled[usize::from(rules.recognizer)] {
+        return;
+    }
+    if let Some(check) = automaton.checks[pattern] {
+        if !check(&scan.text[start..end]) {
+            return;
+        }
+        evidence = Evidence::Check;
+    }
+    scan.push(rules.recognizer, start..end, score, evidence);
+}
+
+/// Takes the values that stand right behind a label: `MRN: 0042137`, `"employee_id": "E-77"`.
+pub(super) fn labelled(scan: &mut Scan<'_>) {
+    let automaton = &COMPILED.labelled;
+    for hit in scan.hits {
+        if hit.phrase.labels.is_empty() {
+            continue;
+        }
+        let Some(start) = value_start(scan.text, hit.end as usize) else { continue };
+        matches(automaton, scan.text, start, scan.matches);
+        for index in 0..scan.matches.len() {
+            let (pattern, end) = scan.matches[index];
+            value(scan, automaton, hit.phrase, pattern as usize, start, end as usize);
+        }
+    }
+}
+
+fn value(scan: &mut Scan<'_>, automaton: &Automaton, phrase: &Phrase, pattern: usize, start: usize, end: usize) {
+    let rules = &automaton.patterns[pattern];
+    if phrase.labels.contains(&rules.recognizer)
+        && automaton.checks[pattern].is_none_or(|check| check(&scan.text[start..end]))
+    {
+        scan.push(rules.recognizer, start..end, rules.score, Evidence::Label);
+    }
+}
+
+/// Where the value behind a label that ends at `at` starts: behind punctuation, one line break at most, and words
+/// such as `number` or `is`.
+fn value_start(text: &[u8], mut at: usize) -> Option<usize> {
+    let label = at;
+    for _ in 0..4 {
+        let separators = text[at..].iter().take(9).take_while(|b| SEPARATORS.contains(b)).count();
+        if separators == 9 || text[at..at + separators].iter().filter(|b| **b == b'\n').count() > 1 {
+            return None;
+        }
+        if separators == 0 {
+            return None;
+        }
+        at += separators;
+        let letters = text[at..].iter().take(8).take_while(|b| b.is_ascii_alphabetic()).count();
+        let word = &text[at..at + letters];
+        if !FILLERS.iter().any(|filler| word.eq_ignore_ascii_case(filler)) {
+            break;
+        }
+        at += letters;
+    }
+    (at < text.len() && at > label).then_some(at)
+}
+
+/// What may stand between a label and its value.
+const SEPARATORS: &[u8] = b" \t\r\n:=#\"'`>|(-.*_\\";
+
+/// Words that may stand between a label and its value.
+const FILLERS: &[&[u8]] = &[
+    b"number", b"no", b"num", b"nr", b"id", b"code", b"is", b"was", b"of", b"the", b"my", b"it", b"are", b"ist", b"est", b"es",
+];

@@ -1,0 +1,143 @@
+//! Bytes into bitmaps: one bit per byte and class, 64 bytes a tile.
+//!
+//! Everything after this step asks the bitmaps and touches the text only where a bit says so; that is where the
+//! speed comes from.
+
+/// The classes of 64 bytes. Bit `i` speaks of byte `i` of the tile.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub(crate) struct Tile {
+    /// `0-9`
+    pub digit: u64,
+    /// `A-Z`
+    pub upper: u64,
+    /// `a-z`
+    pub lower: u64,
+    /// Bytes of characters beyond ASCII.
+    pub high: u64,
+    /// `@` and `:`
+    pub mark: u64,
+    /// `.`
+    pub dot: u64,
+    /// `_`
+    pub underscore: u64,
+}
+
+/// Fills `tiles` with one tile for every 64 bytes of `text`; bytes past the end belong to no class.
+pub(crate) fn classify(text: &[u8], tiles: &mut Vec<Tile>) {
+    tiles.clear();
+    tiles.reserve(text.len() / 64 + 1);
+    let (whole, rest) = text.as_chunks::<64>();
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, just asked.
+        unsafe { avx2::classify(whole, rest, tiles) };
+        return;
+    }
+    tiles.extend(whole.iter().map(portable));
+    push_rest(rest, tiles, portable);
+}
+
+fn push_rest(rest: &[u8], tiles: &mut Vec<Tile>, tile: impl Fn(&[u8; 64]) -> Tile) {
+    if !rest.is_empty() {
+        let mut padded = [0; 64];
+        padded[..rest.len()].copy_from_slice(rest);
+        tiles.push(tile(&padded));
+    }
+}
+
+fn portable(bytes: &[u8; 64]) -> Tile {
+    let mut tile = Tile::default();
+    for (i, &byte) in bytes.iter().enumerate() {
+        let bit = |is: bool| u64::from(is) << i;
+        tile.digit |= bit(byte.is_ascii_digit());
+        tile.upper |= bit(byte.is_ascii_uppercase());
+        tile.lower |= bit(byte.is_ascii_lowercase());
+        tile.high |= bit(byte >= 0x80);
+        tile.mark |= bit(matches!(byte, b'@' | b':'));
+        tile.dot |= bit(byte == b'.');
+        tile.underscore |= bit(byte == b'_');
+    }
+    tile
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set1_epi8, _mm256_sub_epi8,
+    };
+
+    use super::{Tile, push_rest};
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn classify(whole: &[[u8; 64]], rest: &[u8], tiles: &mut Vec<Tile>) {
+        for bytes in whole {
+            tiles.push(tile(bytes));
+        }
+        push_rest(rest, tiles, |bytes| {
+            // SAFETY: this function runs only where AVX2 is.
+            unsafe { tile(bytes) }
+        });
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn tile(bytes: &[u8; 64]) -> Tile {
+        // SAFETY: both loads read 32 bytes inside the array of 64.
+        let (low, high) = unsafe {
+            let at = bytes.as_ptr().cast::<__m256i>();
+            (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1)))
+        };
+        Tile {
+            digit: bits(range(low, b'0', b'9'), range(high, b'0', b'9')),
+            upper: bits(range(low, b'A', b'Z'), range(high, b'A', b'Z')),
+            lower: bits(range(low, b'a', b'z'), range(high, b'a', b'z')),
+            high: bits(low, high),
+            mark: bits(_mm256_or_si256(is(low, b'@'), is(low, b':')), _mm256_or_si256(is(high, b'@'), is(high, b':'))),
+            dot: bits(is(low, b'.'), is(high, b'.')),
+            underscore: bits(is(low, b'_'), is(high, b'_')),
+        }
+    }
+
+    /// The sign bits of 64 bytes.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn bits(low: __m256i, high: __m256i) -> u64 {
+        let low = u64::from(_mm256_movemask_epi8(low).cast_unsigned());
+        let high = u64::from(_mm256_movemask_epi8(high).cast_unsigned());
+        high << 32 | low
+    }
+
+    /// `first..=last`, as one subtraction and one unsigned minimum.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn range(bytes: __m256i, first: u8, last: u8) -> __m256i {
+        let offset = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first.cast_signed()));
+        _mm256_cmpeq_epi8(offset, _mm256_min_epu8(offset, _mm256_set1_epi8((last - first).cast_signed())))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn is(bytes: __m256i, byte: u8) -> __m256i {
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vector_and_portable_agree_on_every_byte_at_every_place() {
+        let mut text: Vec<u8> = (0..=255).collect();
+        text.extend((0..=255u8).map(|b| b.wrapping_mul(37).wrapping_add(11)));
+        for cut in 0..70 {
+            let text = &text[cut..];
+            let mut tiles = Vec::new();
+            classify(text, &mut tiles);
+            let mut expected: Vec<Tile> = text.as_chunks::<64>().0.iter().map(portable).collect();
+            push_rest(text.as_chunks::<64>().1, &mut expected, portable);
+            assert_eq!(tiles, expected);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What the words around a candidate say.
+
+use super::words::Hit;
+use crate::catalog::ContextSet;
+
+/// How many characters before and after a candidate its context reaches.
+const REACH: usize = 50;
+
+/// The context of the candidate at hand.
+#[derive(Default)]
+pub(super) struct Context {
+    /// The first hit that can still reach a candidate: candidates come in order, so it only moves on.
+    first: usize,
+    last_start: usize,
+}
+
+/// The recognisers whose words stand near a candidate.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Near {
+    /// Within reach.
+    pub around: ContextSet,
+    /// Directly before, with nothing but punctuation between.
+    pub direct: ContextSet,
+}
+
+impl Context {
+    /// What stands around `start..end`: before it within the reach and the line above, after it on the same line.
+    pub(super) fn around(&mut self, text: &[u8], hits: &[Hit], start: usize, end: usize) -> Near {
+        if start < self.last_start {
+            self.first = 0;
+        }
+        self.last_start = start;
+        let from = reach_before(text, start);
+        self.first += hits[self.first..].iter().take_while(|hit| (hit.end as usize) <= from).count();
+        let to = reach_after(text, end);
+        let mut near = Near::default();
+        for hit in &hits[self.first..] {
+            if hit.start as usize >= to {
+                break;
+            }
+            if (hit.start as usize) < from {
+                continue;
+            }
+            near.around.insert_all(&hit.phrase.context);
+            if hit.end as usize <= start && direct(&text[hit.end as usize..start]) {
+                near.direct.insert_all(&hit.phrase.context);
+            }
+        }
+        near
+    }
+}
+
+/// Whether what stands between a word and a value lets the word name the value.
+fn direct(between: &[u8]) -> bool {
+    between.len() <= 6 && between.iter().all(|b| !b.is_ascii_alphanumeric() && *b < 0x80)
+}
+
+fn reach_before(text: &[u8], start: usize) -> usize {
+    let (mut at, mut characters, mut lines) = (start, 0, 0);
+    while at > 0 && characters < REACH {
+        at -= 1;
+        // Continuation bytes are part of the character that is counted at its first byte.
+        characters += usize::from(text[at] & 0xC0 != 0x80);
+        if text[at] == b'\n' {
+            lines += 1;
+            if lines == 2 {
+                break;
+            }
+        }
+    }
+    at
+}
+
+fn reach_after(text: &[u8], end: usize) -> usize {
+    let (mut at, mut characters) = (end, 0);
+    while at < text.len() && characters < REACH && text[at] != b'\n' {
+        characters += usize::from(text[at] & 0xC0 != 0x80);
+        at += 1;
+    }
+    at
+}

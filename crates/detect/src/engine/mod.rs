@@ -1,0 +1,111 @@
+//! The native engine: one pass over bitmaps, candidates where a bit says so, checks only on candidates.
+//!
+//! A text is examined in blocks at fixed places, each with a margin on both sides, and every decision about a
+//! candidate looks no further than the margin. A stream is examined in the same blocks, so it finds the same.
+
+mod candidates;
+mod classify;
+mod context;
+mod network;
+mod resolve;
+mod words;
+
+use std::ops::Range;
+
+use classify::Tile;
+use context::Context;
+pub(crate) use resolve::{Raw, Resolver};
+use words::Hit;
+
+use crate::{
+    Finding,
+    catalog::{COMPILED, RECOGNIZERS},
+};
+
+/// Candidates are looked for in blocks of this many bytes, which keeps the bitmaps in the processor's cache.
+pub(crate) const BLOCK: usize = 32 * 1024;
+/// How far before a candidate a decision may look: the context window, in bytes of four-byte characters, and the
+/// longest prefix of a token.
+pub(crate) const BEFORE: usize = 512;
+/// How far behind a candidate's start a decision may look: the longest match (a private key) and its context.
+pub(crate) const AFTER: usize = 16 * 1024;
+
+/// Which findings are wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub threshold: f32,
+    /// By recogniser.
+    pub enabled: Vec<bool>,
+}
+
+/// Buffers of a scan, reused from block to block and text to text.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    tiles: Vec<Tile>,
+    hits: Vec<Hit>,
+    pub raws: Vec<Raw>,
+    matches: Vec<(u32, u32)>,
+}
+
+/// Fills `scratch.raws` with what starts in `core` of `window`, in order of start. Offsets are those of the window.
+pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: &mut Scratch) {
+    let Scratch { tiles, hits, raws, matches } = scratch;
+    raws.clear();
+    // Nothing further than this can matter to a candidate of the core but the tail of a long match.
+    let seen = window.len().min(core.end + BEFORE);
+    classify::classify(&window[..seen], tiles);
+    words::find(&window[..seen], tiles, hits);
+    let mut scan = Scan { text: window, tiles, hits, wanted, raws, matches, core, context: Context::default() };
+    candidates::find(&mut scan);
+    network::find(&mut scan);
+    candidates::labelled(&mut scan);
+    raws.sort_by_key(|raw| raw.finding.start);
+}
+
+/// One window being scanned.
+struct Scan<'a> {
+    text: &'a [u8],
+    tiles: &'a [Tile],
+    hits: &'a [Hit],
+    wanted: &'a Wanted,
+    raws: &'a mut Vec<Raw>,
+    matches: &'a mut Vec<(u32, u32)>,
+    core: Range<usize>,
+    context: Context,
+}
+
+/// How a match came about, which decides between equals.
+#[derive(Clone, Copy)]
+enum Evidence {
+    Shape = 0,
+    Context = 1,
+    Label = 2,
+    Check = 3,
+}
+
+impl Scan<'_> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(b' ')
+    }
+
+    fn before(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(b' ', |at| self.text[at])
+    }
+
+    fn push(&mut self, recognizer: u16, place: Range<usize>, score: f32, evidence: Evidence) {
+        if score >= self.wanted.threshold && self.wanted.enabled[usize::from(recognizer)] && self.core.contains(&place.start) {
+            let entity = RECOGNIZERS[usize::from(recognizer)].id;
+            let mut end = place.end;
+            while self.text.get(end).is_some_and(|b| (0x80..0xC0).contains(b)) {
+                end -= 1;
+            }
+            let finding = Finding { entity, start: place.start, end, score };
+            self.raws.push(Raw { finding, specificity: evidence as u8 });
+        }
+    }
+}
+
+/// Loads what the first scan needs, so that it is as fast as the second.
+pub(crate) fn warm() {
+    let _ = (&*COMPILED, &*words::INDEX);
+}
