@@ -19,12 +19,25 @@ type Result<T> = std::result::Result<T, String>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    automaton: Group,
     recognizer: Vec<Recognizer>,
+}
+
+/// The automaton that a file's patterns go into. What is alike goes together: an automaton of unlike patterns has
+/// to keep the product of what each is waiting for, and grows tenfold.
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Group {
+    Identifiers,
+    Dates,
+    Secrets,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recognizer {
+    #[serde(skip)]
+    group: Option<Group>,
     entity: String,
     #[serde(default)]
     country: String,
@@ -55,9 +68,9 @@ struct Pattern {
     check: Option<String>,
 }
 
-/// Reads every file of `source` and writes the generated code and automata to `out`.
-pub(crate) fn generate(source: &Path, out: &Path) -> Result<()> {
-    let recognizers = read(source)?;
+/// Reads every file of `folder` and writes the generated code and automata to `out`.
+pub(crate) fn generate(folder: &Path, out: &Path) -> Result<()> {
+    let recognizers = read(folder)?;
     let mut entities: Vec<&str> = Vec::new();
     for recognizer in &recognizers {
         if !entities.contains(&recognizer.entity.as_str()) {
@@ -66,7 +79,6 @@ pub(crate) fn generate(source: &Path, out: &Path) -> Result<()> {
     }
     let mut code = String::new();
     line(&mut code, format_args!("pub(crate) const ENTITIES: &[&str] = &{entities:?};"));
-    let (mut free, mut labelled) = (Vec::new(), Vec::new());
     line(&mut code, format_args!("pub(crate) const RECOGNIZERS: &[Recognizer] = &["));
     for (index, r) in recognizers.iter().enumerate() {
         let entity = entities.iter().position(|name| *name == r.entity).unwrap_or_default();
@@ -77,28 +89,43 @@ pub(crate) fn generate(source: &Path, out: &Path) -> Result<()> {
                 r.entity, r.country, r.about, r.example, r.check, r.context, r.labels, r.grammar
             ),
         );
-        free.extend(r.patterns.iter().map(|pattern| (index, r, pattern)));
-        labelled.extend(r.labelled.iter().map(|pattern| (index, r, pattern)));
     }
     line(&mut code, format_args!("];"));
-    for (name, patterns) in [("PATTERNS", &free), ("LABELLED", &labelled)] {
-        line(&mut code, format_args!("pub(crate) const {name}: &[Pattern] = &["));
-        for (index, recognizer, p) in patterns {
-            let check = p.check.as_ref().unwrap_or(&recognizer.check);
-            let near = p.near.unwrap_or(p.score);
-            line(
-                &mut code,
-                format_args!(
-                    "Pattern {{ recognizer: {index}, score: {:?}, near: {near:?}, check: {check:?} }},",
-                    p.score
-                ),
-            );
-        }
-        line(&mut code, format_args!("];"));
-        automaton(patterns.iter().map(|(_, _, p)| p.regex.as_str()), &out.join(format!("{}.dfa", name.to_lowercase())))?;
+    let groups = [("IDENTIFIERS", Group::Identifiers), ("DATES", Group::Dates), ("SECRETS", Group::Secrets)];
+    for (name, group) in groups {
+        let members = recognizers.iter().enumerate().filter(|(_, r)| r.group == Some(group));
+        let patterns = members.flat_map(|(i, r)| r.patterns.iter().map(move |p| (i, r, p))).collect::<Vec<_>>();
+        line(&mut code, format_args!("static {name}: Source = {};", source(&patterns, name, out)?));
     }
+    line(&mut code, format_args!("static LABELLED: &[Source] = &["));
+    for (index, recognizer) in recognizers.iter().enumerate() {
+        let patterns: Vec<_> = recognizer.labelled.iter().map(|p| (index, recognizer, p)).collect();
+        line(&mut code, format_args!("{},", source(&patterns, &format!("labelled-{index}"), out)?));
+    }
+    line(&mut code, format_args!("];"));
     words(&recognizers, &mut code)?;
     fs::write(out.join("catalog.rs"), code).map_err(|e| e.to_string())
+}
+
+/// The code of an automaton's source: its patterns' rules and its bytes.
+fn source(patterns: &[(usize, &Recognizer, &Pattern)], name: &str, out: &Path) -> Result<String> {
+    if patterns.is_empty() {
+        return Ok("Source { patterns: &[], bytes: &Aligned([]) }".to_owned());
+    }
+    let mut code = "Source { patterns: &[".to_owned();
+    for (index, recognizer, p) in patterns {
+        let check = p.check.as_ref().unwrap_or(&recognizer.check);
+        let (score, near) = (p.score, p.near.unwrap_or(p.score));
+        line(
+            &mut code,
+            format_args!("Pattern {{ recognizer: {index}, score: {score:?}, near: {near:?}, check: {check:?} }},"),
+        );
+    }
+    let file = format!("{}.dfa", name.to_lowercase());
+    automaton(patterns.iter().map(|(_, _, p)| p.regex.as_str()), &out.join(&file))?;
+    let path = out.join(&file);
+    line(&mut code, format_args!("], bytes: &Aligned(*include_bytes!({:?})) }}", path.display().to_string()));
+    Ok(code)
 }
 
 fn line(code: &mut String, text: std::fmt::Arguments<'_>) {
@@ -117,7 +144,8 @@ fn read(source: &Path) -> Result<Vec<Recognizer>> {
     for path in files {
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let file: File = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
-        recognizers.extend(file.recognizer);
+        let group = Some(file.automaton);
+        recognizers.extend(file.recognizer.into_iter().map(|r| Recognizer { group, ..r }));
     }
     Ok(recognizers)
 }
@@ -135,10 +163,7 @@ fn automaton<'a>(patterns: impl Iterator<Item = &'a str>, path: &Path) -> Result
         )
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .build_many(&patterns)
-        .map_err(|e| match e.pattern() {
-            Some(id) => format!("pattern `{}`: {e}", patterns[id.as_usize()]),
-            None => e.to_string(),
-        })?;
+        .map_err(|e| format!("{}: {e}: {:?}", path.display(), std::error::Error::source(&e)))?;
     println!("cargo::warning={}: {} patterns, {} KiB", path.file_name().unwrap_or_default().display(), patterns.len(), dfa.memory_usage() / 1024);
     let (bytes, padding) = dfa.to_bytes_little_endian();
     fs::write(path, &bytes[padding..]).map_err(|e| e.to_string())

@@ -79,18 +79,15 @@ pub fn recognizers() -> &'static [Recognizer] {
     RECOGNIZERS
 }
 
+/// What an automaton is loaded from.
+struct Source {
+    patterns: &'static [Pattern],
+    bytes: &'static Aligned<[u8]>,
+}
+
 /// An automaton's bytes, aligned as its loader wants them.
 #[repr(C, align(8))]
 struct Aligned<B: ?Sized>(B);
-
-static PATTERNS_DFA: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/patterns.dfa")));
-static LABELLED_DFA: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/labelled.dfa")));
-
-/// The automata and checks, ready to run.
-pub(crate) struct Compiled {
-    pub patterns: Automaton,
-    pub labelled: Automaton,
-}
 
 /// A set of patterns and the automaton that finds them.
 pub(crate) struct Automaton {
@@ -100,18 +97,21 @@ pub(crate) struct Automaton {
     pub checks: Vec<Option<checks::Check>>,
 }
 
-pub(crate) static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled {
-    patterns: Automaton::load(&PATTERNS_DFA.0, PATTERNS),
-    labelled: Automaton::load(&LABELLED_DFA.0, LABELLED),
-});
+/// The automata of free-standing patterns.
+pub(crate) static FREE: LazyLock<[Automaton; 3]> =
+    LazyLock::new(|| [&IDENTIFIERS, &DATES, &SECRETS].map(|source| Automaton::load(source)));
+
+/// The automaton of each recogniser's values behind a label, where it has any.
+pub(crate) static BEHIND_LABEL: LazyLock<Vec<Option<Automaton>>> =
+    LazyLock::new(|| LABELLED.iter().map(|s| (!s.patterns.is_empty()).then(|| Automaton::load(s))).collect());
 
 impl Automaton {
-    fn load(bytes: &'static [u8], patterns: &'static [Pattern]) -> Self {
-        // Built from the same sources in the same build; a test loads it.
-        let (dfa, _) = DFA::from_bytes(bytes).expect("the build script wrote this automaton");
+    fn load(source: &'static Source) -> Self {
+        // Built from the same sources in the same build; a test loads each.
+        let (dfa, _) = DFA::from_bytes(&source.bytes.0).expect("the build script wrote this automaton");
         let check = |p: &Pattern| {
-            (!p.check.is_empty()).then(|| checks::by_name(p.check).expect("a test looks up every check by name"))
+            (!p.check.is_empty()).then(|| checks::by_name(p.check).unwrap_or(|_| false))
         };
-        Self { dfa, patterns, checks: patterns.iter().map(check).collect() }
+        Self { dfa, patterns: source.patterns, checks: source.patterns.iter().map(check).collect() }
     }
 }

@@ -3,7 +3,7 @@
 use regex_automata::{Anchored, dfa::Automaton as _, util::start};
 
 use super::{Evidence, Scan, context::Near};
-use crate::catalog::{Automaton, COMPILED, Phrase};
+use crate::catalog::{Automaton, BEHIND_LABEL, FREE};
 
 /// The longest match of a pattern.
 const LONGEST: usize = 160;
@@ -97,13 +97,14 @@ fn run(scan: &mut Scan<'_>, start: usize) {
     if !scan.core.contains(&start) {
         return;
     }
-    let automaton = &COMPILED.patterns;
-    matches(automaton, scan.text, start, scan.matches);
-    let Some(&(_, furthest)) = scan.matches.last() else { return };
-    let near = scan.context.around(scan.text, scan.hits, start, furthest as usize);
-    for index in 0..scan.matches.len() {
-        let (pattern, end) = scan.matches[index];
-        judge(scan, automaton, pattern as usize, start, end as usize, &near);
+    for automaton in &*FREE {
+        matches(automaton, scan.text, start, scan.matches);
+        let Some(&(_, furthest)) = scan.matches.last() else { continue };
+        let near = scan.context.around(scan.text, scan.hits, start, furthest as usize);
+        for index in 0..scan.matches.len() {
+            let (pattern, end) = scan.matches[index];
+            judge(scan, automaton, pattern as usize, start, end as usize, &near);
+        }
     }
 }
 
@@ -159,26 +160,22 @@ fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usiz
 
 /// Takes the values that stand right behind a label: `MRN: 0042137`, `"employee_id": "E-77"`.
 pub(super) fn labelled(scan: &mut Scan<'_>) {
-    let automaton = &COMPILED.labelled;
     for hit in scan.hits {
         if hit.phrase.labels.is_empty() {
             continue;
         }
         let Some(start) = value_start(scan.text, hit.end as usize) else { continue };
-        matches(automaton, scan.text, start, scan.matches);
-        for index in 0..scan.matches.len() {
-            let (pattern, end) = scan.matches[index];
-            value(scan, automaton, hit.phrase, pattern as usize, start, end as usize);
+        for &recognizer in hit.phrase.labels {
+            let Some(automaton) = &BEHIND_LABEL[usize::from(recognizer)] else { continue };
+            matches(automaton, scan.text, start, scan.matches);
+            for index in 0..scan.matches.len() {
+                let (pattern, end) = scan.matches[index];
+                let (rules, place) = (&automaton.patterns[pattern as usize], start..end as usize);
+                if automaton.checks[pattern as usize].is_none_or(|check| check(&scan.text[place.clone()])) {
+                    scan.push(recognizer, place, rules.score, Evidence::Label);
+                }
+            }
         }
-    }
-}
-
-fn value(scan: &mut Scan<'_>, automaton: &Automaton, phrase: &Phrase, pattern: usize, start: usize, end: usize) {
-    let rules = &automaton.patterns[pattern];
-    if phrase.labels.contains(&rules.recognizer)
-        && automaton.checks[pattern].is_none_or(|check| check(&scan.text[start..end]))
-    {
-        scan.push(rules.recognizer, start..end, rules.score, Evidence::Label);
     }
 }
 

@@ -75,8 +75,7 @@ mod avx2 {
             tiles.push(tile(bytes));
         }
         push_rest(rest, tiles, |bytes| {
-            // SAFETY: this function runs only where AVX2 is.
-            unsafe { tile(bytes) }
+            tile(bytes)
         });
     }
 

@@ -19,7 +19,7 @@ use words::Hit;
 
 use crate::{
     Finding,
-    catalog::{COMPILED, RECOGNIZERS},
+    catalog::{BEHIND_LABEL, FREE, RECOGNIZERS},
 };
 
 /// Candidates are looked for in blocks of this many bytes, which keeps the bitmaps in the processor's cache.
@@ -107,5 +107,5 @@ impl Scan<'_> {
 
 /// Loads what the first scan needs, so that it is as fast as the second.
 pub(crate) fn warm() {
-    let _ = (&*COMPILED, &*words::INDEX);
+    let _ = (&*FREE, &*BEHIND_LABEL, &*words::INDEX);
 }

@@ -2,37 +2,16 @@
 
 use std::ops::Range;
 
-use super::{Evidence, Scan};
-use crate::catalog::RECOGNIZERS;
+use super::{
+    Evidence, Scan,
+    numbers::{NUMBERS, Numbers},
+};
 
 /// Longest parts of a mail address: RFC 5321 §4.5.3.1.
 const LOCAL: usize = 64;
 const DOMAIN: usize = 253;
 /// Longest URL that is looked at.
 const URL: usize = 2048;
-
-/// The recognisers whose formats this file knows, by their place in the catalogue.
-struct Numbers {
-    email: u16,
-    url: u16,
-    ip: u16,
-    mac: u16,
-    password: u16,
-}
-
-static NUMBERS: std::sync::LazyLock<Numbers> = std::sync::LazyLock::new(|| {
-    let by_grammar = |name: &str| {
-        let place = RECOGNIZERS.iter().position(|r| r.grammar == name);
-        place.and_then(|p| u16::try_from(p).ok()).expect("the catalogue has a recogniser for each grammar")
-    };
-    Numbers {
-        email: by_grammar("email"),
-        url: by_grammar("url"),
-        ip: by_grammar("ipv6"),
-        mac: by_grammar("mac"),
-        password: by_grammar("password"),
-    }
-});
 
 /// Walks the marks of the window.
 pub(super) fn find(scan: &mut Scan<'_>) {
