@@ -80,7 +80,7 @@ pub(crate) fn generate(folder: &Path, out: &Path) -> Result<()> {
     let mut code = String::new();
     line(&mut code, format_args!("pub(crate) const ENTITIES: &[&str] = &{entities:?};"));
     line(&mut code, format_args!("pub(crate) const RECOGNIZERS: &[Recognizer] = &["));
-    for (index, r) in recognizers.iter().enumerate() {
+    for r in &recognizers {
         let entity = entities.iter().position(|name| *name == r.entity).unwrap_or_default();
         line(
             &mut code,
@@ -164,7 +164,6 @@ fn automaton<'a>(patterns: impl Iterator<Item = &'a str>, path: &Path) -> Result
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .build_many(&patterns)
         .map_err(|e| format!("{}: {e}: {:?}", path.display(), std::error::Error::source(&e)))?;
-    println!("cargo::warning={}: {} patterns, {} KiB", path.file_name().unwrap_or_default().display(), patterns.len(), dfa.memory_usage() / 1024);
     let (bytes, padding) = dfa.to_bytes_little_endian();
     fs::write(path, &bytes[padding..]).map_err(|e| e.to_string())
 }

@@ -40,6 +40,7 @@ mod network;
 mod nordic;
 mod oceania;
 mod south_asia;
+mod shape;
 mod symbols;
 mod uk;
 mod us;
@@ -99,6 +100,7 @@ checks! {
     oceania: au_abn, au_acn, au_medicare, au_tfn, nz_ird, nz_nhi;
     south_asia: id_nik, in_aadhaar, in_epic, in_gstin, in_pan, in_vehicle, lk_nic, my_nric, ph_tin, pk_cnic,
         sg_nric, sg_uen, th_tnin, vn_cccd, vn_mst;
+    shape: date, has_digit, secret_token, secret_value;
     uk: uk_driving_licence, uk_nhs, uk_nino, uk_utr, uk_vat, uk_vehicle;
     us: us_dea, us_ein, us_itin, us_mbi, us_npi, us_ssn, us_zip;
 }

@@ -2,7 +2,7 @@
 
 use regex_automata::{Anchored, dfa::Automaton as _, util::start};
 
-use super::{Evidence, Scan, context::Near};
+use super::{Evidence, Scan, address, context::Near, secrets};
 use crate::catalog::{Automaton, BEHIND_LABEL, FREE};
 
 /// The longest match of a pattern.
@@ -44,7 +44,13 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     if digit - start > PREFIX || continues(text, start) {
         return;
     }
+    if text[start..].starts_with(b"eyJ") {
+        secrets::jwt(scan, start);
+    }
     run(scan, start);
+    if start == digit {
+        address::before_number(scan, digit);
+    }
     let mut start = start;
     for _ in 0..3 {
         let Some(prefix) = prefix(text, start) else { return };

@@ -3,11 +3,15 @@
 //! A text is examined in blocks at fixed places, each with a margin on both sides, and every decision about a
 //! candidate looks no further than the margin. A stream is examined in the same blocks, so it finds the same.
 
+mod address;
 mod candidates;
 mod classify;
 mod context;
 mod network;
+mod numbers;
+mod phrases;
 mod resolve;
+mod secrets;
 mod words;
 
 use std::ops::Range;
@@ -59,6 +63,7 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     candidates::find(&mut scan);
     network::find(&mut scan);
     candidates::labelled(&mut scan);
+    phrases::find(&mut scan);
     raws.sort_by_key(|raw| raw.finding.start);
 }
 

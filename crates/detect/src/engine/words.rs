@@ -125,9 +125,7 @@ pub(crate) fn find(text: &[u8], tiles: &[Tile], hits: &mut Vec<Hit>) {
                 after.trailing_zeros() as usize + 1
             };
             let length = length.min(text.len() - start);
-            if length >= 2
-                && let Some(word) = index.get(text, start, length)
-            {
+            if let Some(word) = index.get(text, start, length) {
                 phrase(text, start, start + length, word, hits);
             }
         }
