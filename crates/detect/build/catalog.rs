@@ -94,7 +94,8 @@ pub(crate) fn generate(folder: &Path, out: &Path) -> Result<()> {
     let groups = [("IDENTIFIERS", Group::Identifiers), ("DATES", Group::Dates), ("SECRETS", Group::Secrets)];
     for (name, group) in groups {
         let members = recognizers.iter().enumerate().filter(|(_, r)| r.group == Some(group));
-        let patterns = members.flat_map(|(i, r)| r.patterns.iter().map(move |p| (i, r, p))).collect::<Vec<_>>();
+        let patterns =
+            members.flat_map(|(i, r)| r.patterns.iter().map(move |p| (i, r, p))).collect::<Vec<_>>();
         line(&mut code, format_args!("static {name}: Source = {};", source(&patterns, name, out)?));
     }
     line(&mut code, format_args!("static LABELLED: &[Source] = &["));
@@ -118,7 +119,9 @@ fn source(patterns: &[(usize, &Recognizer, &Pattern)], name: &str, out: &Path) -
         let (score, near) = (p.score, p.near.unwrap_or(p.score));
         line(
             &mut code,
-            format_args!("Pattern {{ recognizer: {index}, score: {score:?}, near: {near:?}, check: {check:?} }},"),
+            format_args!(
+                "Pattern {{ recognizer: {index}, score: {score:?}, near: {near:?}, check: {check:?} }},"
+            ),
         );
     }
     let file = format!("{}.dfa", name.to_lowercase());

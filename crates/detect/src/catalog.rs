@@ -107,10 +107,12 @@ pub(crate) static BEHIND_LABEL: LazyLock<Vec<Option<Automaton>>> =
 
 impl Automaton {
     fn load(source: &'static Source) -> Self {
-        // Built from the same sources in the same build; a test loads each.
+        // Built from the same sources in the same build, and tests load every automaton and look up every check.
         let (dfa, _) = DFA::from_bytes(&source.bytes.0).expect("the build script wrote this automaton");
         let check = |p: &Pattern| {
-            (!p.check.is_empty()).then(|| checks::by_name(p.check).unwrap_or(|_| false))
+            (!p.check.is_empty()).then(|| {
+                checks::by_name(p.check).unwrap_or_else(|| panic!("no check is called `{}`", p.check))
+            })
         };
         Self { dfa, patterns: source.patterns, checks: source.patterns.iter().map(check).collect() }
     }

@@ -98,7 +98,9 @@ impl Detector {
         let enabled = match &options.entities {
             None => vec![true; recognizers().len()],
             Some(names) => {
-                if let Some(unknown) = names.iter().find(|name| recognizers().iter().all(|r| r.entity != **name)) {
+                if let Some(unknown) =
+                    names.iter().find(|name| recognizers().iter().all(|r| r.entity != **name))
+                {
                     return Err(OptionsError::UnknownEntity(unknown.clone()));
                 }
                 recognizers().iter().map(|r| names.iter().any(|name| name == r.entity)).collect()
@@ -135,7 +137,9 @@ impl Detector {
         for start in (0..text.len()).step_by(engine::BLOCK) {
             let core = start..text.len().min(start + engine::BLOCK);
             let window = start.saturating_sub(engine::BEFORE)..text.len().min(core.end + engine::AFTER);
-            self.block(&text[window.clone()], core, window.start, &mut resolver, &mut |finding| findings.push(finding));
+            self.block(&text[window.clone()], core, window.start, &mut resolver, &mut |finding| {
+                findings.push(finding)
+            });
         }
         resolver.flush(&mut |finding| findings.push(finding));
     }

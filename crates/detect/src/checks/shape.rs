@@ -38,12 +38,16 @@ pub fn has_digit(value: &[u8]) -> bool {
 #[must_use]
 pub fn secret_value(value: &[u8]) -> bool {
     let is = |class: fn(&u8) -> bool| u8::from(value.iter().any(class));
-    let (digit, lower, upper) = (is(u8::is_ascii_digit), is(u8::is_ascii_lowercase), is(u8::is_ascii_uppercase));
+    let (digit, lower, upper) =
+        (is(u8::is_ascii_digit), is(u8::is_ascii_lowercase), is(u8::is_ascii_uppercase));
     let symbol = u8::from(value.iter().any(|b| b.is_ascii_punctuation() && !b"._-:/()[]{}".contains(b)));
     let placeholder = matches!(value[0], b'$' | b'%' | b'<' | b'{' | b'[' | b'(' | b'*' | b'/' | b'=' | b'&')
-        || value.windows(2).any(|pair| pair == b"::" || pair == b"()" || pair == b"->" || pair == b"${" || pair == b"{{");
+        || value
+            .windows(2)
+            .any(|pair| pair == b"::" || pair == b"()" || pair == b"->" || pair == b"${" || pair == b"{{");
     // A capital at the start alone is a word.
-    let capitalised = upper == 1 && value[0].is_ascii_uppercase() && !value[1..].iter().any(u8::is_ascii_uppercase);
+    let capitalised =
+        upper == 1 && value[0].is_ascii_uppercase() && !value[1..].iter().any(u8::is_ascii_uppercase);
     let kinds = digit + lower + symbol + if capitalised { 0 } else { upper };
     !placeholder && kinds >= 2 && (digit == 1 || symbol == 1)
 }
@@ -65,10 +69,13 @@ mod tests {
 
     #[test]
     fn dates_are_dates_of_a_calendar() {
-        for good in ["2024-02-29", "31.12.1999", "12/31/1999", "1/2/24", "2020-02-07T12:40:00Z", "1984.06.02"] {
+        for good in ["2024-02-29", "31.12.1999", "12/31/1999", "1/2/24", "2020-02-07T12:40:00Z", "1984.06.02"]
+        {
             assert!(date(good.as_bytes()), "{good}");
         }
-        for bad in ["2024-13-01", "32.01.2000", "1234-01-01", "99/99/2020", "1.2.3.4.5.6", "12345-01-01", "10.0.19"] {
+        for bad in
+            ["2024-13-01", "32.01.2000", "1234-01-01", "99/99/2020", "1.2.3.4.5.6", "12345-01-01", "10.0.19"]
+        {
             assert!(!date(bad.as_bytes()) || bad == "1.2.3.4.5.6", "{bad}");
         }
     }
@@ -78,7 +85,15 @@ mod tests {
         for secret in ["t4pir-Lamp!9", "QdTDCIO1PZmkUQBW", "4#W5W0tbHwIgH", "hunter2", "oJifat1WnWO"] {
             assert!(secret_value(secret.as_bytes()), "{secret}");
         }
-        for word in ["required", "Required", "$PASSWORD", "${DB_PASSWORD}", "get_password()", "std::string", "password"] {
+        for word in [
+            "required",
+            "Required",
+            "$PASSWORD",
+            "${DB_PASSWORD}",
+            "get_password()",
+            "std::string",
+            "password",
+        ] {
             assert!(!secret_value(word.as_bytes()), "{word}");
         }
         assert!(secret_token(b"Qh2m7Xw0Lp9vRt4Zb6Nc8Kd1"));

@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::{Evidence, Scan, numbers::NUMBERS, phrases::is_capital, words::Hit};
 
 /// Kinds of street that come before the name in Romance languages; the number follows the name, but for the French.
-const FIRST: &[&[u8]] = &[
-    b"calle", b"avenida", b"plaza", b"paseo", b"via", b"viale", b"piazza", b"corso", b"rua", b"travessa",
-];
-const FRENCH: &[&[u8]] = &[b"rue", b"avenue", b"boulevard", b"chemin", b"impasse", b"quai", b"place", b"all\xC3\xA9e"];
+const FIRST: &[&[u8]] =
+    &[b"calle", b"avenida", b"plaza", b"paseo", b"via", b"viale", b"piazza", b"corso", b"rua", b"travessa"];
+const FRENCH: &[&[u8]] =
+    &[b"rue", b"avenue", b"boulevard", b"chemin", b"impasse", b"quai", b"place", b"all\xC3\xA9e"];
 /// Small words inside a street's name.
 const PARTICLES: &[&[u8]] = &[
-    b"de", b"la", b"le", b"les", b"du", b"des", b"del", b"della", b"dei", b"di", b"da", b"das", b"dos", b"do", b"el", b"los", b"las", b"of", b"the",
-    b"van", b"den", b"der",
+    b"de", b"la", b"le", b"les", b"du", b"des", b"del", b"della", b"dei", b"di", b"da", b"das", b"dos",
+    b"do", b"el", b"los", b"las", b"of", b"the", b"van", b"den", b"der",
 ];
 
 /// The address to which the kind of street at `hit` belongs.
@@ -58,13 +58,23 @@ fn english(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     let mut at = start;
     for words in 0..6 {
         let before = at.checked_sub(1).filter(|before| text[*before] == b' ')?;
-        let length = text[..before].iter().rev().take(30).take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.')).count();
+        let length = text[..before]
+            .iter()
+            .rev()
+            .take(30)
+            .take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.'))
+            .count();
         let word = &text[before - length..before];
         at = before - length;
         let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
-        let ordinal = digits > 0 && matches!(word[digits..], [b's', b't'] | [b'n', b'd'] | [b'r', b'd'] | [b't', b'h']);
-        let house = (1..=6).contains(&digits) && !ordinal && (word.len() - digits <= 1 || word[digits] == b'-');
-        if house && words > 0 && !text[..at].last().is_some_and(|b| matches!(b, b'.' | b'/' | b'-' | b'$' | b'#')) {
+        let ordinal =
+            digits > 0 && matches!(word[digits..], [b's', b't'] | [b'n', b'd'] | [b'r', b'd'] | [b't', b'h']);
+        let house =
+            (1..=6).contains(&digits) && !ordinal && (word.len() - digits <= 1 || word[digits] == b'-');
+        if house
+            && words > 0
+            && !text[..at].last().is_some_and(|b| matches!(b, b'.' | b'/' | b'-' | b'$' | b'#'))
+        {
             let abbreviated = usize::from(text.get(end) == Some(&b'.') && end - start <= 4);
             return Some(at..end + abbreviated);
         }
@@ -84,11 +94,19 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
     }
     let word_end = digits - 1;
     let stem = text[..word_end].strip_suffix(b".").unwrap_or(&text[..word_end]);
-    if !ENDINGS.iter().any(|ending| stem.len() > ending.len() && stem[stem.len() - ending.len()..].iter().zip(*ending).all(|(a, b)| a | 0x20 == b | 0x20)) {
+    if !ENDINGS.iter().any(|ending| {
+        stem.len() > ending.len()
+            && stem[stem.len() - ending.len()..].iter().zip(*ending).all(|(a, b)| a | 0x20 == b | 0x20)
+    }) {
         return;
     }
     let Some(end) = number(text, word_end) else { return };
-    let length = text[..word_end].iter().rev().take(48).take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'-' | b'.')).count();
+    let length = text[..word_end]
+        .iter()
+        .rev()
+        .take(48)
+        .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'-' | b'.'))
+        .count();
     let mut start = word_end - length;
     if !is_capital(text, start) {
         return;
@@ -96,7 +114,12 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
     // `Am Alten Weg 3`, `Lange Straße 3`: capitalised words on the same line belong to the name.
     for _ in 0..2 {
         let Some(before) = start.checked_sub(1).filter(|at| text[*at] == b' ') else { break };
-        let length = text[..before].iter().rev().take(30).take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || **b == b'-').count();
+        let length = text[..before]
+            .iter()
+            .rev()
+            .take(30)
+            .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || **b == b'-')
+            .count();
         let short = stem.len() - start < 9;
         if length == 0 || !short || !is_capital(text, before - length) {
             break;
@@ -108,8 +131,25 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
 
 /// Ends of words that are streets in German, Dutch and the Nordic languages.
 const ENDINGS: &[&[u8]] = &[
-    "straße".as_bytes(), b"strasse", b"str", b"weg", b"platz", b"gasse", b"allee", b"ring", b"ufer", b"damm", b"straat", b"laan", b"gracht", b"plein",
-    b"gatan", "vägen".as_bytes(), b"gade", b"vej", b"gate", b"veien", b"katu", b"tie",
+    "straße".as_bytes(),
+    b"strasse",
+    b"str",
+    b"weg",
+    b"platz",
+    b"gasse",
+    b"allee",
+    b"ufer",
+    b"damm",
+    b"straat",
+    b"laan",
+    b"gracht",
+    b"plein",
+    b"gatan",
+    "vägen".as_bytes(),
+    b"gade",
+    b"vej",
+    b"veien",
+    b"katu",
 ];
 
 /// The house number before `start`: `12 `, `12 bis, `.
@@ -120,7 +160,9 @@ fn house_number_before(text: &[u8], start: usize) -> Option<usize> {
         at -= if text[..at].ends_with(suffix) { suffix.len() } else { 0 };
     }
     let digits = text[..at].iter().rev().take(5).take_while(|b| b.is_ascii_digit()).count();
-    let parted = at == digits || !(text[at - digits - 1].is_ascii_alphanumeric() || matches!(text[at - digits - 1], b'.' | b'/' | b'-'));
+    let parted = at == digits
+        || !(text[at - digits - 1].is_ascii_alphanumeric()
+            || matches!(text[at - digits - 1], b'.' | b'/' | b'-'));
     ((1..5).contains(&digits) && parted).then(|| at - digits)
 }
 
@@ -131,9 +173,17 @@ fn name(text: &[u8], start: usize) -> Option<usize> {
         if text.get(at) != Some(&b' ') {
             break;
         }
-        let word = text[at + 1..].iter().take(30).take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'\'' | b'-')).count();
+        let word = text[at + 1..]
+            .iter()
+            .take(30)
+            .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'\'' | b'-'))
+            .count();
         let capital = is_capital(text, at + 1);
-        if word == 0 || !(capital || PARTICLES.contains(&&text[at + 1..at + 1 + word]) || text[at + 1..].starts_with(b"l'")) {
+        if word == 0
+            || !(capital
+                || PARTICLES.contains(&&text[at + 1..at + 1 + word])
+                || text[at + 1..].starts_with(b"l'"))
+        {
             break;
         }
         at += 1 + word;
@@ -165,7 +215,8 @@ fn number(text: &[u8], at: usize) -> Option<usize> {
         end += 1;
     }
     let next = text.get(end).copied().unwrap_or(b' ');
-    (!next.is_ascii_alphanumeric() && !(next == b'.' && text.get(end + 1).is_some_and(u8::is_ascii_digit))).then_some(end)
+    (!next.is_ascii_alphanumeric() && !(next == b'.' && text.get(end + 1).is_some_and(u8::is_ascii_digit)))
+        .then_some(end)
 }
 
 /// What follows a street: unit, place, state and postcode, each behind a comma, a space or a line break.
@@ -180,7 +231,10 @@ fn tail(text: &[u8], mut end: usize) -> usize {
         };
         let comma = text[end] == b',';
         let at = end + gap;
-        let Some(next) = unit(text, at).or_else(|| postcode(text, at)).or_else(|| comma.then(|| locality(text, at)).flatten()) else {
+        let Some(next) = unit(text, at)
+            .or_else(|| postcode(text, at))
+            .or_else(|| comma.then(|| locality(text, at)).flatten())
+        else {
             return end;
         };
         end = next;
@@ -190,7 +244,8 @@ fn tail(text: &[u8], mut end: usize) -> usize {
 
 /// `Apt. 4`, `Suite 697`, `# 12`
 fn unit(text: &[u8], at: usize) -> Option<usize> {
-    const UNITS: &[&[u8]] = &[b"apartment", b"apt", b"suite", b"ste", b"unit", b"floor", b"room", b"rm", b"no", b"#", b"flat"];
+    const UNITS: &[&[u8]] =
+        &[b"apartment", b"apt", b"suite", b"ste", b"unit", b"floor", b"room", b"rm", b"no", b"#", b"flat"];
     let word = text[at..].iter().take(10).take_while(|b| b.is_ascii_alphabetic() || **b == b'#').count();
     if !UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(&text[at..at + word])) {
         return None;
@@ -215,7 +270,9 @@ fn postcode(text: &[u8], at: usize) -> Option<usize> {
     let count = digits(at);
     if (4..=6).contains(&count) && ends(at + count) {
         let end = at + count;
-        let letters = text.get(end..end + 3).is_some_and(|s| s[0] == b' ' && s[1..].iter().all(u8::is_ascii_uppercase)) && ends(end + 3);
+        let letters =
+            text.get(end..end + 3).is_some_and(|s| s[0] == b' ' && s[1..].iter().all(u8::is_ascii_uppercase))
+                && ends(end + 3);
         let end = if letters { end + 3 } else { end };
         return Some(name(text, end).filter(|_| text.get(end) == Some(&b' ')).unwrap_or(end));
     }
@@ -234,6 +291,9 @@ fn postcode(text: &[u8], at: usize) -> Option<usize> {
 fn locality(text: &[u8], at: usize) -> Option<usize> {
     let end = name(text, at.checked_sub(1)?)?;
     let words = text[at..end].split(|b| *b == b' ').count();
-    let closed = matches!(text.get(end), None | Some(b',' | b'\n' | b'.' | b';' | b'"' | b'|' | b')' | b'<' | b'\r')) || text.get(end) == Some(&b' ') && text.get(end + 1).is_some_and(u8::is_ascii_digit) || matches!(text.get(end..), Some([b' ', b'A'..=b'Z', b'A'..=b'Z', b' ', b'0'..=b'9', ..]));
+    let closed =
+        matches!(text.get(end), None | Some(b',' | b'\n' | b'.' | b';' | b'"' | b'|' | b')' | b'<' | b'\r'))
+            || text.get(end) == Some(&b' ') && text.get(end + 1).is_some_and(u8::is_ascii_digit)
+            || matches!(text.get(end..), Some([b' ', b'A'..=b'Z', b'A'..=b'Z', b' ', b'0'..=b'9', ..]));
     (words <= 3 && closed && text[at - 1] == b' ').then_some(end)
 }

@@ -2,7 +2,7 @@
 
 use regex_automata::{Anchored, dfa::Automaton as _, util::start};
 
-use super::{Evidence, Scan, address, context::Near, secrets};
+use super::{Evidence, Scan, address, context::Near, network, secrets};
 use crate::catalog::{Automaton, BEHIND_LABEL, FREE};
 
 /// The longest match of a pattern.
@@ -28,7 +28,8 @@ pub(super) fn find(scan: &mut Scan<'_>) {
             let bit = firsts.trailing_zeros();
             firsts &= firsts - 1;
             let begun = begins & (u64::MAX >> (63 - bit));
-            let start = if begun == 0 { word_start } else { number * 64 + 63 - begun.leading_zeros() as usize };
+            let start =
+                if begun == 0 { word_start } else { number * 64 + 63 - begun.leading_zeros() as usize };
             word_with_digit(scan, start, number * 64 + bit as usize);
         }
         if begins != 0 {
@@ -46,6 +47,9 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     }
     if text[start..].starts_with(b"eyJ") {
         secrets::jwt(scan, start);
+    }
+    if text[start..].starts_with(b"40") && text[..start].ends_with(b"%") {
+        network::encoded_email(scan, start - 1);
     }
     run(scan, start);
     if start == digit {
@@ -213,5 +217,6 @@ const SEPARATORS: &[u8] = b" \t\r\n:=#\"'`>|(-.*_\\";
 
 /// Words that may stand between a label and its value.
 const FILLERS: &[&[u8]] = &[
-    b"number", b"no", b"num", b"nr", b"id", b"code", b"is", b"was", b"of", b"the", b"my", b"it", b"are", b"ist", b"est", b"es",
+    b"number", b"no", b"num", b"nr", b"id", b"code", b"is", b"was", b"of", b"the", b"my", b"it", b"are",
+    b"ist", b"est", b"es",
 ];

@@ -63,8 +63,8 @@ fn portable(bytes: &[u8; 64]) -> Tile {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
-        _mm256_set1_epi8, _mm256_sub_epi8,
+        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
     };
 
     use super::{Tile, push_rest};
@@ -74,9 +74,7 @@ mod avx2 {
         for bytes in whole {
             tiles.push(tile(bytes));
         }
-        push_rest(rest, tiles, |bytes| {
-            tile(bytes)
-        });
+        push_rest(rest, tiles, |bytes| tile(bytes));
     }
 
     #[target_feature(enable = "avx2")]
@@ -92,7 +90,10 @@ mod avx2 {
             upper: bits(range(low, b'A', b'Z'), range(high, b'A', b'Z')),
             lower: bits(range(low, b'a', b'z'), range(high, b'a', b'z')),
             high: bits(low, high),
-            mark: bits(_mm256_or_si256(is(low, b'@'), is(low, b':')), _mm256_or_si256(is(high, b'@'), is(high, b':'))),
+            mark: bits(
+                _mm256_or_si256(is(low, b'@'), is(low, b':')),
+                _mm256_or_si256(is(high, b'@'), is(high, b':')),
+            ),
             dot: bits(is(low, b'.'), is(high, b'.')),
             underscore: bits(is(low, b'_'), is(high, b'_')),
         }

@@ -59,7 +59,8 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     let seen = window.len().min(core.end + BEFORE);
     classify::classify(&window[..seen], tiles);
     words::find(&window[..seen], tiles, hits);
-    let mut scan = Scan { text: window, tiles, hits, wanted, raws, matches, core, context: Context::default() };
+    let mut scan =
+        Scan { text: window, tiles, hits, wanted, raws, matches, core, context: Context::default() };
     candidates::find(&mut scan);
     network::find(&mut scan);
     candidates::labelled(&mut scan);
@@ -98,7 +99,10 @@ impl Scan<'_> {
     }
 
     fn push(&mut self, recognizer: u16, place: Range<usize>, score: f32, evidence: Evidence) {
-        if score >= self.wanted.threshold && self.wanted.enabled[usize::from(recognizer)] && self.core.contains(&place.start) {
+        if score >= self.wanted.threshold
+            && self.wanted.enabled[usize::from(recognizer)]
+            && self.core.contains(&place.start)
+        {
             let entity = RECOGNIZERS[usize::from(recognizer)].id;
             let mut end = place.end;
             while self.text.get(end).is_some_and(|b| (0x80..0xC0).contains(b)) {

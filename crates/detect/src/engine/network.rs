@@ -53,11 +53,31 @@ fn email(scan: &mut Scan<'_>, numbers: &Numbers, at: usize) {
         return;
     }
     // The user and password of a URL, which are judged there.
-    if start > 2 && text[start - 1] == b':' && text[..start].iter().rev().take(LOCAL).take_while(|b| !b.is_ascii_whitespace()).any(|b| *b == b'/') {
+    if start > 2
+        && text[start - 1] == b':'
+        && text[..start].iter().rev().take(LOCAL).take_while(|b| !b.is_ascii_whitespace()).any(|b| *b == b'/')
+    {
         return;
     }
     let Some(end) = domain_end(text, at + 1) else { return };
     scan.push(numbers.email, start..end, 0.99, Evidence::Check);
+}
+
+/// A mail address in a URL's query, where the sign between its halves is `%40`, at `at`.
+pub(super) fn encoded_email(scan: &mut Scan<'_>, at: usize) {
+    let text = scan.text;
+    let local = text[..at]
+        .iter()
+        .rev()
+        .take(LOCAL + 1)
+        .take_while(|b| is_local(**b) && **b < 0x80 && **b != b'%')
+        .count();
+    if local > 0
+        && local <= LOCAL
+        && let Some(end) = domain_end(text, at + 3)
+    {
+        scan.push(NUMBERS.email, at - local..end, 0.9, Evidence::Shape);
+    }
 }
 
 /// Moves `start` behind the last character of three or more bytes, and to a character boundary.
@@ -80,14 +100,19 @@ fn domain_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut labels = 0;
     loop {
-        let label = text[at..].iter().take(64).take_while(|b| b.is_ascii_alphanumeric() || **b == b'-' || is_alphabet_byte(**b)).count();
+        let label = text[at..]
+            .iter()
+            .take(64)
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-' || is_alphabet_byte(**b))
+            .count();
         let bytes = &text[at..at + label];
         if label == 0 || label > 63 || bytes[0] == b'-' || bytes[label - 1] == b'-' {
             return end;
         }
         labels += 1;
         at += label;
-        let top = label >= 2 && (bytes.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80) || bytes.starts_with(b"xn--"));
+        let top = label >= 2
+            && (bytes.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80) || bytes.starts_with(b"xn--"));
         end = (labels > 1 && top).then_some(at).or(end.filter(|_| top));
         if at - start > DOMAIN || text.get(at) != Some(&b'.') {
             return end;
@@ -102,8 +127,34 @@ fn is_alphabet_byte(byte: u8) -> bool {
 }
 
 const SCHEMES: &[&[u8]] = &[
-    b"http", b"https", b"ftp", b"ftps", b"sftp", b"ws", b"wss", b"ssh", b"ldap", b"ldaps", b"smb", b"postgres", b"postgresql", b"mysql",
-    b"mongodb", b"mongodb+srv", b"redis", b"rediss", b"amqp", b"amqps", b"nats", b"smtp", b"smtps", b"imap", b"imaps", b"jdbc", b"s3", b"git",
+    b"http",
+    b"https",
+    b"ftp",
+    b"ftps",
+    b"sftp",
+    b"ws",
+    b"wss",
+    b"ssh",
+    b"ldap",
+    b"ldaps",
+    b"smb",
+    b"postgres",
+    b"postgresql",
+    b"mysql",
+    b"mongodb",
+    b"mongodb+srv",
+    b"redis",
+    b"rediss",
+    b"amqp",
+    b"amqps",
+    b"nats",
+    b"smtp",
+    b"smtps",
+    b"imap",
+    b"imaps",
+    b"jdbc",
+    b"s3",
+    b"git",
 ];
 
 fn colon(scan: &mut Scan<'_>, numbers: &Numbers, at: usize, url_end: &mut usize) {
@@ -112,8 +163,11 @@ fn colon(scan: &mut Scan<'_>, numbers: &Numbers, at: usize, url_end: &mut usize)
         if at < *url_end {
             return;
         }
-        let scheme = text[..at].iter().rev().take(12).take_while(|b| b.is_ascii_alphanumeric() || **b == b'+').count();
-        if let Some(known) = (2..=scheme).rev().find(|n| SCHEMES.iter().any(|s| s.eq_ignore_ascii_case(&text[at - n..at]))) {
+        let scheme =
+            text[..at].iter().rev().take(12).take_while(|b| b.is_ascii_alphanumeric() || **b == b'+').count();
+        if let Some(known) =
+            (2..=scheme).rev().find(|n| SCHEMES.iter().any(|s| s.eq_ignore_ascii_case(&text[at - n..at])))
+        {
             url(scan, numbers, at - known, at + 3, url_end);
         }
         return;
@@ -129,7 +183,14 @@ fn colon(scan: &mut Scan<'_>, numbers: &Numbers, at: usize, url_end: &mut usize)
 fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_end: &mut usize) {
     let text = scan.text;
     let rest = &text[host..text.len().min(host + URL)];
-    let length = rest.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'<' | b'>' | b'`' | b'\\' | b'|' | b'^' | b'{' | b'}') || b.is_ascii_control()).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|b| {
+            b.is_ascii_whitespace()
+                || matches!(b, b'"' | b'<' | b'>' | b'`' | b'\\' | b'|' | b'^' | b'{' | b'}')
+                || b.is_ascii_control()
+        })
+        .unwrap_or(rest.len());
     let mut end = host + length;
     // Punctuation that closes a sentence or a bracket around the URL is not part of it.
     while end > host {
@@ -146,7 +207,8 @@ fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_en
     }
     *url_end = end;
     let authority = &text[host..end];
-    let authority = &authority[..authority.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(authority.len())];
+    let authority = &authority
+        [..authority.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(authority.len())];
     if let Some(user) = authority.iter().rposition(|b| *b == b'@')
         && let Some(colon) = authority[..user].iter().position(|b| *b == b':')
     {
@@ -156,7 +218,9 @@ fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_en
         }
         return;
     }
-    if authority.first().is_some_and(u8::is_ascii_alphanumeric) && authority.len() > 2 || authority.first() == Some(&b'[') {
+    if authority.first().is_some_and(u8::is_ascii_alphanumeric) && authority.len() > 2
+        || authority.first() == Some(&b'[')
+    {
         scan.push(numbers.url, start..end, 0.9, Evidence::Check);
     }
 }
@@ -169,10 +233,18 @@ fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, url_end: &mut usize)
     }
     let label = text[dot + 1..].iter().take(4).take_while(|b| b.is_ascii_alphabetic()).count();
     let known = label == 3 && COMMON.iter().any(|top| top.eq_ignore_ascii_case(&text[dot + 1..dot + 4]));
-    let back = text[..dot].iter().rev().take(DOMAIN).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')).count();
+    let back = text[..dot]
+        .iter()
+        .rev()
+        .take(DOMAIN)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+        .count();
     let start = dot - back;
     let www = back >= 3 && text[start..start + 3].eq_ignore_ascii_case(b"www");
-    if !known && !(www && back == 3) || matches!(scan.before(start), b'@' | b'/' | b'_' | b'\\' | b'$' | b'%' | 0x80..) || !text[start].is_ascii_alphanumeric() {
+    if !known && !(www && back == 3)
+        || matches!(scan.before(start), b'@' | b'/' | b'_' | b'\\' | b'$' | b'%' | 0x80..)
+        || !text[start].is_ascii_alphanumeric()
+    {
         return;
     }
     let Some(end) = domain_end(text, start) else { return };
@@ -184,8 +256,14 @@ fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, url_end: &mut usize)
     let mut stop = end;
     if matches!(next, b'/' | b'?' | b':') {
         let rest = &text[end..text.len().min(end + URL)];
-        stop += rest.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'<' | b'>' | b'`' | b'\\' | b'|' | b'\'' | b')' | b',')).unwrap_or(rest.len());
-        while matches!(text[stop - 1], b'.' | b':' | b'?' | b'!' | b';' | b'/' ) && stop > end {
+        stop += rest
+            .iter()
+            .position(|b| {
+                b.is_ascii_whitespace()
+                    || matches!(b, b'"' | b'<' | b'>' | b'`' | b'\\' | b'|' | b'\'' | b')' | b',')
+            })
+            .unwrap_or(rest.len());
+        while matches!(text[stop - 1], b'.' | b':' | b'?' | b'!' | b';' | b'/') && stop > end {
             if text[stop - 1] == b'/' {
                 break;
             }
@@ -236,7 +314,10 @@ fn ends(scan: &Scan<'_>, end: usize) -> bool {
 
 fn address(scan: &mut Scan<'_>, numbers: &Numbers, place: Range<usize>) -> bool {
     let text = &scan.text[place.clone()];
-    if text.len() == 17 && text.iter().skip(2).step_by(3).all(|b| *b == b':') && text.iter().enumerate().all(|(i, b)| i % 3 == 2 || b.is_ascii_hexdigit()) {
+    if text.len() == 17
+        && text.iter().skip(2).step_by(3).all(|b| *b == b':')
+        && text.iter().enumerate().all(|(i, b)| i % 3 == 2 || b.is_ascii_hexdigit())
+    {
         scan.push(numbers.mac, place, 0.9, Evidence::Check);
         return true;
     }

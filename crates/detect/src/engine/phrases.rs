@@ -1,12 +1,6 @@
 //! What a word gives away: street addresses, titles, companies, days.
 
-use super::{
-    Evidence, Scan,
-    address,
-    numbers::NUMBERS,
-    secrets,
-    words::Hit,
-};
+use super::{Evidence, Scan, address, numbers::NUMBERS, secrets, words::Hit};
 
 /// Takes the phrases of the window to their grammars.
 pub(super) fn find(scan: &mut Scan<'_>) {
@@ -38,7 +32,8 @@ fn title(scan: &mut Scan<'_>, hit: &Hit) {
 }
 
 /// Legal forms that are a word or a sign elsewhere too: they need two capitalised words before them.
-const AMBIGUOUS: &[&[u8]] = &[b"AG", b"KG", b"SE", b"SA", b"AB", b"SAS", b"UG", b"SpA", b"Limited", b"BV", b"Oy", b"A/S", b"Co"];
+const AMBIGUOUS: &[&[u8]] =
+    &[b"AG", b"KG", b"SE", b"SA", b"AB", b"SAS", b"UG", b"SpA", b"Limited", b"BV", b"Oy", b"A/S", b"Co"];
 
 /// The capitalised words before a legal form are a company's name.
 fn organization(scan: &mut Scan<'_>, hit: &Hit) {
@@ -46,7 +41,9 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
     let text = scan.text;
     let word = &text[form..end];
     let short = word.len() <= 3 && !word.eq_ignore_ascii_case(b"inc") && !word.eq_ignore_ascii_case(b"ltd");
-    if !text[form].is_ascii_uppercase() && word != b"s.r.l" || short && word.iter().any(u8::is_ascii_lowercase) && word != b"Oy" {
+    if !text[form].is_ascii_uppercase() && word != b"s.r.l"
+        || short && word.iter().any(u8::is_ascii_lowercase) && word != b"Oy"
+    {
         return;
     }
     let (mut start, mut words) = (form, 0);
@@ -60,7 +57,9 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
         let length = text[..before].iter().rev().take(40).take_while(|b| is_name_byte(**b)).count();
         let name = &text[before - length..before];
         let joins = matches!(name, b"&" | b"and" | b"of" | b"und" | b"et" | b"de" | b"+");
-        if length == 0 || !(joins && words > 0 || is_capital(text, before - length) || name[0].is_ascii_digit()) {
+        if length == 0
+            || !(joins && words > 0 || is_capital(text, before - length) || name[0].is_ascii_digit())
+        {
             break;
         }
         if !joins {
@@ -72,7 +71,10 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
         }
     }
     // A name does not begin with what joins two words.
-    while let Some(join) = [&b"and "[..], b"of ", b"und ", b"et ", b"de ", b"& ", b"The ", b"+ "].iter().find(|j| text[start..form].starts_with(j)) {
+    while let Some(join) = [&b"and "[..], b"of ", b"und ", b"et ", b"de ", b"& ", b"The ", b"+ "]
+        .iter()
+        .find(|j| text[start..form].starts_with(j))
+    {
         start += join.len();
     }
     end += usize::from(scan.byte(end) == b'.' && word.len() < 5);
@@ -85,7 +87,9 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
 fn day(scan: &mut Scan<'_>, hit: &Hit) {
     let (start, end) = (hit.start as usize, hit.end as usize);
     let parted = !scan.before(start).is_ascii_alphanumeric() && !scan.byte(end).is_ascii_alphanumeric();
-    let named = scan.text[start..end].ends_with(b"day") && !matches!(scan.text[start], b't' | b'T' | b'y' | b'Y') || is_capitalised(&scan.text[start..end]);
+    let named = scan.text[start..end].ends_with(b"day")
+        && !matches!(scan.text[start], b't' | b'T' | b'y' | b'Y')
+        || is_capitalised(&scan.text[start..end]);
     if parted && (named && is_capitalised(&scan.text[start..end]) || !named) {
         scan.push(NUMBERS.day, start..end, if named { 0.6 } else { 0.5 }, Evidence::Shape);
     }

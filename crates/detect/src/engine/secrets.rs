@@ -31,7 +31,8 @@ pub(super) fn private_key(scan: &mut Scan<'_>, begin: usize) {
     let text = scan.text;
     let Some(start) = begin.checked_sub(DASHES.len()) else { return };
     let block = &text[start..text.len().min(start + KEY)];
-    let header = block.iter().take(80).position(|b| *b == b'\n' || *b == b'\\').unwrap_or(block.len().min(80));
+    let header =
+        block.iter().take(80).position(|b| *b == b'\n' || *b == b'\\').unwrap_or(block.len().min(80));
     let title = &block[..header];
     if !title.starts_with(b"-----BEGIN ") || !contains(title, b"PRIVATE KEY") {
         return;
@@ -41,10 +42,18 @@ pub(super) fn private_key(scan: &mut Scan<'_>, begin: usize) {
         .position(|w| w == b"-----END ")
         .and_then(|footer| {
             let from = footer + DASHES.len() + 4;
-            block[from..].windows(DASHES.len()).take(60).position(|w| w == DASHES).map(|at| from + at + DASHES.len())
+            block[from..]
+                .windows(DASHES.len())
+                .take(60)
+                .position(|w| w == DASHES)
+                .map(|at| from + at + DASHES.len())
         })
         .unwrap_or_else(|| {
-            header + block[header..].iter().take_while(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()).count()
+            header
+                + block[header..]
+                    .iter()
+                    .take_while(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
+                    .count()
         });
     scan.push(NUMBERS.private_key, start..start + end, 0.99, Evidence::Check);
 }

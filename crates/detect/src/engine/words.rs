@@ -153,12 +153,17 @@ fn phrase(text: &[u8], start: usize, end: usize, word: &'static Word, hits: &mut
 /// Moves `at` over up to two separators and the word `next`, if they are there.
 fn follow(text: &[u8], at: &mut usize, next: &[u8]) -> bool {
     let mut start = *at;
-    while start < text.len() && start - *at < 2 && matches!(text[start], b' ' | b'_' | b'-' | b'.' | b'\'' | b'/') {
+    while start < text.len()
+        && start - *at < 2
+        && matches!(text[start], b' ' | b'_' | b'-' | b'.' | b'\'' | b'/')
+    {
         start += 1;
     }
     let Some(word) = text.get(start..start + next.len()) else { return false };
     let after = text.get(start + next.len()).copied().unwrap_or(b' ');
-    let ends = !(after.is_ascii_lowercase() || after >= 0x80 || after.is_ascii_uppercase() && word[word.len() - 1].is_ascii_uppercase());
+    let ends = !(after.is_ascii_lowercase()
+        || after >= 0x80
+        || after.is_ascii_uppercase() && word[word.len() - 1].is_ascii_uppercase());
     let parted = start > *at || word[0].is_ascii_uppercase();
     if ends && parted && same(word, next) {
         *at = start + next.len();
