@@ -1,7 +1,10 @@
-//! Compiles the recognisers of `recognizers/*.toml` into the tables and automata that the engine runs on.
+//! Compiles the recognisers of `recognizers/*.toml` and the numbering plans of phones into the tables and automata that
+//! the engine runs on.
 
 #[path = "build/catalog.rs"]
 mod catalog;
+#[path = "build/phone.rs"]
+mod phone;
 
 use std::{env, path::Path};
 
@@ -12,4 +15,5 @@ fn main() {
     if let Err(error) = catalog::generate(Path::new("recognizers"), Path::new(&out)) {
         println!("cargo::error={error}");
     }
+    phone::generate(Path::new(&out));
 }

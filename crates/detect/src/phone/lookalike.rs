@@ -1,0 +1,82 @@
+//! What is written as phone numbers are and isn't one.
+
+use super::candidate::{Candidate, Gap};
+
+/// Whether `number` is a year that people write about.
+pub(super) fn is_year(number: u64) -> bool {
+    (1000..=2100).contains(&number)
+}
+
+/// `2003-08-28 12`, `28.08.2003`, `12/05/2021`, `28-08-03 10`: the first three groups are a date.
+pub(super) fn is_date(candidate: &Candidate) -> bool {
+    if candidate.plus || candidate.groups().len() < 3 || candidate.groups()[0].bracketed {
+        return false;
+    }
+    let [first, second, third] =
+        [0, 1, 2].map(|group| (candidate.group_len(group), candidate.group_value(group)));
+    let gap = candidate.groups()[1].gap;
+    if gap == Gap::None || candidate.groups()[2].gap != gap {
+        return false;
+    }
+    let year = |(len, value)| len == 4 && is_year(value);
+    let small = |(len, value): (usize, u64), most| len <= 2 && (1..=most).contains(&value);
+    let day_and_month = |a, b| small(a, 31) && small(b, 12) || small(a, 12) && small(b, 31);
+    let short_year =
+        (gap == Gap::Slash || gap == Gap::Dot || candidate.groups().len() > 3 && gap == Gap::Dash)
+            && third.0 == 2
+            && candidate.groups().get(3).is_none_or(|group| group.gap != gap);
+    (year(first) && day_and_month(second, third))
+        || (day_and_month(first, second) && (year(third) || short_year))
+}
+
+/// `20030828`, `20030828121352`: a date without separators.
+pub(super) fn is_compact_date(digits: &[u8]) -> bool {
+    let number = |digits: &[u8]| digits.iter().fold(0, |n, &digit| n * 10 + u64::from(digit));
+    let is = |year: &[u8], month: &[u8], day: &[u8]| {
+        (1900..=2100).contains(&number(year))
+            && (1..=12).contains(&number(month))
+            && (1..=31).contains(&number(day))
+    };
+    digits.len() >= 8 && is(&digits[..4], &digits[4..6], &digits[6..8])
+        || digits.len() == 8
+            && (is(&digits[4..], &digits[2..4], &digits[..2])
+                || is(&digits[4..], &digits[..2], &digits[2..4]))
+}
+
+/// Whether the first `groups` groups are surely something else: a decimal, an address of the internet, a range of years,
+/// a card, a social security number.
+pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
+    let len = |group| candidate.group_len(group);
+    let gaps = &candidate.groups()[1..groups];
+    let all = |gap| gaps.iter().all(|group| group.gap == gap);
+    let zero_first = candidate.digits(1)[0] == 0 && len(0) > 1;
+    let bracketed = candidate.groups()[..groups].iter().any(|group| group.bracketed);
+    if bracketed {
+        return false;
+    }
+    let lengths_are =
+        |lengths: &[usize]| lengths.len() == groups && lengths.iter().enumerate().all(|(i, &l)| len(i) == l);
+    let decimal = groups == 2 && all(Gap::Dot) && !(zero_first && len(0) > 2);
+    let internet = groups == 4
+        && all(Gap::Dot)
+        && (0..4).all(|group| len(group) <= 3 && candidate.group_value(group) < 256);
+    let years = groups == 2
+        && len(0) == 4
+        && len(1) == 4
+        && is_year(candidate.group_value(0))
+        && is_year(candidate.group_value(1));
+    let thousands = all(Gap::Dot) && len(0) <= 3 && !zero_first && (1..groups).all(|group| len(group) == 3);
+    let card = groups > 2 && !zero_first && (0..groups).all(|group| len(group) == 4);
+    let single = (1..groups).any(|group| len(group) == 1);
+    let social_security = lengths_are(&[3, 2, 4]);
+    let postcode = lengths_are(&[5, 4]) && all(Gap::Dash);
+    decimal || internet || years || thousands || card || single || social_security || postcode
+}
+
+/// Whether the first `groups` groups, in no shape that a region uses, are too odd even beside a word that speaks of phones.
+pub(super) fn is_weak_other(candidate: &Candidate, groups: usize) -> bool {
+    let trunk = candidate.group_len(0) > 1 || matches!(candidate.group_value(0), 0 | 1 | 8);
+    groups > 5
+        || !trunk
+        || candidate.groups()[1..groups].iter().any(|group| group.gap == Gap::Dot && groups < 3)
+}
