@@ -36,6 +36,7 @@ pub(super) fn invent(entity: &str, value: &str, key: &hmac::Key) -> Option<Strin
         "DATE_TIME" | "DATE_OF_BIRTH" => dates::shifted(value, dates::shift(&digest(key, &[]), 3650), false),
         "PHONE_NUMBER" => phone(value, &mut draw),
         "IBAN_CODE" => valid(value, 2, Some(checks::iban), &mut draw),
+        "AGE" => Some(value.chars().map(|c| if c.is_numeric() { draw.like(c) } else { c }).collect()),
         "CRYPTO" => Some(wallet(value, &mut draw)),
         "CREDIT_CARD" => valid(value, 1, Some(checks::credit_card), &mut draw),
         _ => valid(value, 0, check(entity), &mut draw),
@@ -340,6 +341,7 @@ mod tests {
 
     #[test]
     fn what_is_set_aside_for_examples_is_taken() {
+        assert!(invented("AGE", "34 years old").ends_with(" years old"));
         assert!(invented("CRYPTO", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4").starts_with("bc1"));
         assert!(invented("EMAIL_ADDRESS", "mara.lind@firm.example").ends_with("@example.org"));
         assert!(invented("URL", "https://firm.example/a?b=1").starts_with("https://example.org/"));
