@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tacita_detect::{
-    EntityId, Finding,
+    Detector, EntityId, Finding, Options, recognizers,
     redact::{
         Change, Key, KeyError, Operator, OperatorKind, Policy, PolicyError, Redacted, Redactor, Restorer,
         Vault, VaultError, restore,
@@ -341,6 +341,31 @@ fn bad_policies_say_what_is_wrong() {
         Redactor::new(policy, &key(), Vault::new(""), counting()).map(|_| ()),
         Err(PolicyError::NoShift)
     );
+}
+
+#[test]
+fn surrogates_are_found_as_what_they_stand_for() {
+    let detector = Detector::new(Options::default()).expect("the default options are valid");
+    let name = |entity| detector.entity_name(entity);
+    let mut redactor = redactor(Policy::all(Operator::Surrogate));
+    let (mut total, mut lost) = (0, Vec::new());
+    for recognizer in recognizers() {
+        let findings = detector.detect(recognizer.example);
+        let redacted =
+            redactor.redact(recognizer.example, &findings, name).expect("the findings lie in the text");
+        let again = detector.detect(&redacted.text);
+        total += redacted.items.len();
+        for item in &redacted.items {
+            let same = |found: &&Finding| {
+                (found.entity, found.start, found.end) == (item.entity, item.start, item.end)
+            };
+            if !again.iter().any(|found| same(&found)) {
+                lost.push(format!("{} {:?} -> {:?}", name(item.entity), recognizer.example, redacted.text));
+            }
+        }
+    }
+    // What is recognised by its words, such as a street, becomes other words.
+    assert!(lost.len() * 10 < total, "{} of {total} lost:\n{}", lost.len(), lost.join("\n"));
 }
 
 /// Texts full of what tokens are made of.

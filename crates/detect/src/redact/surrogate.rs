@@ -11,7 +11,7 @@ use aws_lc_rs::hmac;
 use super::{dates, redactor::digest};
 use crate::{
     checks::{self, Check},
-    phone,
+    phone, recognizers,
 };
 
 /// How many values to draw whole until one passes its check.
@@ -35,30 +35,36 @@ pub(super) fn invent(entity: &str, value: &str, key: &hmac::Key) -> Option<Strin
         "IP_ADDRESS" => ip(value, &mut draw),
         "DATE_TIME" | "DATE_OF_BIRTH" => dates::shifted(value, dates::shift(&digest(key, &[]), 3650), false),
         "PHONE_NUMBER" => phone(value, &mut draw),
-        "IBAN_CODE" => valid(value, 2, Some(checks::iban), &mut draw),
+        "IBAN_CODE" => valid(value, 2, check(entity, value), &mut draw),
         "AGE" => Some(value.chars().map(|c| if c.is_numeric() { draw.like(c) } else { c }).collect()),
         "CRYPTO" => Some(wallet(value, &mut draw)),
-        "CREDIT_CARD" => valid(value, 1, Some(checks::credit_card), &mut draw),
-        _ => valid(value, 0, check(entity), &mut draw),
+        "CREDIT_CARD" => valid(value, 1, check(entity, value), &mut draw),
+        "PRIVATE_KEY" => None,
+        _ => valid(value, kind_prefix(value), check(entity, value), &mut draw),
     }
 }
 
-/// The check of a type: that of its name in lower case, but for those that are called otherwise.
-fn check(entity: &str) -> Option<Check> {
-    let name = match entity {
-        "ABA_ROUTING_NUMBER" => "aba_routing",
-        "MAC_ADDRESS" => "mac",
-        "MEDICAL_LICENSE" => "us_dea",
-        "SWIFT_BIC" | "SWIFT_CODE" | "BIC_CODE" => "bic",
-        other => &other.to_lowercase(),
-    };
-    checks::by_name(name)
+/// How many letters in front of a number say what kind of number it is, as in `HRB 12345` or `ghp_9fKq2`.
+fn kind_prefix(value: &str) -> usize {
+    let letters = value.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let is_kind = value[letters..].starts_with(['-', '_', ' ']) && value.bytes().any(|b| b.is_ascii_digit());
+    if is_kind { letters } else { 0 }
 }
 
-/// A value of the shape of `value` that differs from it and passes `check`, if `value` does. The first `keep`
-/// letters or digits stay.
+/// The check that `value` passes as one of its type: of those that recognisers declare for the type, or of the type's
+/// own name.
+fn check(entity: &str, value: &str) -> Option<Check> {
+    let declared = recognizers().iter().filter(|known| known.entity == entity).map(|known| known.check);
+    let own = entity.to_lowercase();
+    let stricter = format!("{own}_checked");
+    declared
+        .chain([stricter.as_str(), own.as_str()])
+        .filter_map(checks::by_name)
+        .find(|check| check(value.as_bytes()))
+}
+
+/// A value of the shape of `value` that differs from it and passes `check`. The first `keep` letters or digits stay.
 fn valid(value: &str, keep: usize, check: Option<Check>, draw: &mut Draw) -> Option<String> {
-    let check = check.filter(|check| check(value.as_bytes()));
     let passes = |drawn: &String| drawn != value && check.is_none_or(|check| check(drawn.as_bytes()));
     let drawn = (0..DRAWS).map(|_| shaped(value, keep, draw)).find(passes);
     drawn.or_else(|| wander(value, keep, check?, draw))
@@ -170,8 +176,7 @@ fn phone(value: &str, draw: &mut Draw) -> Option<String> {
     if !matches!(national, [b'2'..=b'9', _, _, b'2'..=b'9', ..]) {
         let keep = if value.starts_with('+') { 5 } else { 3 };
         let keep = keep.min(digits.len().saturating_sub(4));
-        let drawn = valid(value, keep, Some(is_phone_number), draw);
-        return drawn.or_else(|| valid(value, keep, None, draw));
+        return valid(value, keep, is_phone_number(value.as_bytes()).then_some(is_phone_number), draw);
     }
     let area = ["202", "303", "404", "512", "617", "702", "808", "917"][draw.below(8)];
     let number = format!("{area}55501{:02}", draw.below(100));
@@ -331,7 +336,7 @@ mod tests {
             let drawn = invented(entity, value);
             assert_ne!(drawn, value);
             assert_eq!(shape(&drawn), shape(value), "{entity} {drawn}");
-            if let Some(check) = check(entity).filter(|check| check(value.as_bytes())) {
+            if let Some(check) = check(entity, value) {
                 assert!(check(drawn.as_bytes()), "{entity} {drawn}");
             }
         }
