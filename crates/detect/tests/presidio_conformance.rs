@@ -23,6 +23,22 @@ struct Expected {
 
 const SHARE: f64 = 0.99;
 
+/// Where ours is right, or the case is not this recogniser's.
+const KNOWN: &[(&str, &str, &str)] = &[
+    ("DeVatIdRecognizer", "DE123456789", "recorded with `strict_checksum`; as it comes, the class keeps such numbers"),
+    ("DeVatIdRecognizer", "DE100000001", "recorded with `strict_checksum`; as it comes, the class keeps such numbers"),
+    (
+        "IbanRecognizer",
+        "AL47212110090000000235698741",
+        "recorded with patterns of another recogniser; the number is valid, and other cases have it found",
+    ),
+    (
+        "UkNinoRecognizer",
+        "Here is my National Insurance Number YZ 61 48 68 B",
+        "the recorded start is one too low; presidio-analyzer 2.2.366 answers 37",
+    ),
+];
+
 #[test]
 fn recognisers_answer_as_presidio_does() {
     let Some(cases) = read("detect/presidio_recognizer_cases.jsonl") else { return };
@@ -31,6 +47,7 @@ fn recognisers_answer_as_presidio_does() {
     let philippine = Recognizer::of_phones("PH_MOBILE_NUMBER", &["PH"]);
     let turkish = Recognizer::of_phones("TR_PHONE_NUMBER", &["TR"]);
     let mut deviating: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut unknown = 0;
     let cases: Vec<Case> =
         cases.lines().map(|line| serde_json::from_str(line).expect("a case per line")).collect();
     for case in &cases {
@@ -61,13 +78,17 @@ fn recognisers_answer_as_presidio_does() {
                     && (a.score - b.score).abs() <= 0.001
             });
         if !same {
+            let known = KNOWN.iter().find(|known| (known.0, known.1) == (case.recognizer.as_str(), case.text.as_str()));
+            let reason = known.map_or("not known", |known| known.2);
             *deviating.entry(&case.recognizer).or_default() += 1;
-            println!("{} {:?}\n  expected {expected:?}\n  found    {found:?}", case.recognizer, case.text);
+            println!("{} {:?}: {reason}\n  expected {expected:?}\n  found    {found:?}", case.recognizer, case.text);
+            unknown += usize::from(known.is_none());
         }
     }
     let deviations: usize = deviating.values().sum();
     let share = 1.0 - deviations as f64 / cases.len() as f64;
     println!("{} of {} cases agree exactly: {:.2} %", cases.len() - deviations, cases.len(), share * 100.0);
+    assert_eq!(unknown, 0, "deviations that are not known: {deviating:?}");
     assert!(share >= SHARE, "only {:.2} % agree; deviating: {deviating:?}", share * 100.0);
 }
 

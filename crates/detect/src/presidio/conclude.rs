@@ -36,7 +36,7 @@ fn explain(found: Found<'_>) -> AnalysisExplanation {
         pattern_name: None,
         recognizer: name.clone(),
         regex_flags: None,
-        score: found.score,
+        score: found.explained_score,
         score_context_improvement: if supported { found.score - found.original_score } else { 0.0 },
         supportive_context_word: found.support.unwrap_or_default(),
         textual_explanation: Cow::Borrowed(""),

@@ -1,7 +1,7 @@
 //! Words before a result that make it more likely: Presidio's `LemmaContextAwareEnhancer` with its defaults.
 //!
 //! Of a result's own token and the tokens before it, the six nearest keywords count (tokens that are neither stop words
-//! nor punctuation). A context word supports the result if it stands anywhere inside of one of them: "lic" in
+//! nor punctuation); where the own token is no keyword, the next one counts too. A context word supports the result if it stands anywhere inside of one of them: "lic" in
 //! "public" too. That is a known fault of Presidio's, kept here on purpose.
 
 use std::collections::HashSet;
@@ -22,7 +22,7 @@ pub(super) fn enhance(text: &str, language: &str, given: &[String], found: &mut 
     let surroundings = Surroundings::of(text, language);
     let given: Vec<String> = given.iter().map(|word| word.to_lowercase()).collect();
     for found in found {
-        let near = surroundings.before(found.start);
+        let near = surroundings.of_result(found.start);
         let near = near.iter().chain(&given);
         let supports = |word: &str| {
             let word = word.to_lowercase();
@@ -30,6 +30,7 @@ pub(super) fn enhance(text: &str, language: &str, given: &[String], found: &mut 
         };
         if let Some(word) = found.recognizer.context.iter().find(|word| supports(word)) {
             found.score = (found.score + BONUS).max(MINIMUM).min(MAXIMUM);
+            found.explained_score = found.score;
             found.support = Some(word.clone());
         }
     }
@@ -68,10 +69,13 @@ impl Surroundings {
         Self { ends: tokens.iter().map(|token| token.end).collect(), keywords, count }
     }
 
-    /// The nearest keywords up to the token at `start`.
-    fn before(&self, start: usize) -> &[String] {
+    /// The keywords that count for a result at `start`: the nearest up to its token, or, if the token is none itself, up
+    /// to the one after it.
+    fn of_result(&self, start: usize) -> &[String] {
         let token = self.ends.partition_point(|&end| end <= start);
         let Some(&last) = self.count.get(token) else { return &[] };
-        &self.keywords[last.saturating_sub(WORDS)..last]
+        let before = token.checked_sub(1).map_or(0, |token| self.count[token]);
+        let end = if last > before { last } else { (last + 1).min(self.keywords.len()) };
+        &self.keywords[last.saturating_sub(WORDS)..end]
     }
 }

@@ -30,6 +30,7 @@ mod analyzer;
 pub mod anonymizer;
 mod conclude;
 mod context;
+mod contractions;
 mod duplicates;
 mod error;
 mod lemma;
@@ -39,6 +40,7 @@ mod recognizer;
 mod recognizers;
 mod request;
 mod result;
+mod stop_words;
 mod tokenizer;
 mod translate;
 

@@ -57,8 +57,8 @@ pub(super) struct Checks {
     pub(super) validate: Validate,
     /// Drops the match if true.
     pub(super) invalidate: fn(&str) -> bool,
-    /// The ends to try in turn until one is valid.
-    pub(super) ends: fn(&Match<'_>) -> Vec<usize>,
+    /// The ends to try in turn until one is valid; `None` is the match's own.
+    pub(super) ends: Option<fn(&Match<'_>) -> Vec<usize>>,
 }
 
 #[derive(Clone, Copy)]
@@ -70,8 +70,7 @@ pub(super) enum Validate {
 }
 
 impl Checks {
-    pub(super) const NONE: Self =
-        Self { validate: Validate::Never, invalidate: |_| false, ends: |matched| vec![matched.end] };
+    pub(super) const NONE: Self = Self { validate: Validate::Never, invalidate: |_| false, ends: None };
 }
 
 /// How an analyzer wants its recognisers to work.
@@ -90,6 +89,8 @@ pub(super) struct Found<'a> {
     pub(super) score: f64,
     /// The score before validation and context.
     pub(super) original_score: f64,
+    /// What the explanation gives as score.
+    pub(super) explained_score: f64,
     pub(super) reason: Reason<'a>,
     /// The word that raised the score.
     pub(super) support: Option<Cow<'static, str>>,
@@ -187,33 +188,41 @@ impl Recognizer {
         settings: Settings,
     ) -> Vec<Found<'a>> {
         let (regex, flags) = pattern.regex.get(settings.owner);
-        let mut found = Vec::new();
-        for matched in regex.find_iter(text) {
-            for end in (checks.ends)(&matched) {
-                let value = &text[matched.start..end];
-                let validation = match checks.validate {
-                    Validate::Never => None,
-                    Validate::By(validate) => validate(value),
-                    Validate::InYear(validate) => validate(value, settings.year),
-                };
-                if validation == Some(false) || (checks.invalidate)(value) {
-                    continue;
-                }
-                let score = if validation == Some(true) { 1.0 } else { pattern.score };
-                let reason = Reason::Pattern { pattern, flags, validation };
-                if score > 0.0 {
-                    let place = matched.start..end;
-                    found.push(Found { score, ..self.found(place, pattern.score, reason) });
-                }
-                break;
+        let accept = |place: Range<usize>| {
+            let value = &text[place.clone()];
+            let validation = match checks.validate {
+                Validate::Never => None,
+                Validate::By(validate) => validate(value),
+                Validate::InYear(validate) => validate(value, settings.year),
+            };
+            if validation == Some(false) || (checks.invalidate)(value) {
+                return None;
             }
-        }
-        found
+            let score = if validation == Some(true) { 1.0 } else { pattern.score };
+            // A class that chooses ends has a loop of its own in Presidio, which forgets to explain the new score.
+            let explained_score = if checks.ends.is_some() { pattern.score } else { score };
+            let reason = Reason::Pattern { pattern, flags, validation };
+            Some(Found { score, explained_score, ..self.found(place, pattern.score, reason) })
+        };
+        let first_accepted = |matched: Match<'_>| match checks.ends {
+            None => accept(matched.start..matched.end),
+            Some(ends) => ends(&matched).into_iter().find_map(|end| accept(matched.start..end)),
+        };
+        regex.find_iter(text).filter_map(first_accepted).filter(|found| found.score > 0.0).collect()
     }
 
     fn found<'a>(&'a self, place: Range<usize>, score: f64, reason: Reason<'a>) -> Found<'a> {
         let Range { start, end } = place;
-        Found { recognizer: self, start, end, score, original_score: score, reason, support: None }
+        Found {
+            recognizer: self,
+            start,
+            end,
+            score,
+            original_score: score,
+            explained_score: score,
+            reason,
+            support: None,
+        }
     }
 }
 

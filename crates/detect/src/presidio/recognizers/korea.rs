@@ -98,7 +98,8 @@ fn kr_brn(value: &str) -> Option<bool> {
 
 /// The region that issued it. There is no check digit that Presidio knows.
 fn kr_driver_license(value: &str) -> Option<bool> {
-    Some(matches!(digits::number(&digits::values(value)[..2]), 11..=26 | 28))
+    let region = value.get(..2).and_then(|region| region.parse::<u8>().ok());
+    Some(matches!(region, Some(11..=26 | 28)))
 }
 
 fn kr_rrn(value: &str) -> Option<bool> {

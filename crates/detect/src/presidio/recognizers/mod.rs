@@ -175,7 +175,7 @@ impl Spec {
     }
 
     const fn ends(self, ends: fn(&Match<'_>) -> Vec<usize>) -> Self {
-        Self { checks: Checks { ends, ..self.checks }, ..self }
+        Self { checks: Checks { ends: Some(ends), ..self.checks }, ..self }
     }
 
     fn recognizer(&self) -> Recognizer {
