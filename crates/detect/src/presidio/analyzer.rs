@@ -1,7 +1,5 @@
 //! The analyzer: chooses recognisers, joins what they find, and applies context, threshold and allow list.
 
-use std::borrow::Cow;
-
 use super::{
     AllowListMatch, AnalyzeError, AnalyzeRequest, AnalyzerResult, Recognizer, ad_hoc, conclude, context,
     duplicates,
@@ -94,8 +92,7 @@ impl Analyzer {
     /// The types that can be found in texts of `language`, or in any language, sorted.
     #[must_use]
     pub fn supported_entities(&self, language: Option<&str>) -> Vec<&'static str> {
-        let mut entities: Vec<_> =
-            self.recognizers(language).filter_map(|recognizer| borrowed(&recognizer.entity)).collect();
+        let mut entities: Vec<_> = self.recognizers(language).map(Recognizer::entity).collect();
         entities.sort_unstable();
         entities.dedup();
         entities
@@ -138,13 +135,6 @@ impl Default for Analyzer {
     }
 }
 
-fn borrowed(text: &Cow<'static, str>) -> Option<&'static str> {
-    match text {
-        Cow::Borrowed(text) => Some(text),
-        Cow::Owned(_) => None,
-    }
-}
-
 /// What a request never wants reported.
 enum AllowList<'a> {
     Nothing,
@@ -175,5 +165,142 @@ impl<'a> AllowList<'a> {
             Self::Words(words) => words.iter().any(|word| word == value),
             Self::Patterns(patterns) => patterns.iter().any(|pattern| pattern.is_match(value)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn analyze(request: serde_json::Value) -> Vec<(String, usize, usize, f64)> {
+        let request: AnalyzeRequest = serde_json::from_value(request).expect("a request");
+        let results = Analyzer::new().analyze(&request).expect("an answer");
+        results
+            .into_iter()
+            .map(|result| (result.entity_type.into(), result.start, result.end, result.score))
+            .collect()
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        for recognizer in recognizers::all() {
+            for owner in [Owner::Class, Owner::Registry] {
+                let _ = recognizer.find("a1", Settings { owner, year: Analyzer::YEAR });
+            }
+        }
+    }
+
+    #[test]
+    fn the_default_is_presidios_own_configuration() {
+        let names: Vec<&str> = Analyzer::new().recognizers(Some("en")).map(Recognizer::name).collect();
+        assert_eq!(names.len(), 17);
+        assert!(names.contains(&"NhsRecognizer") && !names.contains(&"UkNinoRecognizer"));
+        assert_eq!(Analyzer::new().recognizers(Some("de")).count(), 0);
+        assert_eq!(Analyzer::with_all_recognizers().recognizers(Some("en")).count(), 60);
+        assert!(Analyzer::with_all_recognizers().supported_entities(Some("de")).contains(&"DE_TAX_ID"));
+    }
+
+    #[test]
+    fn every_language_of_a_recogniser_is_known() {
+        for recognizer in recognizers::all() {
+            let analyzer = Analyzer::with_all_recognizers();
+            assert!(
+                analyzer.recognizers(None).any(|other| other.name() == recognizer.name()),
+                "{}",
+                recognizer.name()
+            );
+        }
+    }
+
+    #[test]
+    fn context_raises_the_score() {
+        let found = analyze(
+            json!({"text": "my phone is 212-555-0143", "language": "en", "entities": ["PHONE_NUMBER"]}),
+        );
+        assert_eq!(found, [("PHONE_NUMBER".to_owned(), 12, 24, 0.75)]);
+        let found = analyze(json!({
+            "text": "212-555-0143", "language": "en", "entities": ["PHONE_NUMBER"], "context": ["Telephone"]
+        }));
+        assert_eq!(found[0].3, 0.75);
+    }
+
+    #[test]
+    fn a_context_word_within_another_word_counts() {
+        let found =
+            analyze(json!({"text": "public 1234567", "language": "en", "entities": ["US_DRIVER_LICENSE"]}));
+        assert_eq!(found, [("US_DRIVER_LICENSE".to_owned(), 7, 14, 0.4)]);
+    }
+
+    #[test]
+    fn offsets_are_code_points() {
+        let found =
+            analyze(json!({"text": "é😀 mara.lind@example.org", "language": "en", "score_threshold": 0.9}));
+        assert_eq!(found, [("EMAIL_ADDRESS".to_owned(), 3, 24, 1.0)]);
+    }
+
+    #[test]
+    fn what_is_allowed_is_not_reported() {
+        let text = "see example.org and example.com";
+        let request = |list, how| json!({"text": text, "language": "en", "allow_list": [list], "allow_list_match": how});
+        assert_eq!(analyze(request("example.org", "exact")).len(), 1);
+        assert_eq!(analyze(request("example", "exact")).len(), 2);
+        assert_eq!(analyze(request("^EXAMPLE", "regex")).len(), 0);
+    }
+
+    #[test]
+    fn recognisers_may_come_with_the_request() {
+        let found = analyze(json!({
+            "text": "Herr Mr. Lind lives in zip 10023",
+            "language": "en",
+            "entities": ["ZIP", "TITLE"],
+            "ad_hoc_recognizers": [
+                {"name": "Zip", "supported_language": "en", "supported_entity": "ZIP", "context": ["zip"],
+                 "patterns": [{"name": "zip", "regex": r"(?<!\d)\d{5}(?!\d)", "score": 0.01}]},
+                {"supported_entity": "TITLE", "deny_list": ["Mr.", "Dr."]},
+            ],
+        }));
+        assert_eq!(found, [("TITLE".to_owned(), 5, 8, 1.0), ("ZIP".to_owned(), 27, 32, 0.4)]);
+    }
+
+    #[test]
+    fn requests_that_cannot_be_answered_say_why() {
+        let error = |request| {
+            let request: AnalyzeRequest = serde_json::from_value(request).expect("a request");
+            Analyzer::new().analyze(&request).expect_err("an error").to_string()
+        };
+        assert!(error(json!({"text": "x", "language": "xx"})).starts_with("No matching recognizers"));
+        assert!(
+            error(json!({"text": "x", "language": "en", "entities": ["NOPE"]})).starts_with("No matching")
+        );
+        let ad_hoc = |recognizer| json!({"text": "x", "language": "en", "ad_hoc_recognizers": [recognizer]});
+        assert!(error(ad_hoc(json!({"deny_list": ["x"]}))).contains("entity"));
+        assert!(error(ad_hoc(json!({"supported_entity": "X"}))).contains("deny_list"));
+        let pattern = json!([{"name": "n", "regex": "(", "score": 0.5}]);
+        assert!(
+            error(ad_hoc(json!({"supported_entity": "X", "patterns": pattern}))).contains("invalid regex")
+        );
+    }
+
+    #[test]
+    fn explanations_have_presidios_fields() {
+        let mut request = AnalyzeRequest::new("card 4111 1111 1111 1111", "en");
+        request.entities = Some(vec!["CREDIT_CARD".to_owned()]);
+        request.return_decision_process = Some(true);
+        let results = Analyzer::new().analyze(&request).expect("an answer");
+        let json = serde_json::to_value(&results[0].analysis_explanation).expect("it serialises");
+        assert_eq!(json["recognizer"], "CreditCardRecognizer");
+        assert_eq!(json["pattern_name"], "All Credit Cards (weak)");
+        assert_eq!(json["original_score"], 0.3);
+        assert_eq!(json["score"], 1.0);
+        assert_eq!(json["score_context_improvement"], 0.7);
+        assert_eq!(json["supportive_context_word"], "card");
+        assert_eq!(json["validation_result"], true);
+        assert_eq!(json["regex_flags"], 26);
+        assert_eq!(
+            json["textual_explanation"],
+            "Detected by `CreditCardRecognizer` using pattern `All Credit Cards (weak)`"
+        );
     }
 }

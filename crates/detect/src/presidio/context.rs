@@ -29,7 +29,7 @@ pub(super) fn enhance(text: &str, language: &str, given: &[String], found: &mut 
             near.clone().any(|keyword| keyword.contains(&word))
         };
         if let Some(word) = found.recognizer.context.iter().find(|word| supports(word)) {
-            found.score = (found.score + BONUS).max(MINIMUM).min(MAXIMUM);
+            found.score = (found.score + BONUS).clamp(MINIMUM, MAXIMUM);
             found.explained_score = found.score;
             found.support = Some(word.clone());
         }

@@ -388,3 +388,76 @@ fn next_char(text: &str, at: usize) -> usize {
 fn floor_char(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(pattern: &str, text: &str) -> Vec<String> {
+        let regex = PythonRegex::new(pattern, RegexFlags::DEFAULT).expect(pattern);
+        regex.find_iter(text).map(|found| text[found.start..found.end].to_owned()).collect()
+    }
+
+    #[test]
+    fn neighbours_share_what_stands_between() {
+        assert_eq!(
+            all(r"(?<!\d)\d{3}(?!\d)", "123 456,789a012é345 6789"),
+            ["123", "456", "789", "012", "345"]
+        );
+        assert_eq!(all(r"(?<=,)\w+(?=,)", ",a,b,,c"), ["a", "b"]);
+        assert_eq!(all(r"(?<!a)b", "ab bb"), ["b", "b"]);
+    }
+
+    #[test]
+    fn a_condition_after_the_match_makes_it_shorter() {
+        assert_eq!(all(r"\d+(?!x)", "123x"), ["12"]);
+        assert_eq!(all(r"[a-f]+(?![\w:]|\.\d)", "ab.1 cd.x"), ["cd"]);
+    }
+
+    #[test]
+    fn a_condition_at_the_start_looks_ahead() {
+        assert_eq!(all(r"\b(?!00)\d{2}\b", "00 01 10"), ["01", "10"]);
+        assert_eq!(all(r"\b(?!1\d{3}(?!\d))\d+\b", "1234 12345 2345"), ["12345", "2345"]);
+        assert_eq!(all(r"\b(?=.*?[a-z])(?=.*?\d)\w{2}\b", "ab 12 34"), ["ab"]);
+        assert_eq!(all(r"\b(?=[a-z0-9]*\d)\w+\b", "ab a1-b c 2"), ["a1", "2"]);
+    }
+
+    #[test]
+    fn case_is_ignored_as_python_does() {
+        assert_eq!(all("[A-Z]+", "aıſKİ"), ["aıſK"]);
+        assert_eq!(all("i", "iIıİ"), ["i", "I", "İ"]);
+        assert_eq!(all("I", "iIıİ"), ["i", "I", "ı"]);
+    }
+
+    #[test]
+    fn pythons_ways_of_writing_are_understood() {
+        assert_eq!(all(r"[[&]+", "a[[&b"), ["[[&"]);
+        assert_eq!(all(r"x{,2}y{", "xxy{"), ["xxy{"]);
+        assert_eq!(all(r"\Aa\Z", "a"), ["a"]);
+        assert_eq!(all(r"a(?#note)b(?P<name>c)\/\x41", "abc/A"), ["abc/A"]);
+        let verbose = PythonRegex::new("a b # note\n c", RegexFlags(64)).expect("a pattern");
+        assert!(verbose.is_match("abc") && !verbose.is_match("a b c"));
+    }
+
+    #[test]
+    fn what_needs_backtracking_is_refused() {
+        let error = |pattern| PythonRegex::new(pattern, RegexFlags::DEFAULT).expect_err(pattern);
+        assert!(matches!(error(r"(a)\1"), RegexError::Backtracking(_)));
+        assert!(matches!(error("(?>a+)b"), RegexError::Backtracking(_)));
+        assert!(matches!(error("a++b"), RegexError::Backtracking(_)));
+        assert!(matches!(error("a(?=b)c"), RegexError::LookAround(_)));
+        assert!(matches!(error("(?<!abc)d"), RegexError::LookAround(_)));
+        assert!(matches!(error("(a"), RegexError::Syntax { .. }));
+        assert!(matches!(error("[a"), RegexError::Syntax { .. }));
+        assert!(matches!(error("*"), RegexError::Syntax { .. }));
+        assert!(matches!(error(r"(?:\w{1000}){1000}"), RegexError::TooLarge(_)));
+        assert!(matches!(error(&"(".repeat(5000)), RegexError::Syntax { .. }));
+    }
+
+    #[test]
+    fn reading_ahead_stays_linear() {
+        let regex = PythonRegex::new(r"\b(?=[a-z-]*\d)(?=.*?[0-9]{4})[a-z]+\b", RegexFlags::DEFAULT)
+            .expect("a pattern");
+        assert_eq!(regex.find_iter(&"aa-".repeat(200_000)).count(), 0);
+    }
+}

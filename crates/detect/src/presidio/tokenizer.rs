@@ -2,7 +2,7 @@
 //!
 //! Words are what white space separates. Punctuation, quotes, currencies and symbols are taken off their ends; what is
 //! left is an exception (an abbreviation, a contraction, a time, an emoticon), a URL, or is split once more at hyphens,
-//! slashes and the like between letters.
+//! slashes and the like between letters. An emoticon that only comes about by that, as in `acct:x`, is not seen.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -425,4 +425,31 @@ fn is_url(word: &str) -> bool {
         Regex::new(&url).expect("a correct regular expression")
     });
     word.contains('.') && URL.is_match(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tokens as spaCy 3.8 (`spacy.blank("en")`) makes them, by `|`.
+    #[test]
+    fn text_is_taken_apart_as_spacy_does() {
+        for (text, tokens) in [
+            ("My SSN is: 457-55-5462.", "My|SSN|is|:|457|-|55|-|5462|."),
+            ("(212) 555-0143, ext.", "(|212|)|555|-|0143|,|ext|."),
+            ("I don't; you'll e.g. see Mr. X", "I|do|n't|;|you|'ll|e.g.|see|Mr.|X"),
+            ("see https://www.example.org/a?b=c, (ok)", "see|https://www.example.org/a?b=c|,|(|ok|)"),
+            ("mara.lind@example.org", "mara.lind@example.org"),
+            (
+                "license-plate acct:zip and/or 10am 5km $5 #7",
+                "license|-|plate|acct|:|zip|and/or|10|am|5|km|$|5|#|7",
+            ),
+            ("a  b\nc", "a| |b|\n|c"),
+            ("wait...what?! ::1", "wait|...|what|?|!|:|:1"),
+            ("U.S. 100% 20€ –x", "U.S.|100|%|20|€|–|x"),
+        ] {
+            let found: Vec<&str> = tokenize(text).into_iter().map(|token| &text[token]).collect();
+            assert_eq!(found.join("|"), tokens);
+        }
+    }
 }

@@ -80,7 +80,7 @@ fn it_fiscal_code(value: &str) -> Option<bool> {
     const ODD: [u32; 26] =
         [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
     let upper = value.to_uppercase();
-    let Some((&control, code)) = upper.as_bytes().split_last() else { return None };
+    let (&control, code) = upper.as_bytes().split_last()?;
     let place = |symbol: u8| {
         usize::from(if symbol.is_ascii_digit() { symbol - b'0' } else { symbol.wrapping_sub(b'A') })
     };
