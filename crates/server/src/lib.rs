@@ -7,8 +7,20 @@
 //! # Ok::<(), tacita_server::ServeError>(())
 //! ```
 
+mod api;
+mod body;
 mod config;
+mod detectors;
+mod metrics;
+mod observe;
+mod presidio;
+mod problem;
+mod router;
 mod serve;
+mod state;
+mod trace;
+mod work;
 
 pub use config::{Config, Limits};
+pub use router::router;
 pub use serve::{ServeError, run, serve};

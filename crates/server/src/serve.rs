@@ -1,6 +1,6 @@
 //! Listening, connections, and the way to stop.
 
-use std::{error::Error, fmt, io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{error::Error, fmt, io, net::SocketAddr, panic, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -15,7 +15,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{Config, Limits};
+use crate::{Config, Limits, router};
 
 /// Bytes that a request's head may have.
 const HEAD_BYTES: usize = 16 * 1024;
@@ -69,6 +69,10 @@ impl Error for ServeError {
 pub fn run(config: &Config) -> Result<(), ServeError> {
     // A subscriber of the caller's stays: that is no failure.
     let _ = tracing_subscriber::fmt().with_writer(io::stderr).try_init();
+    // The message of a panic may quote text; the place alone is enough to find the fault.
+    panic::set_hook(Box::new(|panic| {
+        tracing::error!("panicked at {}", panic.location().map_or_else(String::new, ToString::to_string));
+    }));
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.workers.get())
         .max_blocking_threads(config.workers.get())
@@ -84,11 +88,10 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     std::fs::create_dir_all(&config.data).map_err(|error| ServeError::Data(config.data.clone(), error))?;
-    let listener =
-        TcpListener::bind(config.listen).await.map_err(|error| ServeError::Listen(config.listen, error))?;
-    let (stop, stopped) = watch::channel(());
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
+    let listener =
+        TcpListener::bind(config.listen).await.map_err(|error| ServeError::Listen(config.listen, error))?;
     if !config.listen.ip().is_loopback() {
         tracing::warn!(
             "listening on {}, which other machines can reach, and there is no sign-in: whoever reaches it can use it",
@@ -96,15 +99,26 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         );
     }
     tracing::info!("listening on http://{}", listener.local_addr().unwrap_or(config.listen));
-    let connections = Arc::new(Semaphore::new(config.limits.connections));
+    let told_to_stop = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    serve_until(told_to_stop, listener, &config.limits).await;
+    Ok(())
+}
+
+/// Serves until `told_to_stop`, then waits for the requests in flight.
+async fn serve_until(told_to_stop: impl Future<Output = ()>, listener: TcpListener, limits: &Limits) {
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    let (stop, stopped) = watch::channel(());
     tokio::select! {
-        () = accept(listener, Router::new(), &config.limits, &connections, stopped) => {}
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = accept(listener, router(limits.clone()), limits, &connections, stopped) => {}
+        () = told_to_stop => {}
     }
     drop(stop);
-    drain(&config.limits, &connections).await;
-    Ok(())
+    drain(limits, &connections).await;
 }
 
 /// Takes connections for ever; each has a permit while it is open.
@@ -123,7 +137,7 @@ async fn accept(
             Err(error) => {
                 // Out of descriptors, most likely: wait for some to close instead of spinning.
                 tracing::warn!("can't accept a connection: {error}");
-                sleep(std::time::Duration::from_millis(100)).await;
+                sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
@@ -161,5 +175,145 @@ async fn drain(limits: &Limits, connections: &Semaphore) {
     let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
     if timeout(limits.shutdown, connections.acquire_many(all)).await.is_err() {
         tracing::warn!("stopping with requests unanswered after {} s", limits.shutdown.as_secs());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::oneshot,
+        task::JoinHandle,
+    };
+
+    use super::*;
+
+    const BODY: &str = r#"{"text":"hello"}"#;
+
+    /// A server on a port of its own, and what stops it.
+    async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            serve_until(stopped, listener, &limits).await;
+        });
+        (address, stop, served)
+    }
+
+    fn head() -> String {
+        let length = BODY.len();
+        format!(
+            "POST /api/v1/detect HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        )
+    }
+
+    async fn rest(stream: &mut TcpStream) -> String {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn some(stream: &mut TcpStream) -> String {
+        let mut answer = vec![0; 4096];
+        let length = stream.read(&mut answer).await.unwrap();
+        String::from_utf8(answer[..length].to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn keeps_a_connection_for_the_next_request() {
+        let (address, _stop, _served) = start(Limits::default()).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        for _ in 0..3 {
+            stream.write_all(format!("{}{BODY}", head()).as_bytes()).await.unwrap();
+            assert!(some(&mut stream).await.starts_with("HTTP/1.1 200"));
+        }
+    }
+
+    #[tokio::test]
+    async fn answers_the_request_in_flight_before_it_stops() {
+        let (address, stop, served) = start(Limits::default()).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // The server has read the head when it asks for the body.
+        let head = head().replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        assert!(some(&mut stream).await.starts_with("HTTP/1.1 100"));
+        stop.send(()).unwrap();
+        stream.write_all(BODY.as_bytes()).await.unwrap();
+        assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
+        assert_eq!(rest(&mut idle).await, "");
+        served.await.unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn stops_after_the_limit_with_a_request_unanswered() {
+        let limits = Limits { shutdown: Duration::from_millis(10), ..Limits::default() };
+        let (address, stop, served) = start(limits).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(head().replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
+        some(&mut stream).await;
+        stop.send(()).unwrap();
+        served.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn refuses_a_head_that_is_too_large() {
+        let (address, _stop, _served) = start(Limits::default()).await;
+        for head in [
+            format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(HEAD_BYTES)),
+            format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(HEADERS + 1)),
+        ] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let answer = rest(&mut stream).await;
+            assert!(answer.starts_with("HTTP/1.1 431") || answer.starts_with("HTTP/1.1 414"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn closes_a_connection_whose_head_does_not_come() {
+        let limits = Limits { head_timeout: Duration::from_millis(10), ..Limits::default() };
+        let (address, _stop, _served) = start(limits).await;
+        for start in ["", "GET / HT"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(start.as_bytes()).await.unwrap();
+            rest(&mut stream).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_over_the_limit_waits_for_another_to_close() {
+        let (address, _stop, _served) = start(Limits { connections: 1, ..Limits::default() }).await;
+        let mut first = TcpStream::connect(address).await.unwrap();
+        let mut second = TcpStream::connect(address).await.unwrap();
+        let get = b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n";
+        second.write_all(get).await.unwrap();
+        first.write_all(get).await.unwrap();
+        assert!(some(&mut first).await.ends_with("ok"));
+        let early = timeout(Duration::from_millis(10), some(&mut second)).await;
+        assert!(early.is_err());
+        drop(first);
+        assert!(some(&mut second).await.ends_with("ok"));
+    }
+
+    #[tokio::test]
+    async fn says_why_it_does_not_start() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let listen = taken.local_addr().unwrap();
+        let config = Config { listen, data: data.path().join("new"), ..Config::default() };
+        let error = serve(&config).await.unwrap_err().to_string();
+        assert!(error.contains(&listen.to_string()) && error.contains("--listen"), "{error}");
+        assert!(config.data.is_dir());
+
+        std::fs::write(data.path().join("file"), "").unwrap();
+        let config = Config { data: data.path().join("file/in"), ..config };
+        assert!(matches!(serve(&config).await, Err(ServeError::Data(..))));
     }
 }

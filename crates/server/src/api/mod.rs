@@ -1,0 +1,11 @@
+//! Tacita's own API, one file per feature.
+
+mod answer;
+pub(crate) mod detect;
+pub(crate) mod health;
+pub(crate) mod metrics;
+mod options;
+pub(crate) mod problems;
+pub(crate) mod redact;
+pub(crate) mod restore;
+mod secret;

@@ -1,0 +1,95 @@
+//! Detectors, built once per set of options.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tacita_detect::{Detector, Options, OptionsError, Overlaps};
+
+/// Sets of options that are remembered. Callers use a handful; one that keeps changing them only loses the memory.
+const MOST: usize = 64;
+
+/// Detectors, built once per set of options.
+#[derive(Debug)]
+pub(crate) struct Detectors {
+    default: Arc<Detector>,
+    others: RwLock<HashMap<Key, Arc<Detector>>>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    /// The bits: a float has no hash.
+    threshold: u32,
+    entities: Option<Vec<String>>,
+    all: bool,
+}
+
+impl Detectors {
+    pub(crate) fn new() -> Self {
+        let default = Detector::new(Options::default()).expect("the default options are valid");
+        Self { default: Arc::new(default), others: RwLock::default() }
+    }
+
+    /// The detector for `options`; `None` is the default.
+    pub(crate) fn get(&self, options: Option<Options>) -> Result<Arc<Detector>, OptionsError> {
+        let Some(mut options) = options else { return Ok(Arc::clone(&self.default)) };
+        if let Some(entities) = &mut options.entities {
+            entities.sort_unstable();
+            entities.dedup();
+        }
+        let key = Key {
+            threshold: options.threshold.to_bits(),
+            entities: options.entities.clone(),
+            all: options.overlaps == Overlaps::All,
+        };
+        // A panic elsewhere leaves the map as it was before or after an insertion: whole.
+        if let Some(detector) = self.others.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(detector));
+        }
+        let detector = Arc::new(Detector::new(options)?);
+        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        if others.len() >= MOST {
+            others.clear();
+        }
+        others.insert(key, Arc::clone(&detector));
+        Ok(detector)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(names: &[&str]) -> Options {
+        let entities = names.iter().map(|&name| name.to_owned()).collect();
+        Options { entities: Some(entities), ..Options::default() }
+    }
+
+    #[test]
+    fn builds_a_detector_once_whatever_the_order_of_its_types() {
+        let detectors = Detectors::new();
+        let first = detectors.get(Some(of(&["URL", "EMAIL_ADDRESS"]))).unwrap();
+        let second = detectors.get(Some(of(&["EMAIL_ADDRESS", "URL", "URL"]))).unwrap();
+        assert!(Arc::ptr_eq(&first, &second));
+        let other =
+            detectors.get(Some(Options { threshold: 0.85, ..of(&["EMAIL_ADDRESS", "URL"]) })).unwrap();
+        assert!(!Arc::ptr_eq(&first, &other));
+    }
+
+    #[test]
+    fn remembers_no_more_than_it_may() {
+        let detectors = Detectors::new();
+        for i in 0..=MOST {
+            let threshold = i as f32 / 1000.0;
+            detectors.get(Some(Options { threshold, ..Options::default() })).unwrap();
+        }
+        assert!(detectors.others.read().unwrap().len() <= MOST);
+    }
+
+    #[test]
+    fn refuses_a_threshold_out_of_range() {
+        let options = Options { threshold: 2.0, ..Options::default() };
+        assert!(Detectors::new().get(Some(options)).is_err());
+    }
+}

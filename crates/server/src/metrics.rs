@@ -1,0 +1,108 @@
+//! What the server counts, for Prometheus. Labels are routes, statuses and built-in type names: never what a caller sent.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::http::StatusCode;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+/// Upper bounds of the latency histogram, in seconds.
+const LATENCIES: [f64; 12] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
+
+/// The counters of one server.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    latency: Family<RouteLabels, Histogram>,
+    /// Bytes of text that were scanned.
+    pub(crate) bytes: Counter,
+    findings: Family<EntityLabels, Counter>,
+}
+
+/// What is counted for one route.
+#[derive(Clone, Debug)]
+pub(crate) struct RouteMetrics {
+    route: Arc<str>,
+    requests: Family<RequestLabels, Counter>,
+    /// By far the most frequent: found without a look-up.
+    ok: Counter,
+    latency: Histogram,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: Arc<str>,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EntityLabels {
+    entity_type: String,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let requests = Family::default();
+        let latency = Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> _);
+        let bytes = Counter::default();
+        let findings = Family::default();
+        let mut registry = Registry::with_prefix("tacita");
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time from a request's head to its answer's",
+            Unit::Seconds,
+            latency.clone(),
+        );
+        registry.register_with_unit("scanned", "Text scanned for personal data", Unit::Bytes, bytes.clone());
+        registry.register("findings", "Findings of personal data", findings.clone());
+        Self { registry: Arc::new(registry), requests, latency, bytes, findings }
+    }
+
+    /// The counters of a route.
+    pub(crate) fn route(&self, route: &str) -> RouteMetrics {
+        let route: Arc<str> = route.into();
+        let ok = RequestLabels { route: Arc::clone(&route), status: StatusCode::OK.as_u16() };
+        RouteMetrics {
+            requests: self.requests.clone(),
+            ok: self.requests.get_or_create_owned(&ok),
+            latency: self.latency.get_or_create_owned(&RouteLabels { route: Arc::clone(&route) }),
+            route,
+        }
+    }
+
+    /// The counter of findings of a built-in type.
+    pub(crate) fn findings(&self, entity_type: &str) -> Counter {
+        self.findings.get_or_create_owned(&EntityLabels { entity_type: entity_type.to_owned() })
+    }
+
+    /// All of it in the text format that Prometheus reads.
+    pub(crate) fn render(&self) -> String {
+        let mut out = String::new();
+        text::encode(&mut out, &self.registry).expect("writing to a string cannot fail");
+        out
+    }
+}
+
+impl RouteMetrics {
+    /// A request was answered.
+    pub(crate) fn record(&self, status: StatusCode, elapsed: Duration) {
+        if status == StatusCode::OK {
+            self.ok.inc();
+        } else {
+            let labels = RequestLabels { route: Arc::clone(&self.route), status: status.as_u16() };
+            self.requests.get_or_create(&labels).inc();
+        }
+        self.latency.observe(elapsed.as_secs_f64());
+    }
+}

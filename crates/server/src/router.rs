@@ -1,0 +1,89 @@
+//! All routes.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{any, get},
+};
+use utoipa::OpenApi;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
+use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
+
+use crate::{
+    Limits,
+    api::{detect, health, metrics, problems, redact, restore},
+    observe::Observe,
+    presidio::{self, analyzer, anonymizer},
+    state::Server,
+};
+
+/// All routes of a server with these limits.
+pub fn router(limits: Limits) -> Router {
+    let server = Server::new(limits);
+    let (router, description) = documented(&server).split_for_parts();
+    // Without this the page asks a validator on the internet about the description.
+    let docs = DocsConfig::default().validator_url("none");
+    let docs = Router::from(SwaggerUi::new("/docs").config(docs).url("/api/openapi.json", description));
+    let problem = get(problems::problem).fallback(problems::method_not_allowed);
+    router
+        .route("/problems/{kind}", problem.layer(observe(&server, "/problems")))
+        .route("/presidio/{*path}", any(presidio::not_found).layer(observe(&server, "none")))
+        .merge(docs.layer(observe(&server, "/docs")))
+        .fallback_service(any(problems::not_found).layer(observe(&server, "none")))
+        .with_state(server)
+}
+
+/// The routes that the description lists.
+fn documented(server: &Server) -> OpenApiRouter<Server> {
+    let ours = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
+        observed(server, (schemas, paths, methods.fallback(problems::method_not_allowed)))
+    };
+    let presidios = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
+        observed(server, (schemas, paths, methods.fallback(presidio::method_not_allowed)))
+    };
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(ours(routes!(detect::detect)))
+        .routes(ours(routes!(redact::redact)))
+        .routes(ours(routes!(restore::restore)))
+        .routes(ours(routes!(health::health)))
+        .routes(ours(routes!(metrics::metrics)))
+        .routes(presidios(routes!(analyzer::analyze)))
+        .routes(presidios(routes!(analyzer::recognizers)))
+        .routes(presidios(routes!(analyzer::supported_entities)))
+        .routes(presidios(routes!(analyzer::health)))
+        .routes(presidios(routes!(anonymizer::anonymize)))
+        .routes(presidios(routes!(anonymizer::deanonymize)))
+        .routes(presidios(routes!(anonymizer::anonymizers)))
+        .routes(presidios(routes!(anonymizer::deanonymizers)))
+        .routes(presidios(routes!(anonymizer::health)))
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tacita", description = "Finds and redacts personal data."),
+    tags(
+        (name = "detection", description = "Find and redact personal data, and restore what was redacted"),
+        (name = "presidio", description = "What clients of Microsoft Presidio's REST services speak"),
+        (name = "operation", description = "For those who run the server"),
+    ),
+)]
+struct Api;
+
+/// A route with its trace and counters.
+fn observed(
+    server: &Server,
+    (schemas, paths, methods): UtoipaMethodRouter<Server>,
+) -> UtoipaMethodRouter<Server> {
+    let path = paths.paths.keys().next().expect("a documented route has a path");
+    let methods = methods.layer(observe(server, path));
+    (schemas, paths, methods)
+}
+
+/// `name` is the route's label in the metrics.
+fn observe(server: &Server, name: &str) -> Observe {
+    Observe { metrics: Arc::new(server.metrics.route(name)) }
+}

@@ -1,0 +1,75 @@
+//! `POST /api/v1/detect`.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::client::Client;
+
+const PATH: &str = "/api/v1/detect";
+
+#[tokio::test]
+async fn finds_in_a_text() {
+    let answer = Client::new().post(PATH, r#"{"text":"Write to mara.lind@example.org"}"#).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.media(), "application/json");
+    let finding = &answer.json()["findings"][0];
+    assert_eq!(
+        (&finding["entity_type"], &finding["start"], &finding["end"]),
+        (&json!("EMAIL_ADDRESS"), &json!(9), &json!(30))
+    );
+    let score = finding["score"].as_f64().unwrap();
+    assert!((0.5..=1.0).contains(&score));
+}
+
+#[tokio::test]
+async fn finds_in_several_texts_in_order() {
+    let answer = Client::new().post(PATH, r#"{"texts":["nothing here","mara.lind@example.org",""]}"#).await;
+    let answer = answer.json();
+    let counts: Vec<_> = answer["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| of["findings"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(counts, [0, 1, 0]);
+}
+
+#[tokio::test]
+async fn counts_in_the_unit_that_is_asked_for() {
+    for (unit, start) in [("chars", 2), ("bytes", 5), ("utf16", 3)] {
+        let body = json!({ "text": "🙂 mara.lind@example.org", "offsets": unit });
+        let answer = Client::new().post(PATH, body.to_string()).await;
+        assert_eq!(answer.json()["findings"][0]["start"], start, "{unit}");
+    }
+}
+
+#[tokio::test]
+async fn takes_escapes_in_the_text_and_options() {
+    let body = r#"{"text":"\u0041:\tmara.lind@example.org","entities":["EMAIL_ADDRESS"],"threshold":0.1,"overlaps":"all"}"#;
+    let answer = Client::new().post(PATH, body).await;
+    assert_eq!(answer.json()["findings"][0]["start"], 3);
+}
+
+#[tokio::test]
+async fn works_on_a_large_text() {
+    let text = format!("{} mara.lind@example.org", "word ".repeat(20_000));
+    let answer = Client::new().post(PATH, json!({ "text": text }).to_string()).await;
+    assert_eq!(answer.json()["findings"][0]["start"], 100_001);
+}
+
+#[tokio::test]
+async fn refuses_what_makes_no_sense() {
+    for (body, detail) in [
+        (r#"{}"#, "there is no text"),
+        (r#"{"text":"a","texts":["b"]}"#, "both `text` and `texts`"),
+        (r#"{"text":"a","threshold":1.5}"#, "not between 0 and 1"),
+        (r#"{"text":"a","nonsense":1}"#, "unknown field, expected one of"),
+        (r#"{"text":5}"#, "invalid value, expected a string"),
+        (r#"{"text":"a","offsets":"lines"}"#, "expected one of `chars`, `bytes`, `utf16`"),
+        (r#"[]"#, "expected"),
+    ] {
+        let (kind, status, said) = Client::new().post(PATH, body).await.problem();
+        assert_eq!((kind.as_str(), status), ("invalid-request", 422), "{body}");
+        assert!(said.contains(detail), "{body}: {said}");
+    }
+}

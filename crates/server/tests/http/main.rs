@@ -1,0 +1,15 @@
+//! Every route, from the outside.
+
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
+mod client;
+
+mod analyzer;
+mod anonymizer;
+mod canary;
+mod detect;
+mod docs;
+mod hostile;
+mod operation;
+mod problems;
+mod redact;

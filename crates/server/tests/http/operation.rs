@@ -1,0 +1,31 @@
+//! `/health` and `/metrics`.
+
+use axum::http::StatusCode;
+
+use crate::client::Client;
+
+#[tokio::test]
+async fn is_healthy() {
+    let answer = Client::new().get("/health").await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "ok"));
+}
+
+#[tokio::test]
+async fn counts_requests_bytes_and_findings() {
+    let client = Client::new();
+    client.post("/api/v1/detect", r#"{"text":"mara.lind@example.org"}"#).await;
+    client.post("/api/v1/detect", "{").await;
+    client.get("/nope").await;
+    let answer = client.get("/metrics").await;
+    assert!(answer.media().starts_with("application/openmetrics-text"));
+    for line in [
+        r#"tacita_http_requests_total{route="/api/v1/detect",status="200"} 1"#,
+        r#"tacita_http_requests_total{route="/api/v1/detect",status="400"} 1"#,
+        r#"tacita_http_requests_total{route="none",status="404"} 1"#,
+        r#"tacita_http_request_duration_seconds_count{route="/api/v1/detect"} 2"#,
+        r#"tacita_scanned_bytes_total 21"#,
+        r#"tacita_findings_total{entity_type="EMAIL_ADDRESS"} 1"#,
+    ] {
+        assert!(answer.body.lines().any(|l| l == line), "{line} is not in:\n{}", answer.body);
+    }
+}
