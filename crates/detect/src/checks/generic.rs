@@ -4,9 +4,9 @@
 
 use super::symbols::{alphanumerics_up_to, digits_up_to};
 
-/// A number of 2 to 40 digits with the Luhn check digit (ISO/IEC 7812-1 annex B).
+/// A number of up to 40 digits with the Luhn check digit (ISO/IEC 7812-1 annex B).
 pub fn luhn(value: &[u8]) -> bool {
-    digits_up_to::<40>(value).is_some_and(|digits| digits.len() > 1 && luhn_sum(&digits).is_multiple_of(10))
+    digits_up_to::<40>(value).is_some_and(|digits| !digits.is_empty() && luhn_sum(&digits).is_multiple_of(10))
 }
 
 /// A number of 2 to 40 digits with the Verhoeff check digit (J. Verhoeff, Error Detecting Decimal Codes, 1969).

@@ -37,17 +37,17 @@ pub fn has_digit(value: &[u8]) -> bool {
 /// kinds of characters.
 #[must_use]
 pub fn secret_value(value: &[u8]) -> bool {
+    let Some((&first, rest)) = value.split_first() else { return false };
     let is = |class: fn(&u8) -> bool| u8::from(value.iter().any(class));
     let (digit, lower, upper) =
         (is(u8::is_ascii_digit), is(u8::is_ascii_lowercase), is(u8::is_ascii_uppercase));
     let symbol = u8::from(value.iter().any(|b| b.is_ascii_punctuation() && !b"._-:/()[]{}".contains(b)));
-    let placeholder = matches!(value[0], b'$' | b'%' | b'<' | b'{' | b'[' | b'(' | b'*' | b'/' | b'=' | b'&')
+    let placeholder = matches!(first, b'$' | b'%' | b'<' | b'{' | b'[' | b'(' | b'*' | b'/' | b'=' | b'&')
         || value
             .windows(2)
             .any(|pair| pair == b"::" || pair == b"()" || pair == b"->" || pair == b"${" || pair == b"{{");
     // A capital at the start alone is a word.
-    let capitalised =
-        upper == 1 && value[0].is_ascii_uppercase() && !value[1..].iter().any(u8::is_ascii_uppercase);
+    let capitalised = upper == 1 && first.is_ascii_uppercase() && !rest.iter().any(u8::is_ascii_uppercase);
     let kinds = digit + lower + symbol + if capitalised { 0 } else { upper };
     !placeholder && kinds >= 2 && (digit == 1 || symbol == 1)
 }

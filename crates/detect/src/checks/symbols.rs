@@ -79,15 +79,28 @@ fn exact<const N: usize>(symbols: Symbols<N>) -> Option<[u8; N]> {
 
 fn collect<const N: usize>(value: &[u8], convert: impl Fn(u8) -> Option<u8>) -> Option<Symbols<N>> {
     let mut symbols = Symbols { items: [0; N], len: 0 };
-    for &byte in value {
+    let mut rest = value;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
         if let Some(symbol) = convert(byte) {
             *symbols.items.get_mut(symbols.len)? = symbol;
             symbols.len += 1;
         } else if !is_separator(byte) {
-            return None;
+            rest = after_typographic_separator(byte, after)?;
         }
     }
     Some(symbols)
+}
+
+/// What follows a separator outside ASCII that typesetting makes of a space, hyphen or dot: no-break and thin spaces
+/// (U+00A0, U+2007, U+2009, U+202F), hyphens and dashes (U+2010 to U+2014), the middle dot (U+00B7).
+fn after_typographic_separator(first: u8, after: &[u8]) -> Option<&[u8]> {
+    match (first, after) {
+        (0xc2, [0xa0 | 0xb7, rest @ ..]) | (0xe2, [0x80, 0x87 | 0x89 | 0x90..=0x94 | 0xaf, rest @ ..]) => {
+            Some(rest)
+        }
+        _ => None,
+    }
 }
 
 fn digit(byte: u8) -> Option<u8> {
@@ -105,6 +118,9 @@ mod tests {
     #[test]
     fn separators_are_skipped_and_the_length_is_exact() {
         assert_eq!(digits::<4>(b"1 2-3/4"), Some([1, 2, 3, 4]));
+        assert_eq!(digits::<4>("1\u{a0}2\u{2011}3·4".as_bytes()), Some([1, 2, 3, 4]));
+        assert_eq!(digits::<4>("1é234".as_bytes()), None);
+        assert_eq!(digits::<4>(b"1234\xe2\x80"), None);
         assert_eq!(digits::<4>(b"123"), None);
         assert_eq!(digits::<4>(b"12345"), None);
         assert_eq!(digits::<4>(b"12a4"), None);

@@ -44,11 +44,10 @@ pub fn uk_utr(value: &[u8]) -> bool {
 /// government department's (GD) or health authority's (HA) three digits.
 pub fn uk_vat(value: &[u8]) -> bool {
     let value = without_prefix(without_prefix(value, b"GB"), b"XI");
-    let Some(symbols) = alphanumerics_up_to::<12>(value) else { return false };
-    if let [first, second, rest @ ..] = &*symbols
+    if let Some((&[first, second], rest)) = value.split_first_chunk::<2>()
         && let Some(body) = values::<3>(rest)
     {
-        return match [*first, *second] {
+        return match [first.to_ascii_uppercase(), second.to_ascii_uppercase()] {
             [b'G', b'D'] => number(&body) < 500,
             [b'H', b'A'] => number(&body) >= 500,
             _ => false,

@@ -25,8 +25,13 @@ pub fn us_itin(value: &[u8]) -> bool {
     })
 }
 
-/// An Employer Identification Number with a prefix that the Internal Revenue Service assigns.
+/// An Employer Identification Number with a prefix that the Internal Revenue Service assigns; parted after it or not at
+/// all.
 pub fn us_ein(value: &[u8]) -> bool {
+    let parted = value.len() == 10 && matches!(value[2], b'-' | b' ');
+    if !parted && value.len() != 9 {
+        return false;
+    }
     digits::<9>(value).is_some_and(|digits| {
         !matches!(number(&digits[..2]), 0 | 7..=9 | 17..=19 | 28..=29 | 49 | 69 | 70 | 78..=79 | 89 | 96..=97)
     })
@@ -117,7 +122,7 @@ mod tests {
         }
         assert!(us_itin(b"911-70-1234") && !us_itin(b"911-93-1234") && !us_itin(b"811-70-1234"));
         assert!(us_zip(b"90210") && us_zip(b"20500-0003") && !us_zip(b"00000") && !us_zip(b"9021"));
-        assert!(us_ein(b"12-3456789") && !us_ein(b"07-3456789"));
+        assert!(us_ein(b"12-3456789") && !us_ein(b"07-3456789") && !us_ein(b"1-23456789"));
     }
 
     #[test]
