@@ -37,10 +37,11 @@ fn fuzz_rewrite() {
         if !document.can_rewrite() {
             return;
         }
-        assert!(
-            document.rewrite(&[]).is_ok_and(|same| same == bytes),
-            "{name} changed though nothing was replaced"
-        );
+        match document.rewrite(&[]) {
+            Ok(same) => assert!(same == bytes, "{name} changed though nothing was replaced"),
+            // What an older encoding could not decode, it can't encode again.
+            Err(error) => assert!(std::str::from_utf8(&bytes).is_err(), "{name}: {error}"),
+        }
         let text = document.text();
         let mut ranges = Vec::new();
         let mut from = 0;
