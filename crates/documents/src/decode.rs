@@ -34,7 +34,7 @@ pub(crate) enum Charset {
 }
 
 impl Charset {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",
             Self::Utf16Le => "UTF-16LE",

@@ -74,6 +74,11 @@ pub enum RewriteError {
     /// The file's encoding has no such character.
     #[error("the replacement has a character that the file's encoding, {0}, lacks; save the file as UTF-8")]
     Unencodable(&'static str),
+    /// Bytes of the file that nothing replaces would change: they are damaged, or written in an unusual way.
+    #[error(
+        "bytes of the file that are not replaced would change in its encoding, {0}; save the file as UTF-8"
+    )]
+    Unfaithful(&'static str),
 }
 
 /// What a reader has to say about a document that it did read.

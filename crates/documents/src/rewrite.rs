@@ -23,6 +23,11 @@ pub(crate) fn rewrite(
         out.splice(..0, document.original[..source.offset].iter().copied());
         return Ok(out);
     }
+    // Some encodings have two ways to write a character, and damaged bytes have none back: such a file would change
+    // where nothing was replaced.
+    if !source.charset.encode(&source.text).is_ok_and(|same| *same == document.original[source.offset..]) {
+        return Err(RewriteError::Unfaithful(source.charset.name()));
+    }
     splice(source.text.as_bytes(), &splices, &mut out);
     let text = String::from_utf8(out).expect("splices begin and end at characters of a text");
     let mut out = document.original[..source.offset].to_vec();
@@ -146,5 +151,13 @@ mod tests {
         let latin = b"Gr\xfc\xdfe aus der Stra\xdfe von Mara";
         let document = read("a.txt", latin, &Limits::default()).unwrap();
         assert!(matches!(document.rewrite(&[(0..1, "😀")]), Err(RewriteError::Unencodable(_))));
+    }
+
+    #[test]
+    fn refuses_to_change_what_it_does_not_replace() {
+        // Half a surrogate pair: read as U+FFFD, which would be written as U+FFFD.
+        let damaged: Vec<u8> = [0xfeff, 0x48, 0xd800, 0x69].into_iter().flat_map(u16::to_le_bytes).collect();
+        let document = read("a.txt", &damaged, &Limits::default()).unwrap();
+        assert_eq!(document.rewrite(&[(0..1, "h")]), Err(RewriteError::Unfaithful("UTF-16LE")));
     }
 }
