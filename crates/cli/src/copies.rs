@@ -15,6 +15,7 @@ use crate::{
     output::Output,
     redaction::{NotRewritten, Rewritten},
     scan::{Found, Walk, WalkArgs},
+    secrets::SecretArgs,
     size::Size,
 };
 
@@ -33,6 +34,7 @@ pub(crate) struct Copies<'a> {
     pub(crate) source: &'a PathBuf,
     pub(crate) target: Option<&'a Path>,
     pub(crate) files: &'a WalkArgs,
+    pub(crate) secrets: &'a SecretArgs,
     pub(crate) max_size: Size,
 }
 
@@ -96,7 +98,8 @@ impl Copies<'_> {
         let mut done = Done::default();
         let mut taken = HashSet::new();
         let mut waiting = Vec::new();
-        for found in Walk::new(slice::from_ref(self.source), self.files, Some(target)) {
+        let except: Vec<&Path> = self.secrets.files().chain([target]).collect();
+        for found in Walk::new(slice::from_ref(self.source), self.files, &except) {
             let (path, rewritten) = match found {
                 Found::File(path, _) => {
                     let rewritten = self.rewrite_file(&path, rewriter);

@@ -77,6 +77,7 @@ pub(crate) enum Failure {
         reason: String,
     },
     Serve(ServeError),
+    UnknownCountry(String),
 }
 
 impl Failure {
@@ -127,6 +128,11 @@ impl fmt::Display for Failure {
                 write!(f, "{}: {}", Escaped::path(path), Escaped::text(reason))
             }
             Self::Serve(cause) => cause.fmt(f),
+            Self::UnknownCountry(country) => write!(
+                f,
+                "no recogniser belongs to `{}`; give an ISO 3166 code such as `DE`, as `tacita recognizers` shows them",
+                Escaped::text(country)
+            ),
         }
     }
 }

@@ -46,20 +46,32 @@ impl Output {
         Ok(Self { path: path.to_owned(), sink: Sink::Replace(BufWriter::with_capacity(BUFFER, file)) })
     }
 
+    /// The files it has on disk: one that it replaces, and what will replace it.
+    pub(crate) fn files(&self) -> Vec<&Path> {
+        match &self.sink {
+            Sink::Replace(out) => vec![&self.path, out.get_ref().path()],
+            Sink::Stdout(_) | Sink::Direct(_) => Vec::new(),
+        }
+    }
+
     /// Whether a person reads it as it comes.
     pub(crate) fn is_terminal(&self) -> bool {
         matches!(self.sink, Sink::Stdout(_)) && io::IsTerminal::is_terminal(&io::stdout())
     }
 
-    /// Whether colours reach someone who wants them.
-    pub(crate) fn shows_colors(&self) -> bool {
-        let choice = || anstream::AutoStream::choice(&io::stdout());
-        matches!(self.sink, Sink::Stdout(_)) && choice() != anstream::ColorChoice::Never
-    }
-
     /// Writes `bytes`.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.write_all(bytes).map_err(|cause| self.failure(cause))
+    }
+
+    /// Writes text with colours, or without them where nobody sees them.
+    pub(crate) fn put_styled(&mut self, text: &[u8]) -> Result<(), Failure> {
+        let choice = || anstream::AutoStream::choice(&io::stdout());
+        if matches!(self.sink, Sink::Stdout(_)) && choice() != anstream::ColorChoice::Never {
+            self.put(text)
+        } else {
+            self.put(&anstream::adapter::strip_bytes(text).into_vec())
+        }
     }
 
     /// Lets what was written so far be seen, where it is not a file that appears whole.

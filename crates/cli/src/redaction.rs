@@ -4,7 +4,7 @@ use std::{ops::Range, path::Path};
 
 use tacita_detect::{
     Detector,
-    redact::{Item, Key, Redactor, Vault, restore},
+    redact::{Key, Redactor, Vault, restore},
 };
 use tacita_documents::{Document, Limits, ReadError, RewriteError, read};
 
@@ -35,7 +35,6 @@ pub(crate) fn redact_document(
     limits: &Limits,
     detector: &Detector,
     redactor: &mut Redactor,
-    key: &Key,
 ) -> Result<Rewritten, NotRewritten> {
     let document = read(&path.to_string_lossy(), bytes, limits)?;
     let text = document.text();
@@ -43,9 +42,9 @@ pub(crate) fn redact_document(
     let redacted = redactor
         .redact(text, &findings, |entity| detector.entity_name(entity))
         .map_err(|cause| NotRewritten::Failed(cause.to_string()))?;
-    let replacements = Replacements { text, redacted: &redacted.text, vault: redactor.vault(), key };
-    let replacements =
-        replacements.all(&redacted.items).ok_or_else(|| NotRewritten::Failed(CLASH.to_owned()))?;
+    let changes = redacted.changes.iter();
+    let replacements: Vec<_> =
+        changes.map(|change| (change.original.clone(), &redacted.text[change.new.clone()])).collect();
     rewrite(&document, &replacements, 0)
 }
 
@@ -59,66 +58,17 @@ pub(crate) fn restore_document(
 ) -> Result<Rewritten, NotRewritten> {
     let document = read(&path.to_string_lossy(), bytes, limits)?;
     let text = document.text();
-    let mut replacements = Vec::new();
+    let mut originals = Vec::new();
     let mut unknown = 0;
     for candidate in bracketed(text) {
         let restored = restore(&text[candidate.clone()], vault, key);
         unknown += restored.unknown;
         if restored.known > 0 {
-            replacements.push((candidate, restored.text));
+            originals.push((candidate, restored.text));
         }
     }
+    let replacements: Vec<_> = originals.iter().map(|(place, text)| (place.clone(), text.as_str())).collect();
     rewrite(&document, &replacements, unknown)
-}
-
-const CLASH: &str = "what looks like a placeholder in it runs into a finding; redact its plain text instead";
-
-/// The replacements that turn a text into its redacted form: the items, and what looked like a token in between.
-struct Replacements<'a> {
-    text: &'a str,
-    redacted: &'a str,
-    vault: &'a Vault,
-    key: &'a Key,
-}
-
-impl Replacements<'_> {
-    /// In order. `None` where an item and a look-alike cannot be told apart.
-    fn all(&self, items: &[Item]) -> Option<Vec<(Range<usize>, String)>> {
-        let mut all = Vec::with_capacity(items.len());
-        let (mut at, mut redacted_at) = (0, 0);
-        for item in items {
-            self.between(at..item.original.start, redacted_at..item.start, &mut all)?;
-            all.push((item.original.clone(), self.redacted[item.start..item.end].to_owned()));
-            (at, redacted_at) = (item.original.end, item.end);
-        }
-        self.between(at..self.text.len(), redacted_at..self.redacted.len(), &mut all)?;
-        Some(all)
-    }
-
-    /// Between two items only look-alikes change; the vault knows what each stands for.
-    fn between(
-        &self,
-        text: Range<usize>,
-        redacted: Range<usize>,
-        all: &mut Vec<(Range<usize>, String)>,
-    ) -> Option<()> {
-        let (before, after) = (self.text.get(text.clone())?, self.redacted.get(redacted)?);
-        if before == after {
-            return Some(());
-        }
-        let (mut at, mut after_at) = (0, 0);
-        for token in bracketed(after) {
-            let restored = restore(&after[token.clone()], self.vault, self.key);
-            let start = at + (token.start - after_at);
-            let end = start + restored.text.len();
-            if restored.known == 0 || before.get(start..end) != Some(restored.text.as_str()) {
-                continue;
-            }
-            all.push((text.start + start..text.start + end, after[token.clone()].to_owned()));
-            (at, after_at) = (end, token.end);
-        }
-        (before.get(at..) == after.get(after_at..)).then_some(())
-    }
 }
 
 /// Everything in square brackets with no other bracket in it: every token is, and little else.
@@ -135,16 +85,14 @@ fn bracketed(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 fn rewrite(
     document: &Document<'_>,
-    replacements: &[(Range<usize>, String)],
+    replacements: &[(Range<usize>, &str)],
     unknown: usize,
 ) -> Result<Rewritten, NotRewritten> {
-    let replacements: Vec<_> =
-        replacements.iter().map(|(range, text)| (range.clone(), text.as_str())).collect();
     let text_only = !document.can_rewrite();
     let content = if text_only {
-        document.rewrite_text(&replacements).map(String::into_bytes)?
+        document.rewrite_text(replacements).map(String::into_bytes)?
     } else {
-        document.rewrite(&replacements)?
+        document.rewrite(replacements)?
     };
     Ok(Rewritten { content, text_only, changes: replacements.len(), unknown })
 }

@@ -49,6 +49,11 @@ impl SecretArgs {
         self.vault.is_some() || self.key_file.is_some()
     }
 
+    /// The files named: no copy of a folder may hold them.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.vault, &self.key_file, &self.passphrase_file].into_iter().filter_map(|path| path.as_deref())
+    }
+
     /// Opens the vault to add to it. One that does not exist is begun; without one nothing is remembered.
     pub(crate) fn open_or_begin(&self) -> Result<(Secrets, Vault), Failure> {
         let Some(path) = &self.vault else {

@@ -70,7 +70,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let redactor = Redactor::new(policy, &secrets.key, vault, system_random);
     let redactor = redactor.map_err(|cause| Failure::Policy(cause.to_string()))?;
     let (source, target) = (&args.path, args.output.as_deref());
-    let copies = Copies { source, target, files: &args.files, max_size: args.max_size };
+    let copies =
+        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
     let done = copies.make(&mut Redaction { detector, limits, secrets, redactor })?;
     if args.output.is_some() {
         anstream::eprintln!(
@@ -93,7 +94,7 @@ struct Redaction {
 
 impl Rewriter for Redaction {
     fn rewrite(&mut self, path: &Path, bytes: &[u8]) -> Result<Rewritten, NotRewritten> {
-        redact_document(path, bytes, &self.limits, &self.detector, &mut self.redactor, &self.secrets.key)
+        redact_document(path, bytes, &self.limits, &self.detector, &mut self.redactor)
     }
 
     fn keep(&mut self) -> Result<(), Failure> {

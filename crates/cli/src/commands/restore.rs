@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (secrets, vault) = args.secrets.open()?;
     let limits = Limits { file_bytes: args.max_size.bytes(), ..Limits::default() };
     let (source, target) = (&args.path, args.output.as_deref());
-    let copies = Copies { source, target, files: &args.files, max_size: args.max_size };
+    let copies =
+        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
     let done = copies.make(&mut Restoration { limits, secrets, vault })?;
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(

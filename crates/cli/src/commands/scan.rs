@@ -35,7 +35,8 @@ Examples:
   tacita scan customers.csv --types EMAIL_ADDRESS,PHONE_NUMBER --show-values
   pg_dump shop | tacita scan - --fail-on CREDIT_CARD,IBAN_CODE
 
-Values are masked in every format unless --show-values is given. In CSV, cells that a spreadsheet would take for a formula
+Values are masked in every format unless --show-values is given; the HTML report shows the line around a finding, as far
+as nothing was found in it. In CSV, cells that a spreadsheet would take for a formula
 begin with an apostrophe. A plain text from a pipe is searched as it comes, whatever its length.")]
 pub(crate) struct Args {
     /// Files and folders; `-` is stdin
@@ -97,8 +98,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool), Failure> {
     let threads = args.threads.map_or_else(available_threads, usize::from);
-    let walk = Walk::new(&args.paths, &args.files, args.output.as_deref());
     let out = Output::open(args.output.as_deref())?;
+    let walk = Walk::new(&args.paths, &args.files, &out.files());
     let progress = Progress::start(&out);
     let mut report = Report::start(examiner.format, out)?;
     let mut fails = false;

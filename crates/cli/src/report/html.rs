@@ -158,7 +158,7 @@ fn matrix(page: &mut String, summary: &Summary) {
         for (name, ..) in types {
             match tally.types.get(*name) {
                 Some(count) => {
-                    let strength = 15 + count * 70 / most;
+                    let strength = 10 + count * 55 / most;
                     push(page, format_args!("<td style=\"--heat:{strength}%\">{count}</td>"));
                 }
                 None => page.push_str("<td></td>"),

@@ -142,7 +142,7 @@ impl<'a> Report<'a> {
     pub(crate) fn start(format: &'a dyn Format, mut out: Output) -> Result<Self, Failure> {
         let mut head = Vec::new();
         format.head(&mut head);
-        put(&mut out, &head)?;
+        out.put_styled(&head)?;
         Ok(Self { format, out, held: Vec::new(), place: Place::Start, summary: Summary::default() })
     }
 
@@ -174,7 +174,7 @@ impl<'a> Report<'a> {
     pub(crate) fn finish(mut self) -> Result<Summary, Failure> {
         let mut tail = Vec::new();
         self.format.tail(&mut tail, &self.summary, &self.held);
-        put(&mut self.out, &tail)?;
+        self.out.put_styled(&tail)?;
         self.out.finish()?;
         Ok(self.summary)
     }
@@ -183,13 +183,8 @@ impl<'a> Report<'a> {
         match self.format.holds_files() {
             Some(limit) if self.held.len() + rendered.len() <= limit => self.held.extend_from_slice(rendered),
             Some(_) => self.summary.unlisted += 1,
-            None => put(&mut self.out, rendered)?,
+            None => self.out.put_styled(rendered)?,
         }
         Ok(())
     }
-}
-
-/// Writes `text`, without its colours where nobody sees them.
-fn put(out: &mut Output, text: &[u8]) -> Result<(), Failure> {
-    if out.shows_colors() { out.put(text) } else { out.put(&anstream::adapter::strip_bytes(text).into_vec()) }
 }

@@ -45,7 +45,7 @@ impl Format for Sarif<'_> {
                 "ruleId": hit.entity,
                 "level": "warning",
                 "message": { "text": message },
-                "rank": hit.score * 100.0,
+                "rank": (f64::from(hit.score) * 1000.0).round() / 10.0,
                 "locations": [location],
             }),
         );

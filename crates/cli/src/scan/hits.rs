@@ -61,14 +61,20 @@ struct View<'a> {
 impl View<'_> {
     fn before(&self, end: usize) -> String {
         let start = self.text.floor_char_boundary(end.saturating_sub(CONTEXT));
-        let line = self.text[start..end].rfind('\n').map_or(start, |at| start + at + 1);
-        self.show(line..end)
+        match self.text[start..end].rfind('\n') {
+            Some(at) => self.show(start + at + 1..end),
+            None if start == 0 => self.show(start..end),
+            None => format!("…{}", self.show(start..end)),
+        }
     }
 
     fn after(&self, start: usize) -> String {
         let end = self.text.ceil_char_boundary((start + CONTEXT).min(self.text.len()));
-        let line = self.text[start..end].find('\n').map_or(end, |at| start + at);
-        self.show(start..line)
+        match self.text[start..end].find('\n') {
+            Some(at) => self.show(start..start + at),
+            None if end == self.text.len() => self.show(start..end),
+            None => format!("{}…", self.show(start..end)),
+        }
     }
 
     fn show(&self, range: Range<usize>) -> String {

@@ -48,14 +48,14 @@ const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 pub(crate) struct Walk<'a> {
     args: &'a WalkArgs,
     roots: std::slice::Iter<'a, PathBuf>,
-    /// What is not read although it lies under the paths: the file or folder that is being written.
-    except: Option<PathBuf>,
+    /// What is not read although it lies under the paths: what the command itself writes, and its keys.
+    except: Vec<PathBuf>,
     folder: Option<ignore::Walk>,
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(roots: &'a [PathBuf], args: &'a WalkArgs, except: Option<&Path>) -> Self {
-        let except = except.and_then(|path| fs::canonicalize(path).ok());
+    pub(crate) fn new(roots: &'a [PathBuf], args: &'a WalkArgs, except: &[&Path]) -> Self {
+        let except = except.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
         Self { args, roots: roots.iter(), except, folder: None }
     }
 
@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
             .follow_links(follow)
             .sort_by_file_name(std::ffi::OsStr::cmp);
         let except = self.except.clone();
-        builder.filter_entry(move |entry| !is_version_control(entry) && !is_same(entry, except.as_deref()));
+        builder.filter_entry(move |entry| !is_version_control(entry) && !is_one_of(entry, &except));
         if !no_ignore {
             builder.add_custom_ignore_filename(IGNORE_FILE);
         }
@@ -147,11 +147,9 @@ fn is_version_control(entry: &DirEntry) -> bool {
 }
 
 /// Asks the file system only where the names agree.
-fn is_same(entry: &DirEntry, except: Option<&Path>) -> bool {
-    except.is_some_and(|except| {
-        Some(entry.file_name()) == except.file_name()
-            && fs::canonicalize(entry.path()).is_ok_and(|path| path == except)
-    })
+fn is_one_of(entry: &DirEntry, paths: &[PathBuf]) -> bool {
+    let mut alike = paths.iter().filter(|path| path.file_name() == Some(entry.file_name()));
+    alike.any(|path| fs::canonicalize(entry.path()).is_ok_and(|entry| entry == *path))
 }
 
 #[cfg(unix)]

@@ -1,0 +1,120 @@
+//! Redacting and restoring files and folders.
+
+use std::{fs, path::Path};
+
+use crate::{run_over, stdout, tacita};
+
+const LETTER: &str =
+    "Write to mara.lind@example.org or jonas.berg@example.com.\n[EMAIL_ADDRESS_001] is no placeholder.\n";
+const TABLE: &str =
+    "name,email\n\"Lind, \"\"Mara\"\"\",mara.lind@example.org\n[EMAIL_ADDRESS_002],jonas.berg@example.com\n";
+const OBJECT: &str =
+    "{\"to\": [\"mara.lind@example.org\", \"[EMAIL_ADDRESS_001]\"], \"note\": \"a \\\"b\\\" \\u00e9\"}\n";
+
+fn folder_of_files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir_all(folder.path().join("case/deep/er")).expect("it is writable");
+    for (name, content) in [
+        ("case/letter.txt", LETTER.as_bytes()),
+        ("case/deep/table.csv", TABLE.as_bytes()),
+        ("case/deep/er/object.json", OBJECT.as_bytes()),
+        ("case/picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+    ] {
+        fs::write(folder.path().join(name), content).expect("it is writable");
+    }
+    folder
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).expect(name)
+}
+
+#[test]
+fn a_folder_is_redacted_and_restored_to_the_byte() {
+    for operator in ["placeholder", "hash", "encrypt"] {
+        let folder = folder_of_files();
+        let keys = ["--vault", "v", "--key-file", "k"];
+        let redacted = tacita(folder.path())
+            .args(["redact", "case", "-o", "clean", "--operator", operator])
+            .args(keys)
+            .output();
+        let redacted = redacted.expect("the binary is built");
+        assert!(String::from_utf8_lossy(&redacted.stderr).contains("picture.png: skipped"));
+        stdout(redacted, 0);
+        for name in ["clean/letter.txt", "clean/deep/table.csv", "clean/deep/er/object.json"] {
+            let clean = read(folder.path(), name);
+            assert!(!clean.contains("mara.lind") && !clean.contains("jonas.berg"), "{operator}: {clean}");
+        }
+        assert!(!folder.path().join("clean/picture.png").exists());
+        let restored = tacita(folder.path()).args(["restore", "clean", "-o", "back"]).args(keys).output();
+        stdout(restored.expect("the binary is built"), 0);
+        assert_eq!(read(folder.path(), "back/letter.txt"), LETTER);
+        assert_eq!(read(folder.path(), "back/deep/table.csv"), TABLE);
+        assert_eq!(read(folder.path(), "back/deep/er/object.json"), OBJECT);
+    }
+}
+
+#[test]
+fn a_vault_goes_on_where_it_stands() {
+    let folder = folder_of_files();
+    fs::write(folder.path().join("pass"), "correct horse battery staple\n").expect("it is writable");
+    let keys = ["--vault", "v", "--passphrase-file", "pass"];
+    let redact = |text: &str| {
+        stdout(run_over(tacita(folder.path()).args(["redact", "-"]).args(keys), text.as_bytes()), 0)
+    };
+    assert_eq!(redact("mara.lind@example.org"), "[EMAIL_ADDRESS_001]");
+    assert_eq!(
+        redact("jonas.berg@example.com, mara.lind@example.org"),
+        "[EMAIL_ADDRESS_002], [EMAIL_ADDRESS_001]"
+    );
+    let answer = b"Dear [EMAIL_ADDRESS_002], [EMAIL_ADDRESS_009] and [1]";
+    let restored = run_over(tacita(folder.path()).args(["restore", "-"]).args(keys), answer);
+    assert!(String::from_utf8_lossy(&restored.stderr).contains("1 placeholders not known"));
+    assert_eq!(stdout(restored, 0), "Dear jonas.berg@example.com, [EMAIL_ADDRESS_009] and [1]");
+}
+
+#[test]
+fn a_restored_value_is_escaped_as_its_format_asks() {
+    let folder = folder_of_files();
+    let keys = ["--vault", "v", "--key-file", "k"];
+    let text = b"[PERSON_\"001] mara.lind@example.org";
+    stdout(run_over(tacita(folder.path()).args(["redact", "-"]).args(keys), text), 0);
+    fs::write(folder.path().join("a.json"), "{\"to\": \"[EMAIL_ADDRESS_001]\"}").expect("it is writable");
+    let restored =
+        tacita(folder.path()).args(["restore", "a.json"]).args(keys).output().expect("the binary is built");
+    assert_eq!(stdout(restored, 0), "{\"to\": \"mara.lind@example.org\"}");
+}
+
+#[test]
+fn the_wrong_key_restores_nothing() {
+    let folder = folder_of_files();
+    stdout(run_over(tacita(folder.path()).args(["redact", "-", "--vault", "v", "--key-file", "k"]), b"x"), 0);
+    fs::write(folder.path().join("other"), "0".repeat(64)).expect("it is writable");
+    let refused =
+        run_over(tacita(folder.path()).args(["restore", "-", "--vault", "v", "--key-file", "other"]), b"x");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not the one the vault was sealed with"));
+    assert_eq!(stdout(refused, 2), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn vault_and_key_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder_of_files();
+    stdout(run_over(tacita(folder.path()).args(["redact", "-", "--vault", "v", "--key-file", "k"]), b"x"), 0);
+    for name in ["v", "k"] {
+        let mode = fs::metadata(folder.path().join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn a_copy_inside_the_folder_is_not_copied_again() {
+    let folder = folder_of_files();
+    for _ in 0..2 {
+        let redacted = tacita(folder.path()).args(["redact", "case", "-o", "case/clean"]).output();
+        stdout(redacted.expect("the binary is built"), 0);
+    }
+    assert!(folder.path().join("case/clean/letter.txt").exists());
+    assert!(!folder.path().join("case/clean/clean").exists());
+}
