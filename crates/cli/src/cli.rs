@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, detect, man, redact, restore, scan, serve};
+use crate::commands::{completions, detect, man, recognizers, redact, restore, scan, serve};
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
 #[derive(Debug, Parser)]
@@ -31,6 +31,7 @@ pub(crate) enum Command {
     Detect(detect::Args),
     Redact(redact::Args),
     Restore(restore::Args),
+    Recognizers(recognizers::Args),
     Serve(serve::Args),
     Completions(completions::Args),
     Man(man::Args),

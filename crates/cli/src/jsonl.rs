@@ -170,6 +170,10 @@ impl<'a> Finders<'a> {
     }
 
     fn answer_line(&self, line: &str, scratch: &mut Scratch, json: &mut Vec<u8>) -> Result<(), LineError> {
+        // Serde would take an array of the fields' values, too.
+        if line.trim_start().starts_with('[') {
+            return Err(LineError::Shape { column: 1 });
+        }
         let question: Question<'_> =
             serde_json::from_str(line).map_err(|cause| LineError::of_json(&cause))?;
         let text = question.text;

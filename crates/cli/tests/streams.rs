@@ -32,8 +32,8 @@ fn a_binary_stream_over_the_limit_is_an_error() {
 
 #[test]
 fn offsets_of_a_stream_count_from_its_start() {
-    let text = format!("{}mara.lind@example.org", "é".repeat(1_000_000));
-    for (unit, start) in [("chars", 1_000_000), ("bytes", 2_000_000), ("utf16", 1_000_000)] {
+    let text = format!("{} mara.lind@example.org", "é".repeat(999_999));
+    for (unit, start) in [("chars", 1_000_000), ("bytes", 1_999_999), ("utf16", 1_000_000)] {
         let found = stdout(run_over(&mut here(&["detect", "--offsets", unit]), text.as_bytes()), 0);
         let found: Value = serde_json::from_str(&found).expect("JSON");
         assert_eq!(found["findings"][0]["start"], start);

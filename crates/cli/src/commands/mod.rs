@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod detect;
 pub(crate) mod man;
+pub(crate) mod recognizers;
 pub(crate) mod redact;
 pub(crate) mod restore;
 pub(crate) mod scan;
@@ -18,6 +19,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Detect(args) => detect::run(&args),
         Command::Scan(args) => scan::run(&args),
+        Command::Recognizers(args) => recognizers::run(&args),
         Command::Redact(args) => redact::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Serve(args) => serve::run(&args),
