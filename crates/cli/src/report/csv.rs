@@ -19,12 +19,12 @@ impl Format for Csv {
             out,
             [
                 inert(Escaped::path(path).to_string()),
-                inert(hit.location.to_string()),
+                inert(Escaped::text(&hit.location.to_string()).to_string()),
                 number(hit.location.line),
                 number(hit.location.column),
                 inert(hit.entity.to_owned()),
                 hit.score.to_string(),
-                inert(hit.value.as_ref().to_owned()),
+                inert(Escaped::text(&hit.value).to_string()),
             ],
         );
     }
