@@ -28,7 +28,7 @@ mod eurasia;
 mod finance;
 mod forms;
 mod france;
-mod generic;
+pub(crate) mod generic;
 mod german_plates;
 mod germany;
 mod iban_registry;
