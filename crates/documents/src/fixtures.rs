@@ -28,3 +28,38 @@ pub(crate) fn docx(body: &str, others: &[(&str, &str)]) -> Vec<u8> {
     parts.extend_from_slice(others);
     archive(&parts)
 }
+
+/// A PDF with a page for each content stream, objects numbered after them, and entries of its trailer.
+///
+/// `/F1` is a standard font; the pages are objects 4, 6, … and get `page` among their entries.
+pub(crate) fn pdf(pages: &[&str], page: &str, objects: &[&str], trailer: &str) -> Vec<u8> {
+    let kids: Vec<String> = (0..pages.len()).map(|index| format!("{} 0 R", 4 + 2 * index)).collect();
+    let mut all = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Pages /Kids [{}] /Count {} >>", kids.join(" "), pages.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+    ];
+    for (index, content) in pages.iter().enumerate() {
+        all.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {} 0 R \
+             /Resources << /Font << /F1 3 0 R >> >> {page} >>",
+            5 + 2 * index
+        ));
+        all.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
+    }
+    all.extend(objects.iter().map(|object| (*object).to_owned()));
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut places = Vec::new();
+    for (index, object) in all.iter().enumerate() {
+        places.push(out.len());
+        write!(out, "{} 0 obj\n{object}\nendobj\n", index + 1).unwrap();
+    }
+    let table = out.len();
+    write!(out, "xref\n0 {}\n0000000000 65535 f \n", all.len() + 1).unwrap();
+    for place in places {
+        write!(out, "{place:010} 00000 n \n").unwrap();
+    }
+    write!(out, "trailer\n<< /Size {} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n", all.len() + 1)
+        .unwrap();
+    out
+}

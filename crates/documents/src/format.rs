@@ -8,6 +8,7 @@ use crate::{Document, Limits, ReadError, formats, kinds};
 
 /// The formats, the more surely recognised first. A new one is a file in `formats` and a line here.
 pub static FORMATS: &[&Format] = &[
+    &formats::pdf::FORMAT,
     &formats::docx::FORMAT,
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,

@@ -9,5 +9,8 @@ mod json_scan;
 pub(crate) mod mail;
 pub(crate) mod mbox;
 mod package;
+pub(crate) mod pdf;
+mod pdf_guard;
+mod pdf_page;
 pub(crate) mod text;
 pub(crate) mod xml;

@@ -1,0 +1,393 @@
+//! PDF: the text of every page, notes and form fields, attached files, and who wrote it with what.
+//!
+//! A PDF is a program. It runs in a thread of its own, so that its time ends and a fault of its reader is no fault of
+//! ours; [`pdf_guard`](super::pdf_guard) measures what it unpacks to before that.
+
+use std::{
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use hayro_interpret::hayro_syntax::{
+    LoadPdfError, Pdf,
+    object::{Array, Dict, Object, Stream, String as PdfString},
+    page::Page,
+};
+use memchr::memmem;
+
+use super::{
+    pdf_guard,
+    pdf_page::{PageText, read_page},
+};
+use crate::{
+    Document, Limits, Marks, Note, Part, Place, ReadError,
+    format::{Context, Format, Sight, read_within},
+    layout::Layout,
+};
+
+pub(crate) static FORMAT: Format = Format {
+    name: "pdf",
+    title: "PDF",
+    extensions: &["pdf"],
+    media_types: &["application/pdf"],
+    recognise: |bytes| {
+        let head = &bytes[..bytes.len().min(1024)];
+        let sure = head.starts_with(b"%PDF-")
+            || (memmem::find(head, b"%PDF-").is_some() && memmem::rfind(bytes, b"startxref").is_some());
+        if sure { Sight::Sure } else { Sight::No }
+    },
+    read,
+};
+
+/// Its reader calls itself for each object in an object.
+const STACK: usize = 64 << 20;
+/// Objects above an object: a field's group, a page's.
+const PARENTS: usize = 32;
+
+fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
+    let limits = context.limits;
+    pdf_guard::check(bytes, limits)?;
+    let mut layout = Layout::new(&FORMAT, bytes, context);
+    let deadline = Instant::now() + limits.time;
+    for found in start(bytes, limits, deadline)? {
+        match found? {
+            Found::Property(name, value) => {
+                let spot = layout.place(Place::Property { name: name.to_owned() });
+                layout.begin(name);
+                layout.text(&value, spot);
+            }
+            Found::Page { page, text, asides } => lay_out(page, &text, &asides, &mut layout),
+            Found::File(name, bytes) => {
+                let inner = Context { nesting: context.nesting + 1, ..*context };
+                match read_within(&name, None, &bytes, &inner) {
+                    Ok(document) => layout.absorb(Part::Attachment(name), &document),
+                    Err(reason) => layout.note(Note::Skipped { part: name, reason: reason.to_string() }),
+                }
+            }
+            Found::Fault => layout.note(Note::Damaged("a page can't be read".to_owned())),
+        }
+    }
+    layout.finish()
+}
+
+fn lay_out(page: u32, text: &PageText, asides: &[Aside], layout: &mut Layout<'_>) {
+    let place = Place::Page { page };
+    if text.text.trim().is_empty() {
+        if text.pictures {
+            layout.note(Note::PictureOnly(page));
+        }
+    } else {
+        let spot = layout.place(place.clone());
+        layout.begin("");
+        layout.text(&text.text, spot);
+        if text.unknown * 2 > text.glyphs {
+            let reason = "its fonts do not tell which letters they show".to_owned();
+            layout.note(Note::Skipped { part: place.to_string(), reason });
+        }
+    }
+    for Aside { label, text, marks } in asides {
+        let spot = layout.place(place.clone());
+        layout.begin(label);
+        layout.mark(*marks);
+        layout.text(text, spot);
+        layout.mark(Marks::default());
+    }
+}
+
+/// What comes out of the thread.
+enum Found {
+    Property(&'static str, String),
+    Page {
+        page: u32,
+        text: PageText,
+        asides: Vec<Aside>,
+    },
+    File(String, Vec<u8>),
+    /// The reader failed after it had begun.
+    Fault,
+}
+
+/// Text that lies on a page and not in it: a note, a field of a form, a link.
+struct Aside {
+    label: String,
+    text: String,
+    marks: Marks,
+}
+
+fn start(
+    bytes: &[u8],
+    limits: &Limits,
+    deadline: Instant,
+) -> Result<impl Iterator<Item = Result<Found, ReadError>>, ReadError> {
+    let (sender, receiver) = sync_channel(16);
+    let (bytes, limits) = (bytes.to_vec(), limits.clone());
+    let time = limits.time;
+    thread::Builder::new()
+        .name("pdf".to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
+            if let Err(error) = run(bytes, &limits, deadline, &sender) {
+                // Nobody listens any more, or the deadline is over: no one to tell either way.
+                let _ = sender.send(Err(error));
+            }
+            let _ = sender.send(Ok(None));
+        })
+        .map_err(|error| ReadError::broken(&FORMAT, format_args!("no thread to read it in: {error}")))?;
+    let mut begun = false;
+    let mut ended = false;
+    Ok(std::iter::from_fn(move || {
+        if ended {
+            return None;
+        }
+        let found = receive(&receiver, deadline, time, begun);
+        begun = true;
+        ended = !matches!(found, Some(Ok(Found::Property(..) | Found::Page { .. } | Found::File(..))));
+        found
+    }))
+}
+
+type Sent = Result<Option<Found>, ReadError>;
+
+fn receive(
+    receiver: &Receiver<Sent>,
+    deadline: Instant,
+    time: Duration,
+    begun: bool,
+) -> Option<Result<Found, ReadError>> {
+    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        Ok(Ok(Some(found))) => Some(Ok(found)),
+        Ok(Ok(None)) => None,
+        Ok(Err(error)) => Some(Err(error)),
+        Err(RecvTimeoutError::Timeout) => Some(Err(ReadError::TooSlow(time))),
+        Err(RecvTimeoutError::Disconnected) if begun => Some(Ok(Found::Fault)),
+        Err(RecvTimeoutError::Disconnected) => {
+            Some(Err(ReadError::broken(&FORMAT, "its objects can't be read")))
+        }
+    }
+}
+
+/// In the thread. Ends when nobody listens any more.
+fn run(
+    bytes: Vec<u8>,
+    limits: &Limits,
+    deadline: Instant,
+    sender: &SyncSender<Sent>,
+) -> Result<(), ReadError> {
+    let pdf = Pdf::new(bytes).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => ReadError::Encrypted(FORMAT.title),
+        LoadPdfError::Invalid => ReadError::broken(&FORMAT, "its objects can't be found"),
+    })?;
+    let pages = pdf.pages();
+    if pages.len() > limits.pages {
+        return Err(ReadError::TooMany { what: "pages", limit: limits.pages });
+    }
+    let metadata = pdf.metadata();
+    for (name, value) in [
+        ("title", &metadata.title),
+        ("author", &metadata.author),
+        ("subject", &metadata.subject),
+        ("keywords", &metadata.keywords),
+        ("creator", &metadata.creator),
+        ("producer", &metadata.producer),
+    ] {
+        let value = value.as_ref().map(|value| text_string(value)).unwrap_or_default();
+        if !value.trim().is_empty() && sender.send(Ok(Some(Found::Property(name, value)))).is_err() {
+            return Ok(());
+        }
+    }
+    for (index, page) in pages.iter().enumerate() {
+        let text = read_page(page, &pdf, deadline);
+        let found = Found::Page { page: index as u32 + 1, text, asides: asides(page) };
+        if sender.send(Ok(Some(found))).is_err() {
+            return Ok(());
+        }
+    }
+    for file in files(&pdf).take(limits.entries) {
+        if sender.send(Ok(Some(file))).is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn asides(page: &Page<'_>) -> Vec<Aside> {
+    let mut asides = Vec::new();
+    let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return asides };
+    for annotation in annotations.iter::<Dict<'_>>() {
+        let mut add = |label: &str, text: Option<PdfString<'_>>, marks| {
+            let text = text.map(|text| text_string(&text)).unwrap_or_default();
+            if !text.trim().is_empty() {
+                asides.push(Aside { label: label.to_owned(), text, marks });
+            }
+        };
+        let field = inherited(&annotation, "FT").is_some();
+        let name = annotation.get::<PdfString<'_>>("T").map(|name| text_string(&name)).unwrap_or_default();
+        if field {
+            let label = if name.is_empty() { inherited(&annotation, "T").unwrap_or_default() } else { name };
+            let value = inherited(&annotation, "V").unwrap_or_default();
+            if !value.trim().is_empty() {
+                asides.push(Aside { label, text: value, marks: Marks::default() });
+            }
+            continue;
+        }
+        add("author", annotation.get("T"), Marks::default());
+        add("subject", annotation.get("Subj"), Marks::default());
+        add("note", annotation.get("Contents"), Marks::default());
+        if let Some(action) = annotation.get::<Dict<'_>>("A") {
+            add("", action.get("URI"), Marks::LINK);
+        }
+    }
+    asides
+}
+
+/// What a field says itself, or else the group it belongs to.
+fn inherited(field: &Dict<'_>, key: &str) -> Option<String> {
+    let mut field = field.clone();
+    for _ in 0..PARENTS {
+        match field.get::<Object<'_>>(key) {
+            Some(Object::String(text)) => return Some(text_string(&text)),
+            Some(Object::Name(name)) => return Some(String::from_utf8_lossy(&name).into_owned()),
+            Some(Object::Stream(text)) => return text.decoded_data().ok().map(|text| text_string(&text)),
+            _ => field = field.get::<Dict<'_>>("Parent")?,
+        }
+    }
+    None
+}
+
+fn files(pdf: &Pdf) -> impl Iterator<Item = Found> {
+    pdf.objects().into_iter().filter_map(|object| {
+        let Object::Dict(file) = object else { return None };
+        let content = file.get::<Dict<'_>>("EF")?;
+        let content = content.get::<Stream<'_>>("UF").or_else(|| content.get::<Stream<'_>>("F"))?;
+        let name = file.get::<PdfString<'_>>("UF").or_else(|| file.get::<PdfString<'_>>("F"));
+        let name = name.map_or_else(|| "without a name".to_owned(), |name| text_string(&name));
+        Some(Found::File(name, content.decoded_data().ok()?.into_owned()))
+    })
+}
+
+/// UTF-16 or UTF-8 with a mark, else an encoding that is Latin-1 but for few signs.
+fn text_string(bytes: &[u8]) -> String {
+    match bytes {
+        [0xFE, 0xFF, text @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(text).0.into_owned(),
+        [0xFF, 0xFE, text @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0.into_owned(),
+        [0xEF, 0xBB, 0xBF, text @ ..] => String::from_utf8_lossy(text).into_owned(),
+        text => encoding_rs::WINDOWS_1252.decode_without_bom_handling(text).0.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{Document, Limits, Note, ReadError, fixtures::pdf, read};
+
+    fn letter() -> Vec<u8> {
+        pdf(
+            &[
+                "BT /F1 12 Tf 50 700 Td (Dear Mara Lind,) Tj 0 -14 Td [(call) -300 (030) -278 (12) 5 (34)] TJ \
+                 200 0 Td (right) Tj ET",
+                "q 100 0 0 100 0 0 cm /Im1 Do BI /W 1 /H 1 /CS /G /BPC 8 ID \x01 EI Q",
+                "BT /F1 12 Tf 50 700 Td (bold) Tj ET BT /F1 12 Tf 50.2 700 Td (bold) Tj 3 Tr 0 -20 Td (hidden) Tj ET",
+            ],
+            "/Annots [10 0 R 11 0 R 12 0 R]",
+            &[
+                "<< /Subtype /Text /Contents (ask him) /T (Eva Roth) /Rect [0 0 1 1] >>",
+                "<< /Subtype /Link /A << /S /URI /URI (mailto:mara@example.org) >> /Rect [0 0 1 1] >>",
+                "<< /Subtype /Widget /FT /Tx /T (phone) /V <FEFF00300034003000200035> /Rect [0 0 1 1] >>",
+                "<< /Author (Jan Roth) /Title <FEFF0046006F006F> >>",
+                "<< /Type /Filespec /F (people.csv) /EF << /F 15 0 R >> >>",
+                "<< /Type /EmbeddedFile /Length 35 >>\nstream\nname,email\nIda,ida.roth@example.org\nendstream",
+            ],
+            "/Info 13 0 R",
+        )
+    }
+
+    fn place(document: &Document<'_>, needle: &str) -> String {
+        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
+        document.locate(at..at + needle.len()).to_string()
+    }
+
+    #[test]
+    fn reads_pages_notes_fields_files_and_properties() {
+        let bytes = letter();
+        let document = read("letter", &bytes, &Limits::default()).unwrap();
+        assert_eq!(document.format().name, "pdf");
+        for (needle, expected) in [
+            ("Mara Lind", "page 1, line 1"),
+            ("call 030 1234", "page 1, line 2"),
+            ("hidden", "page 3, line 2"),
+            ("note: ask him", "page 1, line 1"),
+            ("mailto:mara@example.org", "page 1, line 1 (link)"),
+            ("040 5", "page 1, line 1"),
+            ("Jan Roth", "property author"),
+            ("Foo", "property title"),
+            ("ida.roth@", "attachment people.csv: row 2, column email"),
+        ] {
+            assert_eq!(place(&document, needle), expected, "{}", document.text());
+        }
+        assert!(document.text().contains("1234\tright\n"));
+        assert!(document.text().contains("phone: 040 5"));
+        assert_eq!(document.text().matches("bold").count(), 1);
+        assert_eq!(document.notes(), [Note::PictureOnly(2)]);
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let limits = Limits::default();
+        let broken = |bytes: &[u8]| read("a.pdf", bytes, &limits).unwrap_err();
+        assert!(matches!(broken(b"%PDF-1.7\nnothing"), ReadError::Broken { .. }));
+        let encrypted = pdf(
+            &["BT ET"],
+            "",
+            &[
+                "<< /Filter /Standard /V 2 /R 3 /Length 128 /P -44 /O <0101010101010101010101010101010101010101010101010101010101010101> \
+               /U <0202020202020202020202020202020202020202020202020202020202020202> >>",
+            ],
+            "/Encrypt 6 0 R /ID [<01> <01>]",
+        );
+        assert_eq!(broken(&encrypted), ReadError::Encrypted("PDF"));
+        let many = pdf(&["BT ET"; 20], "", &[], "");
+        let limits = Limits { pages: 10, ..Limits::default() };
+        assert_eq!(
+            read("a.pdf", &many, &limits).unwrap_err(),
+            ReadError::TooMany { what: "pages", limit: 10 }
+        );
+    }
+
+    #[test]
+    fn reads_what_a_truncated_file_still_has() {
+        let bytes = letter();
+        let cut = bytes.len() - bytes.len() / 4;
+        let document = read("a.pdf", &bytes[..cut], &Limits::default()).unwrap();
+        assert!(document.text().contains("Mara Lind"));
+    }
+
+    #[test]
+    fn ends_in_time() {
+        let loops = "BT /F1 12 Tf (x) Tj ET\n".repeat(60_000);
+        let bytes = pdf(&[loops.as_str(); 5], "", &[], "");
+        let limits = Limits { time: std::time::Duration::from_millis(200), ..Limits::default() };
+        assert_eq!(read("a.pdf", &bytes, &limits).unwrap_err(), ReadError::TooSlow(limits.time));
+    }
+
+    #[test]
+    fn survives_deep_nesting() {
+        for deep in ["[".repeat(1 << 20), "<<".repeat(1 << 20), "<</a ".repeat(1 << 20), "(".repeat(1 << 20)]
+        {
+            let bytes = pdf(&[&deep], "", &[&deep], "");
+            let _ = read("a.pdf", &bytes, &Limits::default());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn damaged_files_do_not_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut bytes = letter();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let _ = read("a.pdf", &bytes, &Limits::default());
+        }
+    }
+}
