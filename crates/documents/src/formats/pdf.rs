@@ -373,7 +373,7 @@ mod tests {
 
     #[test]
     fn survives_deep_nesting() {
-        for deep in ["[".repeat(1 << 20), "<<".repeat(1 << 20), "<</a ".repeat(1 << 20), "(".repeat(1 << 20)]
+        for deep in ["[".repeat(1 << 16), "<<".repeat(1 << 16), "<</a ".repeat(1 << 16), "(".repeat(1 << 16)]
         {
             let bytes = pdf(&[&deep], "", &[&deep], "");
             let _ = read("a.pdf", &bytes, &Limits::default());
