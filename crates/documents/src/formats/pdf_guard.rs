@@ -1,4 +1,4 @@
-//! Measures what the streams of a PDF unpack to, before a reader that has no limits unpacks them.
+//! Measures what a PDF unpacks to and how deep it nests, before a reader that limits neither reads it.
 
 use std::io::Read;
 
@@ -12,65 +12,125 @@ use crate::{ReadError, limits::Limits};
 const LAYERS: usize = 4;
 /// How far before its bytes a stream's filters are named.
 const DICTIONARY: usize = 512;
+const BUFFER: usize = 64 << 10;
 
 /// # Errors
-/// When the streams together unpack to more than the limit.
+/// When the streams together unpack to more than the limit, or objects nest deeper: the time to read them grows with
+/// the square of the depth.
 pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let mut left = limits.text_bytes;
+    let mut structure = 0;
     for at in memmem::find_iter(bytes, b"stream") {
         let data = &bytes[at + b"stream".len()..];
+        if bytes[..at].ends_with(b"end") {
+            structure = at;
+            continue;
+        }
         let data = data.strip_prefix(b"\r").unwrap_or(data);
         let Some(data) = data.strip_prefix(b"\n") else { continue };
-        let dictionary = &bytes[at.saturating_sub(DICTIONARY)..at];
+        Nesting::new(limits).feed(&bytes[structure.min(at)..at])?;
+        structure = at;
+        let window = &bytes[at.saturating_sub(DICTIONARY)..at];
+        let dictionary = &window[memmem::rfind(window, b" obj").unwrap_or(0)..];
+        let has = |name: &[u8]| memmem::find(dictionary, name).is_some();
+        // Pictures and fonts are no objects, and their bytes look like anything.
+        let objects = has(b"ObjStm") || !(has(b"/Subtype") || has(b"/Length1") || has(b"/N "));
+        let mut nesting = objects.then(|| Nesting::new(limits));
         let unpacked =
-            if memmem::rfind(dictionary, b"LZW").is_some() { lzw(data, left) } else { inflated(data, left) };
+            if has(b"LZW") { lzw(data, left, &mut nesting)? } else { inflated(data, left, &mut nesting)? };
+        if unpacked == 0 && objects {
+            let end = memmem::find(data, b"endstream").unwrap_or(data.len());
+            Nesting::new(limits).feed(&data[..end])?;
+        }
         left = left.checked_sub(unpacked).ok_or(ReadError::TooMuchText(limits.text_bytes))?;
     }
-    Ok(())
+    Nesting::new(limits).feed(&bytes[structure..])
+}
+
+/// Counts dictionaries in dictionaries.
+struct Nesting {
+    depth: usize,
+    limit: usize,
+    last: u8,
+}
+
+impl Nesting {
+    fn new(limits: &Limits) -> Self {
+        Self { depth: 0, limit: limits.depth, last: 0 }
+    }
+
+    fn feed(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        for &byte in bytes {
+            match (self.last, byte) {
+                (b'<', b'<') => {
+                    (self.depth, self.last) = (self.depth + 1, 0);
+                    if self.depth > self.limit {
+                        return Err(ReadError::TooDeep(self.limit));
+                    }
+                }
+                (b'>', b'>') => (self.depth, self.last) = (self.depth.saturating_sub(1), 0),
+                _ => self.last = byte,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many bytes come out, all layers together, counted to one beyond `most`.
-fn inflated(data: &[u8], most: usize) -> usize {
+fn inflated(data: &[u8], most: usize, nesting: &mut Option<Nesting>) -> Result<usize, ReadError> {
     let mut total = 0;
     for layers in 1..=LAYERS {
-        let unpacked = count(unpack(data, layers), most.saturating_sub(total));
+        let unpacked = count(unpack(data, layers), most.saturating_sub(total), nesting)?;
         total += unpacked;
         if unpacked == 0 || total > most {
             break;
         }
     }
-    if total == 0 { count(Box::new(DeflateDecoder::new(data)), most) } else { total }
+    // Readers are lenient with a header that is missing, and so are those who hide something.
+    if total == 0 { count(Box::new(DeflateDecoder::new(data)), most, nesting) } else { Ok(total) }
 }
 
 fn unpack(data: &[u8], layers: usize) -> Box<dyn Read + '_> {
     (0..layers).fold(Box::new(data), |packed, _| Box::new(ZlibDecoder::new(packed)))
 }
 
-fn lzw(data: &[u8], most: usize) -> usize {
+fn lzw(data: &[u8], most: usize, nesting: &mut Option<Nesting>) -> Result<usize, ReadError> {
     let mut decoder = Decoder::with_tiff_size_switch(BitOrder::Msb, 8);
-    let mut out = vec![0; 64 << 10];
+    let mut out = vec![0; BUFFER];
     let (mut at, mut total) = (0, 0);
     loop {
         let result = decoder.decode_bytes(&data[at..], &mut out);
         at += result.consumed_in;
         total += result.consumed_out;
+        if let Some(nesting) = nesting {
+            nesting.feed(&out[..result.consumed_out])?;
+        }
         let stuck = result.consumed_in == 0 && result.consumed_out == 0;
         if stuck || total > most || result.status.is_err() {
-            return total;
+            return Ok(total);
         }
     }
 }
 
-fn count(mut packed: Box<dyn Read + '_>, most: usize) -> usize {
-    let mut buffer = vec![0; 64 << 10];
+fn count(
+    mut packed: Box<dyn Read + '_>,
+    most: usize,
+    nesting: &mut Option<Nesting>,
+) -> Result<usize, ReadError> {
+    let mut buffer = vec![0; BUFFER];
     let mut total = 0;
     while total <= most {
         match packed.read(&mut buffer) {
             Ok(0) | Err(_) => break,
-            Ok(read) => total += read,
+            Ok(read) => {
+                if let Some(nesting) = nesting {
+                    nesting.feed(&buffer[..read])?;
+                }
+                total += read;
+            }
         }
     }
-    total
+    Ok(total)
 }
 
 #[cfg(test)]
@@ -106,5 +166,19 @@ mod tests {
             .encode(&vec![0; 2 << 20])
             .unwrap();
         assert_eq!(check(&stream("<< /Filter /LZWDecode >>", &lzw), &limits), too_much);
+    }
+
+    #[test]
+    fn stops_deep_nesting() {
+        let limits = Limits::default();
+        let deep = "<</a ".repeat(10_000);
+        let too_deep = Err(ReadError::TooDeep(512));
+        assert_eq!(check(deep.as_bytes(), &limits), too_deep);
+        let stream = [b"1 0 obj << /Filter /FlateDecode >> stream\n", &packed(deep.as_bytes())[..]].concat();
+        assert_eq!(check(&stream, &limits), too_deep);
+        let plain = format!("1 0 obj << /Length 60000 >> stream\n{deep}\nendstream");
+        assert_eq!(check(plain.as_bytes(), &limits), too_deep);
+        let picture = [b"1 0 obj << /Subtype /Image >> stream\n", &packed(&[b'<'; 10_000])[..]].concat();
+        assert_eq!(check(&picture, &limits), Ok(()));
     }
 }
