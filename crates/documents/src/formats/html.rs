@@ -67,6 +67,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         attribute: String::new(),
         name: None,
         waiting: Vec::new(),
+        read: 0,
     };
     let mut emitter = CallbackEmitter::<_, Infallible, usize>::new(
         |event: CallbackEvent<'_>, span| -> Option<Infallible> {
@@ -79,6 +80,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     for Ok(never) in Tokenizer::new_with_emitter(&*html, emitter) {
         match never {}
     }
+    page.tail();
     page.end_block();
     page.layout.finish()
 }
@@ -97,6 +99,8 @@ struct Page<'a, 'h> {
     name: Option<String>,
     /// Attributes and comments stand behind the line of text that they interrupt.
     waiting: Vec<Waiting>,
+    /// Where the last token ended.
+    read: usize,
 }
 
 struct Waiting {
@@ -108,6 +112,9 @@ struct Waiting {
 
 impl Page<'_, '_> {
     fn take(&mut self, event: &CallbackEvent<'_>, span: Span<usize>) {
+        if !matches!(event, CallbackEvent::Error(_)) {
+            self.read = self.read.max(span.end);
+        }
         match event {
             CallbackEvent::OpenStartTag { name } => {
                 self.tag(name);
@@ -187,6 +194,15 @@ impl Page<'_, '_> {
         }
     }
 
+    /// A tag that the end of the file cuts, which a browser drops.
+    fn tail(&mut self) {
+        let spot = self.spot("", "!");
+        let span = Span { start: self.read.min(self.html.len()), end: self.html.len() };
+        if self.html.get(span.start..).is_some_and(|tail| tail.trim().len() > 1) {
+            self.waiting.push(Waiting { label: String::new(), span, codec: Codec::Comment, spot });
+        }
+    }
+
     fn end_block(&mut self) {
         self.layout.begin("");
         for Waiting { label, span, codec, spot } in std::mem::take(&mut self.waiting) {
@@ -224,6 +240,9 @@ fn comment_marks(raw: &str) -> (usize, usize) {
     } else {
         (["<!", "</", "<"], [">", "", ""])
     };
+    if matches!(raw, "<!-->" | "<!--->") {
+        return (raw.len(), 0);
+    }
     let opening = openings.into_iter().find(|mark| raw.starts_with(mark)).map_or(0, str::len);
     let closing = closings.into_iter().find(|mark| raw[opening..].ends_with(mark)).map_or(0, str::len);
     (opening, closing)
@@ -330,6 +349,12 @@ mod tests {
         assert!(written.contains("var user = \"\\u003c/script\\u003e\\\"\";"));
         let again = read("page.html", written.as_bytes(), &Limits::default()).unwrap();
         assert!(again.text().contains("Write to <PERSON>,\n") && !again.text().contains("Tom \n"));
+    }
+
+    #[test]
+    fn reads_a_tag_that_is_cut() {
+        let document = document("<p>x</p><!--><td title=\"mara@example.org");
+        assert!(document.text().contains("mara@example.org"));
     }
 
     #[test]

@@ -19,16 +19,21 @@ const BUFFER: usize = 64 << 10;
 /// the square of the depth.
 pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let mut left = limits.text_bytes;
-    let mut structure = 0;
-    for at in memmem::find_iter(bytes, b"stream") {
-        let data = &bytes[at + b"stream".len()..];
+    let (mut structure, mut streams) = (0, 0);
+    let mut words = memmem::find_iter(bytes, b"stream").peekable();
+    while let Some(at) = words.next() {
         if bytes[..at].ends_with(b"end") {
             structure = at;
             continue;
         }
+        let data = &bytes[at + b"stream".len()..];
         let data = data.strip_prefix(b"\r").unwrap_or(data);
         let Some(data) = data.strip_prefix(b"\n") else { continue };
-        Nesting::new(limits).feed(&bytes[structure.min(at)..at])?;
+        streams += 1;
+        if streams > limits.entries {
+            return Err(ReadError::TooMany { what: "streams", limit: limits.entries });
+        }
+        Nesting::new(limits).feed(&bytes[structure..at])?;
         structure = at;
         let window = &bytes[at.saturating_sub(DICTIONARY)..at];
         let dictionary = &window[memmem::rfind(window, b" obj").unwrap_or(0)..];
@@ -36,11 +41,14 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
         // Pictures and fonts are no objects, and their bytes look like anything.
         let objects = has(b"ObjStm") || !(has(b"/Subtype") || has(b"/Length1") || has(b"/N "));
         let mut nesting = objects.then(|| Nesting::new(limits));
-        let unpacked =
-            if has(b"LZW") { lzw(data, left, &mut nesting)? } else { inflated(data, left, &mut nesting)? };
+        let unpacked = match () {
+            () if has(b"LZW") => lzw(data, left, &mut nesting)?,
+            () if has(b"Fl") || has_zlib_header(data) => inflated(data, left, &mut nesting)?,
+            () => 0,
+        };
         if unpacked == 0 && objects {
-            let end = memmem::find(data, b"endstream").unwrap_or(data.len());
-            Nesting::new(limits).feed(&data[..end])?;
+            let end = words.peek().copied().unwrap_or(bytes.len());
+            Nesting::new(limits).feed(&bytes[at..end])?;
         }
         left = left.checked_sub(unpacked).ok_or(ReadError::TooMuchText(limits.text_bytes))?;
     }
@@ -74,6 +82,10 @@ impl Nesting {
         }
         Ok(())
     }
+}
+
+fn has_zlib_header(data: &[u8]) -> bool {
+    matches!(data, [method, flags, ..] if method & 0x0F == 8 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31))
 }
 
 /// How many bytes come out, all layers together, counted to one beyond `most`.
