@@ -99,7 +99,7 @@ struct Page<'a, 'h> {
     name: Option<String>,
     /// Attributes and comments stand behind the line of text that they interrupt.
     waiting: Vec<Waiting>,
-    /// Where the last token ended.
+    /// Where the last whole tag, text or comment ended.
     read: usize,
 }
 
@@ -112,7 +112,13 @@ struct Waiting {
 
 impl Page<'_, '_> {
     fn take(&mut self, event: &CallbackEvent<'_>, span: Span<usize>) {
-        if !matches!(event, CallbackEvent::Error(_)) {
+        let part_of_a_tag = matches!(
+            event,
+            CallbackEvent::OpenStartTag { .. }
+                | CallbackEvent::AttributeName { .. }
+                | CallbackEvent::AttributeValue { .. }
+        );
+        if !part_of_a_tag && !matches!(event, CallbackEvent::Error(_)) {
             self.read = self.read.max(span.end);
         }
         match event {
@@ -196,6 +202,7 @@ impl Page<'_, '_> {
 
     /// A tag that the end of the file cuts, which a browser drops.
     fn tail(&mut self) {
+        self.waiting.retain(|waiting| waiting.span.start < self.read);
         let spot = self.spot("", "!");
         let span = Span { start: self.read.min(self.html.len()), end: self.html.len() };
         if self.html.get(span.start..).is_some_and(|tail| tail.trim().len() > 1) {

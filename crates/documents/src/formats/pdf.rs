@@ -161,7 +161,9 @@ fn receive(
         Ok(Err(error)) => Some(Err(error)),
         Err(RecvTimeoutError::Timeout) => Some(Err(ReadError::TooSlow(time))),
         // The thread itself gives up after the deadline.
-        Err(RecvTimeoutError::Disconnected) if Instant::now() > deadline => Some(Err(ReadError::TooSlow(time))),
+        Err(RecvTimeoutError::Disconnected) if Instant::now() > deadline => {
+            Some(Err(ReadError::TooSlow(time)))
+        }
         Err(RecvTimeoutError::Disconnected) if begun => Some(Ok(Found::Fault)),
         Err(RecvTimeoutError::Disconnected) => {
             Some(Err(ReadError::broken(&FORMAT, "its objects can't be read")))
