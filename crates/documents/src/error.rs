@@ -112,11 +112,12 @@ pub enum Note {
 impl Note {
     /// The same for a document that lies in another as `part`.
     pub(crate) fn within(self, part: &Part) -> Self {
+        let inside = |text: String| format!("{part}: {text}");
         match self {
             Self::Skipped { part: inner, reason } => {
                 Self::Skipped { part: format!("{part}: {inner}"), reason }
             }
-            Self::Damaged(reason) => Self::Damaged(format!("{part}: {reason}")),
+            Self::Damaged(reason) => Self::Damaged(inside(reason)),
             other => other,
         }
     }
@@ -131,7 +132,7 @@ impl fmt::Display for Note {
                 write!(f, "not valid {format} ({reason}): read as plain text")
             }
             Self::PictureOnly(page) => write!(f, "page {page} is only a picture: its text was not read"),
-            Self::Skipped { part, reason } => write!(f, "{part} was skipped: {reason}"),
+            Self::Skipped { part, reason } => write!(f, "skipped {part}: {reason}"),
             Self::Damaged(reason) => write!(f, "damaged: {reason}; what was readable was read"),
         }
     }

@@ -7,6 +7,7 @@ const MARKS: &[(usize, &[u8], &str)] = &[
     (0, b"GIF8", "GIF picture"),
     (0, b"II*\0", "TIFF picture"),
     (0, b"MM\0*", "TIFF picture"),
+    (0, b"BM", "BMP picture"),
     (8, b"WEBP", "WebP picture"),
     (8, b"WAVE", "WAV sound"),
     (8, b"AVI ", "AVI film"),

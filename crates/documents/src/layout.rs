@@ -195,7 +195,9 @@ impl<'a> Layout<'a> {
             document.columns.len() as u32,
             document.nodes.len() as u32,
         );
-        document.notes.extend(inner.notes.iter().map(|note| note.clone().within(&part)));
+        // The encoding of a part is of no use to a reader.
+        let notes = inner.notes.iter().filter(|note| !matches!(note, Note::Encoding(_)));
+        document.notes.extend(notes.map(|note| note.clone().within(&part)));
         document.parts.extend(inner.parts.iter().enumerate().map(|(index, within)| match index {
             0 => Within { parent: 0, part: Some(part.clone()) },
             _ => Within { parent: within.parent + parts, part: within.part.clone() },

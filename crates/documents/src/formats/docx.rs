@@ -258,7 +258,7 @@ mod tests {
         }
         assert!(!document.text().contains("Normal"));
         assert_eq!(document.text().matches("in a box").count(), 1);
-        assert_eq!(document.notes()[0].to_string(), "1 picture was skipped: text in pictures is not read");
+        assert_eq!(document.notes()[0].to_string(), "skipped 1 picture: text in pictures is not read");
     }
 
     #[test]

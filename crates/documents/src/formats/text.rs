@@ -1,7 +1,7 @@
 //! Plain text, Markdown, logs, source code: the file's own text, by line and column.
 
 use crate::{
-    Document, ReadError,
+    Document, Marks, ReadError,
     codec::Codec,
     decode::decode,
     format::{Context, Format, Sight},
@@ -156,7 +156,7 @@ pub(crate) fn read<'a>(
     let mut document = Document::empty(format, bytes);
     document.source = Some(source);
     document.notes.extend(note);
-    document.segments.push(Segment {
+    let whole = Segment {
         start: 0,
         end,
         source: 0,
@@ -164,9 +164,10 @@ pub(crate) fn read<'a>(
         spot: Spot::Text,
         part: 0,
         codec: Codec::Plain,
-        marks: crate::Marks::default(),
+        marks: Marks::default(),
         joined: false,
-    });
+    };
+    document.segments.extend((end > 0).then_some(whole));
     Ok(document)
 }
 

@@ -117,7 +117,7 @@ impl<'x> Tree<'_, 'x> {
                 continue;
             }
             if let Some(text) = text.take() {
-                self.text(text, behind_element);
+                self.text(text, behind_element)?;
                 behind_element = false;
             }
             match event {
@@ -133,7 +133,7 @@ impl<'x> Tree<'_, 'x> {
                 Event::CData(_) => self.value(shrink(&range, 9, 3), Codec::CData),
                 Event::Comment(_) => self.comment(shrink(&range, 4, 3)),
                 Event::PI(_) => self.comment(shrink(&range, 2, 2)),
-                Event::DocType(_) => self.comment(shrink(&range, 9, 1)),
+                Event::DocType(_) => self.declarations(&range),
                 Event::Eof => break,
                 Event::Decl(_) | Event::Text(_) | Event::GeneralRef(_) => {}
             }
@@ -175,24 +175,28 @@ impl<'x> Tree<'_, 'x> {
         Ok(())
     }
 
-    fn text(&mut self, range: Range<usize>, behind_element: bool) {
-        let raw = &self.xml[range.clone()];
-        let Some(element) = self.open.last_mut() else { return };
+    fn text(&mut self, range: Range<usize>, behind_element: bool) -> Result<(), Fault> {
+        let raw = self.xml[range.clone()].trim_start_matches('\u{feff}');
         let space = raw.len() - raw.trim_start().len();
+        let Some(element) = self.open.last_mut() else {
+            let outside = Fault::Syntax { at: range.start, reason: "text outside the root element" };
+            return if space == raw.len() { Ok(()) } else { Err(outside) };
+        };
         if space == raw.len() {
             if element.mixed {
                 self.value(range, Codec::XmlText);
             }
-            return;
+            return Ok(());
         }
         // `<b>Mara</b> Lind` goes on; `<id>5</id>text` does not.
         if behind_element && space == 0 && !element.mixed {
             self.begin();
         }
-        let Some(element) = self.open.last_mut() else { return };
+        let Some(element) = self.open.last_mut() else { return Ok(()) };
         element.mixed = true;
         let indent = if self.layout.begins_block() { space } else { 0 };
         self.value(range.start + indent..range.end, Codec::XmlText);
+        Ok(())
     }
 
     /// Of the innermost element.
@@ -202,6 +206,16 @@ impl<'x> Tree<'_, 'x> {
             self.layout.begin(element.name);
         }
         self.layout.value(&self.xml[range.clone()], range.start, codec, Spot::Element(element.node));
+    }
+
+    /// What stands in brackets in the document type: entities can hold text, the rest is names of files.
+    fn declarations(&mut self, range: &Range<usize>) {
+        let raw = &self.xml[range.clone()];
+        if let (Some(start), Some(end)) = (raw.find('['), raw.rfind(']'))
+            && start < end
+        {
+            self.comment(range.start + start + 1..range.start + end);
+        }
     }
 
     /// A comment, or what else is for the software only.
@@ -299,7 +313,7 @@ mod tests {
     fn lays_out_elements_and_attributes_behind_their_names() {
         assert_eq!(
             document(ORDER).text(),
-            " order [<!ENTITY who \"Mara\">]\nid: 7\nname: Mara & Lind\ntype: home \"1\"\nx:phone: 030 1\n\
+            "<!ENTITY who \"Mara\">\nid: 7\nname: Mara & Lind\ntype: home \"1\"\nx:phone: 030 1\n\
              note: call <Tom>\nnote: later\n for Jo \np: Dear Eva &who; Roth,hello\nk: v\n"
         );
     }
