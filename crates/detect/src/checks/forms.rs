@@ -23,8 +23,9 @@ macro_rules! forms {
     ($(#[$doc:meta])* $any:ident: $($(#[$own:meta])* $name:ident $form:literal;)+) => {
         $(#[$doc])*
         pub fn $any(value: &[u8]) -> bool {
-            const ALL: &[$crate::checks::Check] = &[$($name),+];
-            ALL.iter().any(|check| check(value))
+            static FORM: std::sync::LazyLock<regex::bytes::Regex> =
+                std::sync::LazyLock::new(|| $crate::checks::forms::whole(&[$($form),+].join("|")));
+            $crate::checks::forms::fits(value, &FORM)
         }
 
         $(
