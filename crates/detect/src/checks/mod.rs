@@ -135,13 +135,13 @@ checks! {
         sg_nric, sg_uen, th_tnin, vn_cccd, vn_mst;
     uk: uk_driving_licence, uk_nhs, uk_nino, uk_utr, uk_vat, uk_vehicle;
     us: us_dea, us_ein, us_itin, us_mbi, us_npi, us_ssn, us_zip;
-    vat_numbers: vat_number, vat_number_al, vat_number_at, vat_number_be, vat_number_bg, vat_number_ch,
-        vat_number_cy, vat_number_cz, vat_number_de, vat_number_dk, vat_number_ee, vat_number_es,
-        vat_number_fi, vat_number_fr, vat_number_gb, vat_number_gr, vat_number_hr, vat_number_hu,
-        vat_number_ie, vat_number_is, vat_number_it, vat_number_lt, vat_number_lu, vat_number_lv,
-        vat_number_mk, vat_number_mt, vat_number_nl, vat_number_no, vat_number_pl, vat_number_pt,
-        vat_number_ro, vat_number_rs, vat_number_se, vat_number_si, vat_number_sk, vat_number_sm,
-        vat_number_tr, vat_number_ua;
+    vat_numbers: eu_vat, vat_number, vat_number_al, vat_number_at, vat_number_be, vat_number_bg,
+        vat_number_ch, vat_number_cy, vat_number_cz, vat_number_de, vat_number_dk, vat_number_ee,
+        vat_number_es, vat_number_fi, vat_number_fr, vat_number_gb, vat_number_gr, vat_number_hr,
+        vat_number_hu, vat_number_ie, vat_number_is, vat_number_it, vat_number_lt, vat_number_lu,
+        vat_number_lv, vat_number_mk, vat_number_mt, vat_number_nl, vat_number_no, vat_number_pl,
+        vat_number_pt, vat_number_ro, vat_number_rs, vat_number_se, vat_number_si, vat_number_sk,
+        vat_number_sm, vat_number_tr, vat_number_ua;
 }
 
 #[cfg(test)]

@@ -2,7 +2,60 @@
 //! describe them: for a label beside the number, where a wrong check digit is a slip of the pen. The national checks of
 //! the same number (`de_vat`, `fr_vat`, …) want the check digit right.
 
-use super::forms::forms;
+use super::{
+    Check,
+    alpine::at_vat,
+    balkans::{cy_tin, gr_afm, hr_oib, si_tax},
+    baltic::{ee_vat, lt_vat, lv_vat},
+    benelux::{be_vat, lu_vat, nl_vat},
+    east_europe::{bg_vat, cz_vat, hu_vat, pl_nip, ro_cui, sk_vat},
+    forms::forms,
+    france::fr_vat,
+    germany::de_vat,
+    iberia::{es_vat, pt_nif},
+    ireland_malta::{ie_vat, mt_vat},
+    italy::it_vat,
+    nordic::{dk_vat, fi_vat, se_vat},
+    uk::uk_vat,
+};
+
+/// A VAT number of a member state of the European Union or of Northern Ireland, with the letters of its country and a
+/// right check digit.
+pub fn eu_vat(value: &[u8]) -> bool {
+    let Some(country) = value.first_chunk::<2>() else { return false };
+    let check: Check = match &country.map(|letter| letter.to_ascii_uppercase()) {
+        b"AT" => at_vat,
+        b"BE" => be_vat,
+        b"BG" => bg_vat,
+        b"CY" => cy_tin,
+        b"CZ" => cz_vat,
+        b"DE" => de_vat,
+        b"DK" => dk_vat,
+        b"EE" => ee_vat,
+        b"EL" => gr_afm,
+        b"ES" => es_vat,
+        b"FI" => fi_vat,
+        b"FR" => fr_vat,
+        b"HR" => hr_oib,
+        b"HU" => hu_vat,
+        b"IE" => ie_vat,
+        b"IT" => it_vat,
+        b"LT" => lt_vat,
+        b"LU" => lu_vat,
+        b"LV" => lv_vat,
+        b"MT" => mt_vat,
+        b"NL" => nl_vat,
+        b"PL" => pl_nip,
+        b"PT" => pt_nif,
+        b"RO" => ro_cui,
+        b"SE" => se_vat,
+        b"SI" => si_tax,
+        b"SK" => sk_vat,
+        b"XI" => uk_vat,
+        _ => return false,
+    };
+    check(value)
+}
 
 forms! {
     /// A VAT number of any of the countries below, with the letters of its country.
@@ -55,5 +108,42 @@ mod tests {
     fn the_country_is_asked_for() {
         assert!(vat_number(b"ATU13585627") && vat_number_ie(b"IE 6433435OA") && vat_number(b"GBHA599"));
         assert!(!vat_number(b"U13585627") && !vat_number_be(b"BE9234567890") && !vat_number(b"XX123456789"));
+    }
+
+    #[test]
+    fn every_member_state_has_its_check() {
+        for number in [
+            "ATU13585627",
+            "BE0403019261",
+            "BG175074752",
+            "CY10259033P",
+            "CZ25123891",
+            "DE136695976",
+            "DK13585628",
+            "EE100931558",
+            "EL094259216",
+            "ESJ99216582",
+            "FI20774740",
+            "FR40303265045",
+            "HR33392005961",
+            "HU12892312",
+            "IE6433435F",
+            "IT00743110157",
+            "LT119511515",
+            "LU15027442",
+            "LV40003521600",
+            "MT11679112",
+            "NL004495445B01",
+            "PL8567346215",
+            "PT501964843",
+            "RO18547290",
+            "SE123456789701",
+            "SI50223054",
+            "SK2022749619",
+            "XI980780684",
+        ] {
+            assert!(eu_vat(number.as_bytes()) && vat_number(number.as_bytes()), "{number}");
+        }
+        assert!(!eu_vat(b"DE136695977") && !eu_vat(b"136695976") && !eu_vat(b"US136695976") && !eu_vat(b"D"));
     }
 }
