@@ -18,18 +18,20 @@ pub(super) enum Gap {
     SpacedDash,
 }
 
+/// A group of digits. Small, for a candidate is made wherever two groups stand beside each other.
 #[derive(Clone, Copy)]
 pub(super) struct Group {
     pub(super) gap: Gap,
     pub(super) bracketed: bool,
     /// How many digits end with this group.
-    pub(super) digits: usize,
-    /// One past the last byte, a closing bracket included.
-    pub(super) end: usize,
+    digits: u8,
+    /// Bytes from the candidate's start to the end of the group, a closing bracket included.
+    len: u8,
 }
 
 /// Groups of digits from a place on.
 pub(super) struct Candidate {
+    start: usize,
     pub(super) plus: bool,
     /// The values, not the characters.
     digits: [u8; DIGITS],
@@ -42,8 +44,9 @@ pub(super) struct Candidate {
 impl Candidate {
     /// The groups from `start` on, which is a digit, an opening bracket or a plus sign.
     pub(super) fn at(text: &[u8], start: usize) -> Option<Self> {
-        let none = Group { gap: Gap::None, bracketed: false, digits: 0, end: start };
-        let mut found = Self { plus: false, digits: [0; DIGITS], groups: [none; GROUPS], len: 0, cut: false };
+        let none = Group { gap: Gap::None, bracketed: false, digits: 0, len: 0 };
+        let mut found =
+            Self { start, plus: false, digits: [0; DIGITS], groups: [none; GROUPS], len: 0, cut: false };
         let mut at = start;
         if let (Symbol::Plus, width) = symbol(text, at) {
             found.plus = true;
@@ -57,7 +60,7 @@ impl Candidate {
             }
             found.groups[found.len] = group;
             found.len += 1;
-            let Some((next, after)) = read_gap(text, group) else { break };
+            let Some((next, after)) = read_gap(text, found.end(found.len), group.bracketed) else { break };
             (gap, at) = (next, after);
         }
         (found.len > 0).then_some(found)
@@ -67,19 +70,29 @@ impl Candidate {
         &self.groups[..self.len]
     }
 
+    /// One past the last byte of the first `groups` groups.
+    pub(super) fn end(&self, groups: usize) -> usize {
+        self.start + usize::from(self.groups[groups - 1].len)
+    }
+
     /// The digits of the first `groups` groups.
     pub(super) fn digits(&self, groups: usize) -> &[u8] {
-        &self.digits[..self.groups[groups - 1].digits]
+        &self.digits[..self.ends_at(groups)]
     }
 
     pub(super) fn group_len(&self, group: usize) -> usize {
-        self.groups[group].digits - if group == 0 { 0 } else { self.groups[group - 1].digits }
+        self.ends_at(group + 1) - self.ends_at(group)
     }
 
     /// The digits of one group as a number.
     pub(super) fn group_value(&self, group: usize) -> u64 {
-        let first = self.groups[group].digits - self.group_len(group);
-        self.digits[first..self.groups[group].digits].iter().fold(0, |n, &digit| n * 10 + u64::from(digit))
+        let digits = &self.digits[self.ends_at(group)..self.ends_at(group + 1)];
+        digits.iter().fold(0, |number, &digit| number * 10 + u64::from(digit))
+    }
+
+    /// How many digits the first `groups` groups have.
+    fn ends_at(&self, groups: usize) -> usize {
+        if groups == 0 { 0 } else { usize::from(self.groups[groups - 1].digits) }
     }
 
     fn group(&mut self, text: &[u8], mut at: usize, gap: Gap) -> Option<Group> {
@@ -87,7 +100,7 @@ impl Candidate {
         let bracketed = first == Symbol::Open;
         if bracketed {
             // Beyond the country code and a prefix, a bracket begins something else.
-            if self.len > 1 || self.len == 1 && self.groups[0].digits > 3 {
+            if self.len > 1 || self.len == 1 && self.ends_at(1) > 3 {
                 return None;
             }
             at += width;
@@ -98,9 +111,8 @@ impl Candidate {
         } else if gap == Gap::None && self.len > 0 && !self.groups[self.len - 1].bracketed {
             return None;
         }
-        let before = self.groups[self.len.saturating_sub(1)].digits;
-        let mut digits = if self.len == 0 { 0 } else { before };
-        let first_digit = digits;
+        let first_digit = self.ends_at(self.len);
+        let mut digits = first_digit;
         while let (Symbol::Digit(digit), width) = symbol(text, at) {
             if digits == DIGITS {
                 self.cut = true;
@@ -117,32 +129,38 @@ impl Candidate {
             let (Symbol::Close, width) = symbol(text, at) else { return None };
             at += width;
         }
-        Some(Group { gap, bracketed, digits, end: at })
+        // At most 20 digits, 8 gaps and brackets, of up to three bytes each.
+        let [digits, len] = [digits, at - self.start].map(|number| u8::try_from(number).unwrap_or(u8::MAX));
+        Some(Group { gap, bracketed, digits, len })
     }
 }
 
-/// What separates `group` from the next, and where that begins.
-fn read_gap(text: &[u8], group: Group) -> Option<(Gap, usize)> {
-    let begins_group = |at| matches!(symbol(text, at).0, Symbol::Digit(_) | Symbol::Open);
-    let (first, width) = symbol(text, group.end);
-    let second_at = group.end + width;
+/// What separates a group that ends at `end` from the next, and where that begins.
+fn read_gap(text: &[u8], end: usize, bracketed: bool) -> Option<(Gap, usize)> {
+    let (first, width) = symbol(text, end);
+    let second_at = end + width;
     let (second, second_width) = symbol(text, second_at);
-    let (gap, at) = match (first, second) {
-        (Symbol::Digit(_), _) if group.bracketed => (Gap::None, group.end),
-        (Symbol::Open, _) => (Gap::None, group.end),
-        (Symbol::Space, Symbol::Dash) => {
-            let (third, third_width) = symbol(text, second_at + second_width);
-            let wide = if third == Symbol::Space { third_width } else { return None };
-            (Gap::SpacedDash, second_at + second_width + wide)
-        }
-        (Symbol::Dash, Symbol::Space) if group.bracketed => (Gap::SpacedDash, second_at + second_width),
-        (Symbol::Space, _) => (Gap::Space, second_at),
-        (Symbol::Dash, _) => (Gap::Dash, second_at),
-        (Symbol::Dot, _) => (Gap::Dot, second_at),
-        (Symbol::Slash, _) => (Gap::Slash, second_at),
+    let begins = |symbol| matches!(symbol, Symbol::Digit(_) | Symbol::Open);
+    let (gap, at) = match first {
+        Symbol::Digit(_) if bracketed => return Some((Gap::None, end)),
+        Symbol::Open if begins(second) => return Some((Gap::None, end)),
+        Symbol::Space => (Gap::Space, second_at),
+        Symbol::Dash => (Gap::Dash, second_at),
+        Symbol::Dot => (Gap::Dot, second_at),
+        Symbol::Slash => (Gap::Slash, second_at),
         _ => return None,
     };
-    begins_group(at).then_some((gap, at))
+    if begins(second) {
+        return Some((gap, at));
+    }
+    let third_at = second_at + second_width;
+    let (third, third_width) = symbol(text, third_at);
+    let after = match (first, second, third) {
+        (Symbol::Space, Symbol::Dash, Symbol::Space) => third_at + third_width,
+        (Symbol::Dash, Symbol::Space, Symbol::Digit(_)) if bracketed => third_at,
+        _ => return None,
+    };
+    begins(symbol(text, after).0).then_some((Gap::SpacedDash, after))
 }
 
 /// A character as far as numbers are concerned.
@@ -160,22 +178,32 @@ pub(super) enum Symbol {
 }
 
 /// The symbol at a place, and its bytes. The end of the text is [`Symbol::Other`] of no bytes.
+#[inline]
 pub(super) fn symbol(text: &[u8], at: usize) -> (Symbol, usize) {
-    let Some(&byte) = text.get(at) else { return (Symbol::Other, 0) };
-    let symbol = match byte {
-        b'0'..=b'9' => Symbol::Digit(byte - b'0'),
-        b' ' => Symbol::Space,
-        b'-' => Symbol::Dash,
-        b'.' => Symbol::Dot,
-        b'/' => Symbol::Slash,
-        b'(' => Symbol::Open,
-        b')' => Symbol::Close,
-        b'+' => Symbol::Plus,
-        0..0x80 => Symbol::Other,
-        _ => return wide_symbol(text, at),
-    };
-    (symbol, 1)
+    match text.get(at) {
+        Some(&byte) if byte < 0x80 => (ASCII[usize::from(byte)], 1),
+        Some(_) => wide_symbol(text, at),
+        None => (Symbol::Other, 0),
+    }
 }
+
+/// A table, for a `match` would be a jump that no processor foretells.
+static ASCII: [Symbol; 128] = {
+    let mut symbols = [Symbol::Other; 128];
+    let mut digit = 0;
+    while digit < 10 {
+        symbols[(b'0' + digit) as usize] = Symbol::Digit(digit);
+        digit += 1;
+    }
+    symbols[b' ' as usize] = Symbol::Space;
+    symbols[b'-' as usize] = Symbol::Dash;
+    symbols[b'.' as usize] = Symbol::Dot;
+    symbols[b'/' as usize] = Symbol::Slash;
+    symbols[b'(' as usize] = Symbol::Open;
+    symbols[b')' as usize] = Symbol::Close;
+    symbols[b'+' as usize] = Symbol::Plus;
+    symbols
+};
 
 /// No-break spaces, typographic dashes and the full-width forms of East Asian text.
 fn wide_symbol(text: &[u8], at: usize) -> (Symbol, usize) {

@@ -9,6 +9,8 @@ const DIGITS: usize = 6;
 pub(super) fn end(text: &[u8], end: usize) -> Option<usize> {
     let rest = &text[end..text.len().min(end + 24)];
     let spaces = count(rest, |byte| matches!(byte, b' ' | b',' | b';'), 2);
+    // Nearly always nothing follows, and one look tells.
+    rest.get(spaces).filter(|first| b"eExX#".contains(first))?;
     let label = LABELS.iter().find(|label| starts_with(&rest[spaces..], label))?;
     let mut at = spaces + label.len();
     at += count(&rest[at..], |byte| matches!(byte, b'.' | b':'), 1);

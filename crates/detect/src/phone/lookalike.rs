@@ -29,22 +29,32 @@ pub(super) fn is_date(candidate: &Candidate) -> bool {
         || (day_and_month(first, second) && (year(third) || short_year))
 }
 
-/// `20030828`, `20030828121352`: a date without separators.
-pub(super) fn is_compact_date(digits: &[u8]) -> bool {
-    let number = |digits: &[u8]| digits.iter().fold(0, |n, &digit| n * 10 + u64::from(digit));
-    let is = |year: &[u8], month: &[u8], day: &[u8]| {
+/// Whether a bare row of digits is surely something else: `20030828`, `20030828121352`, 2³¹ and 2³¹ − 1.
+pub(super) fn is_other_bare(digits: &[u8]) -> bool {
+    let date = |year: &[u8], month: &[u8], day: &[u8]| {
         (1900..=2100).contains(&number(year))
             && (1..=12).contains(&number(month))
             && (1..=31).contains(&number(day))
     };
-    digits.len() >= 8 && is(&digits[..4], &digits[4..6], &digits[6..8])
-        || digits.len() == 8
-            && (is(&digits[4..], &digits[2..4], &digits[..2])
-                || is(&digits[4..], &digits[..2], &digits[2..4]))
+    let compact_date = match digits.len() {
+        0..8 => false,
+        8 => {
+            let (day_or_month, rest) = digits.split_at(2);
+            date(&digits[..4], &digits[4..6], &digits[6..])
+                || date(&rest[2..], &rest[..2], day_or_month)
+                || date(&rest[2..], day_or_month, &rest[..2])
+        }
+        _ => date(&digits[..4], &digits[4..6], &digits[6..8]),
+    };
+    compact_date || matches!(number(digits), 2_147_483_647 | 2_147_483_648)
+}
+
+fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |number, &digit| number * 10 + u64::from(digit))
 }
 
 /// Whether the first `groups` groups are surely something else: a decimal, an address of the internet, a range of years,
-/// a card, a social security number.
+/// a card, a dump of bytes, a social security number.
 pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
     let len = |group| candidate.group_len(group);
     let gaps = &candidate.groups()[1..groups];
@@ -68,9 +78,11 @@ pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
     let thousands = all(Gap::Dot) && len(0) <= 3 && !zero_first && (1..groups).all(|group| len(group) == 3);
     let card = groups > 2 && !zero_first && (0..groups).all(|group| len(group) == 4);
     let single = (1..groups).any(|group| len(group) == 1);
+    let zeros = (0..groups).filter(|&group| candidate.group_value(group) == 0).count();
+    let dump = zeros > 1 && (0..groups).all(|group| len(group) == 2);
     let social_security = lengths_are(&[3, 2, 4]);
     let postcode = lengths_are(&[5, 4]) && all(Gap::Dash);
-    decimal || internet || years || thousands || card || single || social_security || postcode
+    decimal || internet || years || thousands || card || single || dump || social_security || postcode
 }
 
 /// Whether the first `groups` groups, in no shape that a region uses, are too odd even beside a word that speaks of phones.

@@ -66,6 +66,9 @@ pub(crate) fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
         return None;
     }
     let before = Before::of(text, start)?;
+    if before.goes_on_at(text, start) {
+        return None;
+    }
     let candidate = Candidate::at(text, start)?;
     if lookalike::is_date(&candidate) {
         return None;
@@ -74,7 +77,7 @@ pub(crate) fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
         let written = Written { text, start, candidate: &candidate, groups, before };
         written.judge().map(|judged| (groups, judged))
     })?;
-    let number_end = candidate.groups()[groups - 1].end;
+    let number_end = candidate.end(groups);
     let end = extension::end(text, number_end).unwrap_or(number_end);
     Some(PhoneMatch { start, end, kind, strength })
 }
@@ -171,8 +174,7 @@ impl Written<'_> {
         {
             return digits;
         }
-        let zero =
-            digits.len() - (self.candidate.digits(self.groups).len() - self.candidate.groups()[0].digits);
+        let zero = digits.len() - (self.candidate.digits(self.groups).len() - self.candidate.group_len(0));
         let (code, rest) = (&digits[..zero], &digits[zero + 1..]);
         buffer[..zero].copy_from_slice(code);
         buffer[zero..zero + rest.len()].copy_from_slice(rest);
@@ -202,12 +204,17 @@ impl Written<'_> {
     }
 
     fn bare(&self, digits: &[u8]) -> Option<(Kind, Strength)> {
-        let valid = self.is_whole()
+        let possible = self.is_whole()
             && self.before.is_open()
-            && !lookalike::is_compact_date(digits)
+            && !self.candidate.groups()[0].bracketed
+            && !lookalike::is_other_bare(digits)
             && plan::accepts(plan::ANYWHERE, digits);
+        if !possible {
+            return None;
+        }
         let label = Label::before(self.text, self.start);
-        if !valid || label == Label::Other {
+        let assigned = self.before == Before::Sign || self.text[..self.start].ends_with(b"= ");
+        if label == Label::Other || assigned && self.text.get(self.end()) == Some(&b';') {
             return None;
         }
         let strong = digits.len() == 10
@@ -230,6 +237,10 @@ impl Written<'_> {
                     && lookalike::is_year(self.candidate.group_value(area)))
                 && self.has_even_gaps(2)
                 && written_so(key | BRACKETS);
+        }
+        // A slash sets off the area code only.
+        if groups.iter().skip(2).any(|group| group.gap == Gap::Slash) {
+            return false;
         }
         let american = match key {
             0x334 => plan::accepts(plan::NORTH_AMERICA, digits),
@@ -272,6 +283,6 @@ impl Written<'_> {
     }
 
     fn end(&self) -> usize {
-        self.candidate.groups()[self.groups - 1].end
+        self.candidate.end(self.groups)
     }
 }

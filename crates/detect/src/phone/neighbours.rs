@@ -47,6 +47,20 @@ impl Before {
         self == Self::Blank
     }
 
+    /// Whether the digits at `start` are in the middle of a row of groups with the same gaps, where no number begins.
+    pub(super) fn goes_on_at(self, text: &[u8], start: usize) -> bool {
+        let Self::Digits(gap) = self else { return false };
+        let digits = text[start..].iter().take_while(|byte| byte.is_ascii_digit()).take(20).count();
+        let next = match symbol(text, start + digits).0 {
+            Symbol::Space => Gap::Space,
+            Symbol::Dash => Gap::Dash,
+            Symbol::Dot => Gap::Dot,
+            Symbol::Slash => Gap::Slash,
+            _ => return false,
+        };
+        next == gap && matches!(symbol(text, start + digits + 1).0, Symbol::Digit(_))
+    }
+
     /// Whether the first groups of `candidate`, which look like a number, can be one here.
     pub(super) fn allows_strong(self, candidate: &Candidate, groups: usize) -> bool {
         match self {
@@ -94,7 +108,7 @@ fn before_wide(text: &[u8], start: usize) -> Option<Before> {
 pub(super) enum Label {
     /// There is none.
     None,
-    /// It may be a number of any kind: `ID 4258829090`, `NPI: 4258829090`.
+    /// It may be a number of any kind: `SAP 4258829090`, `crc(4258829090)`.
     Some,
     /// It is surely another kind of number: `Account: 10107822`.
     Other,
@@ -119,7 +133,9 @@ impl Label {
             return Self::Other;
         }
         let acronym = word.len() > 1 && word.iter().all(u8::is_ascii_uppercase);
-        let joined = before.last().is_some_and(|last| matches!(last, b':' | b'#' | b'=' | b'.'));
+        // A cell follows its comma directly; after a space it is a list of numbers as likely.
+        let cell = start > 0 && text[start - 1] == b',';
+        let joined = before.last().is_some_and(|last| b":#=.,([{<|".contains(last)) && !cell;
         if joined || acronym || counts { Self::Some } else { Self::None }
     }
 }
