@@ -11,6 +11,8 @@ mod lookalike;
 pub mod matcher;
 mod neighbours;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use candidate::{Candidate, Gap, Symbol, symbol};
 use neighbours::{Before, Label, follows};
