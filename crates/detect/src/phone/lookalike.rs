@@ -53,8 +53,8 @@ fn number(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |number, &digit| number * 10 + u64::from(digit))
 }
 
-/// Whether the first `groups` groups are surely something else: a decimal, an address of the internet, a range of years,
-/// a card, a dump of bytes, a social security number.
+/// Whether the first `groups` groups are surely something else: a decimal, an address of the internet, a range of years or
+/// hours, a card, a dump of bytes, a social security number.
 pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
     let len = |group| candidate.group_len(group);
     let gaps = &candidate.groups()[1..groups];
@@ -75,14 +75,28 @@ pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
         && len(1) == 4
         && is_year(candidate.group_value(0))
         && is_year(candidate.group_value(1));
-    let thousands = all(Gap::Dot) && len(0) <= 3 && !zero_first && (1..groups).all(|group| len(group) == 3);
+    let hour = |group| {
+        len(group) == 4 && candidate.group_value(group) <= 2400 && candidate.group_value(group) % 100 < 60
+    };
+    let hours = groups == 2 && all(Gap::Dash) && hour(0) && hour(1);
+    let grouped = all(Gap::Dot) && len(0) <= 3 || all(Gap::Space) && len(0) == 1;
+    let thousands = grouped && !zero_first && (1..groups).all(|group| len(group) == 3);
     let card = groups > 2 && !zero_first && (0..groups).all(|group| len(group) == 4);
     let single = (1..groups).any(|group| len(group) == 1);
     let zeros = (0..groups).filter(|&group| candidate.group_value(group) == 0).count();
     let dump = zeros > 1 && (0..groups).all(|group| len(group) == 2);
     let social_security = lengths_are(&[3, 2, 4]);
     let postcode = lengths_are(&[5, 4]) && all(Gap::Dash);
-    decimal || internet || years || thousands || card || single || dump || social_security || postcode
+    decimal
+        || internet
+        || years
+        || hours
+        || thousands
+        || card
+        || single
+        || dump
+        || social_security
+        || postcode
 }
 
 /// Whether the first `groups` groups, in no shape that a region uses, are too odd even beside a word that speaks of phones.

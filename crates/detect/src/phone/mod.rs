@@ -234,10 +234,10 @@ impl Written<'_> {
         let written_so = |key| plan::shape(key).is_some_and(|state| plan::accepts(state, digits));
         if groups.iter().any(|group| group.bracketed) {
             let area = groups.iter().position(|group| group.bracketed).unwrap_or(0);
-            return self.candidate.group_len(area) > 1
-                && !(self.candidate.group_len(area) == 4
-                    && lookalike::is_year(self.candidate.group_value(area)))
-                && self.has_even_gaps(2)
+            let len = self.candidate.group_len(area);
+            return len > 1
+                && !(len == 4 && lookalike::is_year(self.candidate.group_value(area)))
+                && self.has_even_gaps(area + 2)
                 && written_so(key | BRACKETS);
         }
         // A slash sets off the area code only.
@@ -279,9 +279,10 @@ impl Written<'_> {
         }
         // A further group may begin something else if it is set off in another way than the groups of this number.
         let next = all[self.groups];
-        let inner = &all[1..self.groups.max(1)];
-        let set_off = next.bracketed || !inner.iter().any(|group| group.gap == next.gap);
-        (plus || (set_off && next.gap != Gap::Dot && self.groups > 1)).then_some(())
+        let mut inner = all[..self.groups].windows(2).filter(|pair| !pair[0].bracketed);
+        let set_off = next.bracketed || !inner.any(|pair| pair[1].gap == next.gap);
+        let joined = !next.bracketed && matches!(next.gap, Gap::Dash | Gap::Dot);
+        (plus || (set_off && !joined && self.groups > 1)).then_some(())
     }
 
     fn end(&self) -> usize {
