@@ -176,7 +176,7 @@ fn written(automaton: &mut Automaton, plan: &Plan) -> Vec<(u32, Set)> {
         for lengths in choices(&group_lengths(format.pattern().as_str())) {
             let total = lengths.iter().sum::<usize>();
             let set = automaton.of_length(set, total);
-            if total < SHORTEST || total > LONGEST || set == NOTHING {
+            if !(SHORTEST..=LONGEST).contains(&total) || set == NOTHING {
                 continue;
             }
             let Some(groups) = groups(format.format(), &lengths) else { continue };

@@ -85,6 +85,8 @@ pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
     let single = (1..groups).any(|group| len(group) == 1);
     let zeros = (0..groups).filter(|&group| candidate.group_value(group) == 0).count();
     let dump = zeros > 1 && (0..groups).all(|group| len(group) == 2);
+    // A slash sets off the area code only.
+    let slashed = gaps.iter().skip(1).any(|group| group.gap == Gap::Slash);
     let social_security = lengths_are(&[3, 2, 4]);
     let postcode = lengths_are(&[5, 4]) && all(Gap::Dash);
     decimal
@@ -95,6 +97,7 @@ pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
         || card
         || single
         || dump
+        || slashed
         || social_security
         || postcode
 }

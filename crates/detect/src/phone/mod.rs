@@ -12,6 +12,7 @@ pub mod matcher;
 mod neighbours;
 mod plan;
 #[cfg(test)]
+#[allow(clippy::print_stdout)] // What was measured is to be seen.
 mod tests;
 
 use candidate::{Candidate, Gap, Symbol, symbol};
@@ -85,7 +86,7 @@ pub(crate) fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
 }
 
 /// Whether `number` is valid: an international number, or one as dialled within `region` (ISO 3166), with or without its
-/// national prefix. What stands between the digits doesn't matter.
+/// national prefix or the country code. What stands between the digits doesn't matter.
 #[must_use]
 pub fn valid(number: &str, region: Option<&str>) -> bool {
     let mut digits = Vec::new();
@@ -105,11 +106,12 @@ pub fn valid(number: &str, region: Option<&str>) -> bool {
         return plus && plan::accepts(plan::INTERNATIONAL, &digits);
     };
     let Some(region) = region else { return false };
-    let national = |prefix: &str| {
-        let rest = strip(&digits, prefix);
-        rest.is_some_and(|rest| plan::accepts(region.numbers, rest))
-    };
-    if plus { national(region.country_code) } else { national("") || national(region.prefix) }
+    let after = |prefix: &str| strip(&digits, prefix).is_some_and(|rest| plan::accepts(region.numbers, rest));
+    let code = region.country_code;
+    let abroad = strip(&digits, "00").and_then(|rest| strip(rest, code));
+    after(code)
+        || abroad.is_some_and(|rest| plan::accepts(region.numbers, rest))
+        || !plus && (after("") || after(region.prefix))
 }
 
 fn strip<'a>(digits: &'a [u8], prefix: &str) -> Option<&'a [u8]> {
@@ -239,10 +241,6 @@ impl Written<'_> {
                 && !(len == 4 && lookalike::is_year(self.candidate.group_value(area)))
                 && self.has_even_gaps(area + 2)
                 && written_so(key | BRACKETS);
-        }
-        // A slash sets off the area code only.
-        if groups.iter().skip(2).any(|group| group.gap == Gap::Slash) {
-            return false;
         }
         let american = match key {
             0x334 => plan::accepts(plan::NORTH_AMERICA, digits),
