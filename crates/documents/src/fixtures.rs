@@ -57,7 +57,7 @@ pub(crate) fn pdf(pages: &[&str], page: &str, objects: &[&str], trailer: &str) -
     let table = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", all.len() + 1).unwrap();
     for place in places {
-        write!(out, "{place:010} 00000 n \n").unwrap();
+        writeln!(out, "{place:010} 00000 n ").unwrap();
     }
     write!(out, "trailer\n<< /Size {} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n", all.len() + 1)
         .unwrap();

@@ -165,23 +165,13 @@ impl<'a> Layout<'a> {
         self.document.notes.push(note);
     }
 
-    /// Bytes of text so far.
-    pub(crate) fn position(&self) -> usize {
-        self.text.len()
-    }
-
     /// Nothing is in the block yet.
     pub(crate) fn begins_block(&self) -> bool {
         self.fresh
     }
 
-    /// Ends in the middle of a word.
-    pub(crate) fn ends_in_word(&self) -> bool {
-        !self.fresh && !self.text.ends_with(char::is_whitespace)
-    }
-
     /// Takes over all of a document that lies in this one as `part`.
-    pub(crate) fn absorb(&mut self, part: Part, inner: &Document<'_>) {
+    pub(crate) fn absorb(&mut self, part: &Part, inner: &Document<'_>) {
         self.begin("");
         if !self.fits(inner.text().len()) {
             return;
@@ -197,7 +187,7 @@ impl<'a> Layout<'a> {
         );
         // The encoding of a part is of no use to a reader.
         let notes = inner.notes.iter().filter(|note| !matches!(note, Note::Encoding(_)));
-        document.notes.extend(notes.map(|note| note.clone().within(&part)));
+        document.notes.extend(notes.map(|note| note.clone().within(part)));
         document.parts.extend(inner.parts.iter().enumerate().map(|(index, within)| match index {
             0 => Within { parent: 0, part: Some(part.clone()) },
             _ => Within { parent: within.parent + parts, part: within.part.clone() },

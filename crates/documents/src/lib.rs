@@ -19,6 +19,7 @@
 //! ```
 
 mod codec;
+mod deadline;
 mod decode;
 mod document;
 mod error;

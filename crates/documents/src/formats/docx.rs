@@ -48,7 +48,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let relations = package.relations(&main)?;
     reader.story(&body, &relations, &|_| Story::Body)?;
     let mut others: Vec<&Relation> = relations.values().filter(|relation| !relation.external).collect();
-    others.sort_by(|a, b| (rank(&a.kind), number(&a.target)).cmp(&(rank(&b.kind), number(&b.target))));
+    others.sort_by_key(|relation| (rank(&relation.kind), number(&relation.target)));
     for relation in others {
         let page = number(&relation.target);
         let story: &dyn Fn(u32) -> Story = match relation.kind.as_str() {
@@ -119,7 +119,7 @@ impl Reader<'_, '_> {
                     read_within(&name, None, &part, &inner)
                 };
                 match read {
-                    Ok(document) => self.layout.absorb(Part::Entry(name), &document),
+                    Ok(document) => self.layout.absorb(&Part::Entry(name), &document),
                     Err(reason) => self.layout.note(Note::Skipped { part: name, reason: reason.to_string() }),
                 }
             }
@@ -269,7 +269,7 @@ mod tests {
         let twice = document.text().rfind("secret").unwrap();
         assert_eq!(document.clip(twice..twice + 6), [], "what is not deleted counts once");
         let at = document.text().find("call 030 1").unwrap();
-        assert_eq!(document.clip(at..at + 10), [at + 5..at + 10]);
+        assert_eq!(document.clip(at..at + 10), std::slice::from_ref(&(at + 5..at + 10)));
         assert!(
             serde_json::to_string(&document.locate(at..at + 10)).unwrap().contains(r#""marks":["deleted"]"#)
         );

@@ -270,9 +270,7 @@ mod tests {
         let lines = document("a.jsonl", text);
         assert_eq!(place(&lines, "b@"), "line 3, /email");
         assert_eq!(place(&lines, "c@"), "line 4, /");
-        assert!(
-            matches!(&lines.notes()[..], [Note::ReadAsText { reason, .. }] if reason.starts_with("line 4"))
-        );
+        assert!(matches!(lines.notes(), [Note::ReadAsText { reason, .. }] if reason.starts_with("line 4")));
         let named_wrong = document("a.json", &text[..53]);
         assert_eq!(named_wrong.format().name, "jsonl");
         assert_eq!(place(&named_wrong, "b@"), "line 3, /email");

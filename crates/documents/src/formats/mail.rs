@@ -120,7 +120,7 @@ fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<
         (PartType::Message(message), _) => (Part::AttachedMail, read_message(message, &[], context)),
     };
     match read {
-        Ok(document) => layout.absorb(place, &document),
+        Ok(document) => layout.absorb(&place, &document),
         Err(reason) => layout.note(Note::Skipped { part: place.to_string(), reason: reason.to_string() }),
     }
 }

@@ -30,7 +30,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         }
         let part = Part::Message(index as u32 + 1);
         match mail::read(message, &inner) {
-            Ok(document) => layout.absorb(part, &document),
+            Ok(document) => layout.absorb(&part, &document),
             Err(reason) => layout.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() }),
         }
     }

@@ -1,6 +1,7 @@
 //! Archives that are one document: Office's packages of XML parts.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     io::{Cursor, Read},
 };
@@ -52,8 +53,7 @@ impl<'a> Package<'a> {
 
     /// The names of all parts, sorted.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.archive.file_names().flatten().map(|name| name.into_owned()).collect();
+        let mut names: Vec<String> = self.archive.file_names().flatten().map(Cow::into_owned).collect();
         names.sort_unstable();
         names
     }

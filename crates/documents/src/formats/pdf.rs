@@ -6,7 +6,7 @@
 use std::{
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use hayro_interpret::hayro_syntax::{
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     Document, Limits, Marks, Note, Part, Place, ReadError,
+    deadline::Deadline,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
 };
@@ -49,7 +50,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let limits = context.limits;
     pdf_guard::check(bytes, limits)?;
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    let deadline = Instant::now() + limits.time;
+    let deadline = Deadline::after(limits.time);
     for found in start(bytes, limits, deadline)? {
         match found? {
             Found::Property(name, value) => {
@@ -61,7 +62,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
             Found::File(name, bytes) => {
                 let inner = Context { nesting: context.nesting + 1, ..*context };
                 match read_within(&name, None, &bytes, &inner) {
-                    Ok(document) => layout.absorb(Part::Attachment(name), &document),
+                    Ok(document) => layout.absorb(&Part::Attachment(name), &document),
                     Err(reason) => layout.note(Note::Skipped { part: name, reason: reason.to_string() }),
                 }
             }
@@ -118,7 +119,7 @@ struct Aside {
 fn start(
     bytes: &[u8],
     limits: &Limits,
-    deadline: Instant,
+    deadline: Deadline,
 ) -> Result<impl Iterator<Item = Result<Found, ReadError>>, ReadError> {
     let (sender, receiver) = sync_channel(16);
     let (bytes, limits) = (bytes.to_vec(), limits.clone());
@@ -151,19 +152,17 @@ type Sent = Result<Option<Found>, ReadError>;
 
 fn receive(
     receiver: &Receiver<Sent>,
-    deadline: Instant,
+    deadline: Deadline,
     time: Duration,
     begun: bool,
 ) -> Option<Result<Found, ReadError>> {
-    match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+    match receiver.recv_timeout(deadline.left()) {
         Ok(Ok(Some(found))) => Some(Ok(found)),
         Ok(Ok(None)) => None,
         Ok(Err(error)) => Some(Err(error)),
         Err(RecvTimeoutError::Timeout) => Some(Err(ReadError::TooSlow(time))),
         // The thread itself gives up after the deadline.
-        Err(RecvTimeoutError::Disconnected) if Instant::now() > deadline => {
-            Some(Err(ReadError::TooSlow(time)))
-        }
+        Err(RecvTimeoutError::Disconnected) if deadline.is_over() => Some(Err(ReadError::TooSlow(time))),
         Err(RecvTimeoutError::Disconnected) if begun => Some(Ok(Found::Fault)),
         Err(RecvTimeoutError::Disconnected) => {
             Some(Err(ReadError::broken(&FORMAT, "its objects can't be read")))
@@ -175,7 +174,7 @@ fn receive(
 fn run(
     bytes: Vec<u8>,
     limits: &Limits,
-    deadline: Instant,
+    deadline: Deadline,
     sender: &SyncSender<Sent>,
 ) -> Result<(), ReadError> {
     let pdf = Pdf::new(bytes).map_err(|error| match error {

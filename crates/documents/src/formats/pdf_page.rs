@@ -1,6 +1,6 @@
 //! A page of a PDF: from glyphs at places to lines of words.
 
-use std::{panic::resume_unwind, time::Instant};
+use std::panic::resume_unwind;
 
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
@@ -11,6 +11,8 @@ use hayro_interpret::{
     interpret_page,
     kurbo::{Affine, BezPath, Point, Rect, Vec2},
 };
+
+use crate::deadline::Deadline;
 
 /// Glyphs further apart than this share of their size are words apart.
 const SPACE: f64 = 0.18;
@@ -32,7 +34,7 @@ pub(super) struct PageText {
 }
 
 /// The text of `page`. Ends its thread after `deadline`, when nobody waits for it.
-pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Instant) -> PageText {
+pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> PageText {
     let settings = InterpreterSettings::default();
     let mut context = Context::new(
         Affine::IDENTITY,
@@ -54,7 +56,7 @@ struct Lines {
     /// Where the last run began and what it said: letters are drawn twice to look bold.
     start: Point,
     last: String,
-    deadline: Instant,
+    deadline: Deadline,
 }
 
 impl Lines {
@@ -99,7 +101,7 @@ impl Lines {
 
 impl Device<'_> for Lines {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, _: &DrawMode) {
-        if Instant::now() > self.deadline {
+        if self.deadline.is_over() {
             // Unwinds without a word; the thread has nothing more to do.
             resume_unwind(Box::new("deadline"));
         }

@@ -185,7 +185,7 @@ mod tests {
         assert_eq!((location.line, location.column, &location.place), (Some(2), Some(10), &Place::Text));
         assert_eq!(location.bytes, Some(at..at + 10));
         assert_eq!(location.to_string(), "line 2, column 10");
-        assert_eq!(document.clip(at..at + 10), [at..at + 10]);
+        assert_eq!(document.clip(at..at + 10), std::slice::from_ref(&(at..at + 10)));
         let name = text.find(',').unwrap();
         assert_eq!(document.locate(name..name + 1).to_string(), "line 1, column 9");
         assert_eq!(
