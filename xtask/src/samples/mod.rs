@@ -43,6 +43,8 @@ struct Expected {
 enum Place {
     /// In a text file; the column in characters.
     Line { line: usize, column: usize },
+    /// In a mailbox, or the only message of a mail.
+    Message { message: usize },
     /// In a document of pages.
     Page { page: usize },
     /// In a part of a packed document.
@@ -128,8 +130,19 @@ fn one<'a>(path: &Path, template: &'a str) -> Result<(&'a str, Sample)> {
     let text = fs::read_to_string(path)?;
     match template.strip_suffix(".txt").filter(|name| name.ends_with(".pdf")) {
         Some(name) => Ok((name, pdf::print(&text)?)),
+        None if template.ends_with(".eml") || template.ends_with(".mbox") => Ok((template, mail(&text)?)),
         None => Ok((template, plain(&text)?)),
     }
+}
+
+/// A mail, or a mailbox whose messages begin with a line `From …`.
+fn mail(template: &str) -> Result<Sample> {
+    let (text, planted) = template::fill(template)?;
+    let expected = planted.into_iter().map(|planted| {
+        let begun = text[..planted.at].lines().filter(|line| line.starts_with("From ")).count();
+        planted.expected(Place::Message { message: begun.max(1) })
+    });
+    Ok(Sample { expected: expected.collect(), bytes: text.into_bytes() })
 }
 
 fn plain(template: &str) -> Result<Sample> {

@@ -4,6 +4,12 @@
 
 use anyhow::{Context, Result, ensure};
 
+use tacita_detect::{
+    Recognizer,
+    checks::{self, Check},
+    recognizers,
+};
+
 use super::{Expected, Place};
 
 /// A value that was put into a text.
@@ -34,13 +40,25 @@ pub(super) fn fill(template: &str) -> Result<(String, Vec<Planted>)> {
             continue;
         };
         let (value, after) = after.split_once('}').with_context(|| format!("`{{{entity}:` is not closed"))?;
-        ensure!(!value.is_empty(), "`{{{entity}:}}` has no value");
+        findable(entity, value)?;
         planted.push(Planted { entity: entity.to_owned(), value: value.to_owned(), at: text.len() });
         text.push_str(value);
         rest = after;
     }
     text.push_str(rest);
     Ok((text, planted))
+}
+
+/// Refuses what could never be found: a type that nobody recognises, a number whose check digits are wrong.
+fn findable(entity: &str, value: &str) -> Result<()> {
+    ensure!(!value.is_empty(), "`{{{entity}:}}` has no value");
+    let ours: Vec<&Recognizer> = recognizers().iter().filter(|r| r.entity == entity).collect();
+    ensure!(!ours.is_empty(), "no recogniser finds `{entity}`");
+    // Dates have formats beside those that the check reads.
+    let checks: Vec<Check> = ours.iter().filter_map(|r| checks::by_name(r.check)).collect();
+    let checked = checks.len() == ours.len() && !entity.starts_with("DATE_");
+    ensure!(!checked || checks.iter().any(|check| check(value.as_bytes())), "`{value}` is no valid {entity}");
+    Ok(())
 }
 
 /// An entity's name and what follows its colon.
@@ -63,8 +81,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unclosed_or_empty_value_is_refused() {
-        assert!(fill("{AGE:54").is_err());
-        assert!(fill("{AGE:}").is_err());
+    fn what_can_not_be_found_is_refused() {
+        for template in ["{AGE:54", "{AGE:}", "{NO_SUCH_TYPE:54}", "{IBAN_CODE:DE88 3704 0044 0532 0130 00}"]
+        {
+            assert!(fill(template).is_err(), "{template}");
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! The native engine and the presidio profile.
 
-use tacita_detect::{Detector, Finding, Options, Overlaps};
+use tacita_detect::{
+    Detector, Finding, Options, Overlaps,
+    presidio::{AnalyzeRequest, Analyzer},
+};
 
 use crate::{fuzz, inputs::text};
 
@@ -61,4 +64,18 @@ fn check(text: &str, findings: &[Finding]) {
         assert!((Options::THRESHOLD..=1.0).contains(&finding.score), "a score of {}", finding.score);
     }
     assert!(findings.windows(2).all(|pair| pair[0].start <= pair[1].start), "findings out of order");
+}
+
+#[test]
+fn fuzz_the_presidio_profile() {
+    let analyzer = Analyzer::new();
+    fuzz(|rng| {
+        let mut request =
+            AnalyzeRequest::new(text(rng), analyzer.languages()[rng.usize(..analyzer.languages().len())]);
+        let characters = request.text.chars().count();
+        request.return_decision_process = Some(rng.bool());
+        for result in analyzer.analyze(&request).expect("a sound request") {
+            assert!(result.start < result.end && result.end <= characters, "{}", result.entity_type);
+        }
+    });
 }

@@ -8,6 +8,7 @@ mod detection;
 mod documents;
 mod inputs;
 mod redaction;
+mod server;
 
 use std::{
     env,

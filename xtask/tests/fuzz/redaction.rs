@@ -96,3 +96,33 @@ fn thrown(rng: &mut Rng, text: &str) -> Vec<Finding> {
     }
     findings
 }
+
+#[test]
+fn fuzz_policies() {
+    const GOOD: &str = r##"
+default = "placeholder"
+[entities]
+URL = "keep"
+US_SSN = { operator = "mask", character = "#", count = 5, from_end = true }
+DATE_TIME = { operator = "shift_date", max_days = 30, day_first = true }
+PERSON = { operator = "replace", with = "somebody" }
+"##;
+    toml::from_str::<Policy>(GOOD).expect("a good policy");
+    fuzz(|rng| {
+        let mut bytes = GOOD.as_bytes().to_vec();
+        for _ in 0..rng.usize(1..4) {
+            damage(rng, &mut bytes);
+        }
+        let Ok(policy) = toml::from_str::<Policy>(&String::from_utf8_lossy(&bytes)) else { return };
+        let (key, text) = (key(rng), text(rng));
+        let Ok(mut redactor) =
+            Redactor::new(policy, &key, Vault::new("fuzz"), |bytes: &mut [u8]| bytes.fill(7))
+        else {
+            return;
+        };
+        let findings = thrown(rng, &text);
+        redactor
+            .redact(&text, &findings, |entity| NAMES[usize::from(entity.number())])
+            .expect("sound findings");
+    });
+}
