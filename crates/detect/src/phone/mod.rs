@@ -173,12 +173,14 @@ impl Written<'_> {
     /// `+41 (0)69 979 80 58`: the zero is dialled within the country only.
     fn without_bracketed_zero<'b>(&self, digits: &'b [u8], buffer: &'b mut [u8; 20]) -> &'b [u8] {
         let second = self.candidate.groups().get(1).filter(|_| self.groups > 2);
-        if !second.is_some_and(|group| group.bracketed && self.candidate.group_len(1) == 1)
-            || self.candidate.group_value(1) != 0
-        {
-            return digits;
-        }
-        let zero = digits.len() - (self.candidate.digits(self.groups).len() - self.candidate.group_len(0));
+        let after_first = self.candidate.digits(self.groups).len() - self.candidate.group_len(0);
+        // The zero may itself be of the prefix that was taken off: `0 (0)44 …`.
+        let zero = digits.len().checked_sub(after_first).filter(|_| {
+            second.is_some_and(|group| group.bracketed)
+                && self.candidate.group_len(1) == 1
+                && self.candidate.group_value(1) == 0
+        });
+        let Some(zero) = zero else { return digits };
         let (code, rest) = (&digits[..zero], &digits[zero + 1..]);
         buffer[..zero].copy_from_slice(code);
         buffer[zero..zero + rest.len()].copy_from_slice(rest);

@@ -188,6 +188,11 @@ proptest! {
     }
 
     #[test]
+    fn no_rows_of_digits_make_it_panic(text in "[01+]?[( ]?[0-2]{1,3}[)(/. -]{0,2}[0-2]{1,3}[)( -]{0,2}[0-9)( -]{0,20}") {
+        all(&text);
+    }
+
+    #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         (0..bytes.len()).for_each(|start| { at(&bytes, start); });
     }
