@@ -8,7 +8,20 @@ use super::{
     recognizer::{Checks, Finder, Languages, Pattern},
 };
 
-pub(super) fn recognizer(definition: &AdHocRecognizer) -> Result<Recognizer, AnalyzeError> {
+/// What a request may bring: each pattern takes time to compile and memory.
+pub(super) const MAX_PATTERNS: usize = 100;
+
+pub(super) fn recognizers(definitions: &[AdHocRecognizer]) -> Result<Vec<Recognizer>, AnalyzeError> {
+    let patterns = |definition: &AdHocRecognizer| {
+        definition.patterns.as_ref().map_or(0, Vec::len) + usize::from(definition.deny_list.is_some())
+    };
+    if definitions.iter().map(patterns).sum::<usize>() > MAX_PATTERNS {
+        return Err(AnalyzeError::TooManyPatterns);
+    }
+    definitions.iter().map(recognizer).collect()
+}
+
+fn recognizer(definition: &AdHocRecognizer) -> Result<Recognizer, AnalyzeError> {
     let first = definition.supported_entities.as_deref().unwrap_or(&[]).first();
     let entity = match (&definition.supported_entity, first) {
         (Some(_), Some(_)) => return Err(AnalyzeError::EntityTwice),

@@ -56,8 +56,7 @@ impl Analyzer {
     /// When no recogniser is left for the language and the types, or when an ad-hoc recogniser or the allow list
     /// cannot be used.
     pub fn analyze(&self, request: &AnalyzeRequest) -> Result<Vec<AnalyzerResult>, AnalyzeError> {
-        let ad_hoc = request.ad_hoc_recognizers.iter().flatten().map(ad_hoc::recognizer);
-        let ad_hoc = ad_hoc.collect::<Result<Vec<_>, _>>()?;
+        let ad_hoc = ad_hoc::recognizers(request.ad_hoc_recognizers.as_deref().unwrap_or(&[]))?;
         let wanted = request.entities.as_deref().filter(|entities| !entities.is_empty());
         let own = ad_hoc.iter().filter(|recognizer| recognizer.speaks(&request.language));
         let chosen: Vec<&Recognizer> = recognizers::all()
@@ -149,6 +148,9 @@ impl<'a> AllowList<'a> {
         };
         Ok(match request.allow_list_match {
             AllowListMatch::Exact => Self::Words(list),
+            AllowListMatch::Regex if list.len() > ad_hoc::MAX_PATTERNS => {
+                return Err(AnalyzeError::TooManyPatterns);
+            }
             AllowListMatch::Regex => {
                 let flags = request.regex_flags.unwrap_or_default();
                 let patterns = list.iter().filter(|pattern| !pattern.is_empty());

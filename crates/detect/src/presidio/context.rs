@@ -4,7 +4,7 @@
 //! nor punctuation); where the own token is no keyword, the next one counts too. A context word supports the result if it stands anywhere inside of one of them: "lic" in
 //! "public" too. That is a known fault of Presidio's, kept here on purpose.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::{lemma, recognizer::Found, tokenizer};
 
@@ -25,8 +25,8 @@ pub(super) fn enhance(text: &str, language: &str, given: &[String], found: &mut 
         let near = surroundings.of_result(found.start);
         let near = near.iter().chain(&given);
         let supports = |word: &str| {
-            let word = word.to_lowercase();
-            near.clone().any(|keyword| keyword.contains(&word))
+            let word = lower(word);
+            near.clone().any(|keyword| keyword.contains(word.as_ref()))
         };
         if let Some(word) = found.recognizer.context.iter().find(|word| supports(word)) {
             found.score = (found.score + BONUS).clamp(MINIMUM, MAXIMUM);
@@ -34,6 +34,12 @@ pub(super) fn enhance(text: &str, language: &str, given: &[String], found: &mut 
             found.support = Some(word.clone());
         }
     }
+}
+
+/// Most words are in lower case already.
+fn lower(word: &str) -> Cow<'_, str> {
+    let is_lower = word.bytes().all(|c| c.is_ascii() && !c.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) }
 }
 
 /// The keywords of a text with their places.

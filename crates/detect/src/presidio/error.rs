@@ -1,6 +1,6 @@
 use std::{error::Error, fmt};
 
-use super::RegexError;
+use super::{RegexError, ad_hoc::MAX_PATTERNS};
 
 /// A request that cannot be answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub enum AnalyzeError {
         /// The type it is for.
         entity: String,
     },
+    /// More patterns than one request may bring.
+    TooManyPatterns,
     /// A score that is not between 0 and 1.
     Score(f64),
     /// A pattern, of an ad-hoc recogniser or an allow list, that cannot be used.
@@ -34,6 +36,9 @@ impl fmt::Display for AnalyzeError {
             ),
             Self::NothingToFind { entity } => {
                 write!(f, "ad-hoc recogniser for `{entity}` needs `patterns` or a `deny_list`")
+            }
+            Self::TooManyPatterns => {
+                write!(f, "more than {MAX_PATTERNS} regex patterns in one request; join them with `|`")
             }
             Self::Score(score) => write!(f, "Invalid score: {score}. Score should be between 0 and 1"),
             Self::Regex(error) => error.fmt(f),

@@ -16,14 +16,25 @@
 //! # What is the same
 //!
 //! Types, code-point offsets, scores, validation, context words and their bonus, removal of duplicates, thresholds,
-//! ad-hoc recognisers, allow lists, explanations.
+//! ad-hoc recognisers, allow lists, explanations. Faults too: a context word counts inside of another word, a URL ends
+//! where the shortest top-level domain does.
+//!
+//! # Languages
+//!
+//! A recogniser is asked only for texts of its own languages. [`Analyzer::new`] has what Presidio's own configuration
+//! enables: English, the recognisers that belong to no country, and some of the United States and the United Kingdom.
+//! [`Analyzer::with_all_recognizers`] has everything, and those that belong to no country for every language.
+//! [`Analyzer::recognizer`] gives each by its Presidio class.
 //!
 //! # What is not
 //!
-//! - No language model: nothing is found by named-entity recognition, and context words are found with a tokenizer and
-//!   lemma rules of our own, see [`context`](self#context).
-//! - [`AnalysisExplanation::pattern`] is the pattern this crate uses, which for some types is written differently.
-//! - Patterns run in linear time; those that need backtracking are refused, see [`RegexError`].
+//! - No language model: no named entities. Words before a result are found with a tokenizer that follows spaCy's English
+//!   one; their base forms by rules where Presidio asks a model. Texts in other languages are taken apart the same way,
+//!   without base forms and stop words.
+//! - [`AnalysisExplanation::pattern`] is the pattern of this crate, which for some types is written differently.
+//! - Patterns run in linear time. Look-around is understood at a pattern's start and end; what needs backtracking is
+//!   refused, see [`RegexError`].
+//! - No clock: identifiers that carry a year are checked against [`Analyzer::in_year`].
 
 mod ad_hoc;
 mod analyzer;

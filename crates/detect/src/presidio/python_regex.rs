@@ -11,7 +11,7 @@
 //! Back-references, atomic groups and recursion are refused: they need a backtracking matcher, which an attacker
 //! can hang.
 
-use std::{borrow::Cow, error::Error, fmt, sync::OnceLock};
+use std::{borrow::Cow, error::Error, fmt, ops::Range, sync::OnceLock};
 
 use regex::{Captures, Regex, RegexBuilder};
 
@@ -137,7 +137,7 @@ struct Reach {
 const PROPER: &str = "__match";
 
 /// The compiled size a single pattern may take.
-const SIZE_LIMIT: usize = 20 << 20;
+const SIZE_LIMIT: usize = 10 << 20;
 
 impl PythonRegex {
     pub(super) fn new(pattern: &str, flags: RegexFlags) -> Result<Self, RegexError> {
@@ -202,26 +202,22 @@ impl<'a> Iterator for Matches<'a> {
 
     fn next(&mut self) -> Option<Match<'a>> {
         while self.from <= self.text.len() {
-            let groups = self.pattern.regex.captures_at(self.text, self.from)?;
-            let matched =
-                groups.get(self.pattern.group).expect("group 0 and the group around the body always match");
-            let (start, end) = (matched.start(), matched.end());
-            let whole = groups.get_match();
+            let (whole, Range { start, end }, groups) = self.search()?;
             if start < self.end || start == end {
-                self.from = next_char(self.text, whole.start().max(self.from));
+                self.from = next_char(self.text, whole.max(self.from));
                 continue;
             }
             if !self.allowed(start) {
                 // Python would try other ends from the same start; the conditions do not depend on the end.
-                self.from = next_char(self.text, whole.start());
+                self.from = next_char(self.text, whole);
                 continue;
             }
             self.end = end;
             self.from = match self.pattern.behind {
-                Some(reach) => floor_char(self.text, end.saturating_sub(reach)).max(whole.start()),
+                Some(reach) => floor_char(self.text, end.saturating_sub(reach)).max(whole),
                 None => end,
             };
-            if self.from == whole.start() {
+            if self.from == whole {
                 self.from = next_char(self.text, self.from);
             }
             return Some(Match { start, end, groups });
@@ -230,7 +226,21 @@ impl<'a> Iterator for Matches<'a> {
     }
 }
 
-impl Matches<'_> {
+impl<'a> Matches<'a> {
+    /// Where the next match starts with what stands before it, where the match proper is, and its groups if the pattern
+    /// has any.
+    fn search(&self) -> Option<(usize, Range<usize>, Option<Captures<'a>>)> {
+        let regex = &self.pattern.regex;
+        if regex.captures_len() == 1 {
+            let found = regex.find_at(self.text, self.from)?;
+            return Some((found.start(), found.range(), None));
+        }
+        let groups = regex.captures_at(self.text, self.from)?;
+        let proper =
+            groups.get(self.pattern.group).expect("group 0 and the group around the body always match");
+        Some((groups.get_match().start(), proper.range(), Some(groups)))
+    }
+
     fn allowed(&mut self, start: usize) -> bool {
         let text = self.text;
         self.pattern.aheads.iter().zip(&mut self.reaches).all(|(ahead, reach)| {
@@ -264,13 +274,13 @@ impl Reach {
 pub(super) struct Match<'a> {
     pub(super) start: usize,
     pub(super) end: usize,
-    groups: Captures<'a>,
+    groups: Option<Captures<'a>>,
 }
 
 impl Match<'_> {
     /// Where the named group ended.
     pub(super) fn group_end(&self, name: &str) -> Option<usize> {
-        self.groups.name(name).map(|group| group.end())
+        self.groups.as_ref()?.name(name).map(|group| group.end())
     }
 }
 
