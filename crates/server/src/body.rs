@@ -43,6 +43,11 @@ impl JsonBody {
         self.0.len()
     }
 
+    /// Whether this word is somewhere in the body.
+    pub(crate) fn mentions(&self, word: &str) -> bool {
+        memchr::memmem::find(&self.0, word.as_bytes()).is_some()
+    }
+
     /// What the body says.
     pub(crate) fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Problem> {
         serde_json::from_slice(&self.0).map_err(|error| unparsed(&error))

@@ -1,6 +1,6 @@
 //! What the server counts, for Prometheus. Labels are routes, statuses and built-in type names: never what a caller sent.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use prometheus_client::{
@@ -8,6 +8,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::{Registry, Unit},
 };
+use tacita_detect::presidio::AnalyzerResult;
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] =
@@ -84,6 +85,17 @@ impl Metrics {
     /// The counter of findings of a built-in type.
     pub(crate) fn findings(&self, entity_type: &str) -> Counter {
         self.findings.get_or_create_owned(&EntityLabels { entity_type: entity_type.to_owned() })
+    }
+
+    /// A text of this many bytes was analyzed by the presidio profile.
+    pub(crate) fn analyzed(&self, bytes: usize, results: &[AnalyzerResult]) {
+        self.bytes.inc_by(bytes as u64);
+        for result in results {
+            // A type that came with a request is what a caller sent, so it is no label.
+            if let Cow::Borrowed(entity_type) = result.entity_type {
+                self.findings(entity_type).inc();
+            }
+        }
     }
 
     /// All of it in the text format that Prometheus reads.

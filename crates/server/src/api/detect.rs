@@ -2,16 +2,16 @@
 
 use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
-use tacita_detect::{Detector, Finding, OffsetUnit, convert_offsets};
 use utoipa::ToSchema;
 
 use super::{
-    answer::{count, json},
-    options::{Offsets, Overlaps, Text, Texts, detector},
+    answer::json,
+    engine::{Engine, FindingBody, Profile},
+    options::{Offsets, Overlaps, Text, Texts},
 };
 use crate::{
     body::JsonBody,
-    metrics::Metrics,
+    presidio,
     problem::{Problem, ProblemBody},
     state::Server,
     work,
@@ -29,9 +29,12 @@ pub(crate) struct DetectRequest<'a> {
     #[serde(borrow)]
     #[schema(value_type = Option<Vec<String>>)]
     texts: Option<Vec<Text<'a>>>,
+    #[serde(default)]
+    #[schema(inline)]
+    profile: Profile,
     /// The types to look for; all where it is missing.
     entities: Option<Vec<String>>,
-    /// Findings with a lower score are left out; 0.5 where it is missing.
+    /// Findings with a lower score are left out. Where it is missing, 0.5 in profile `native`, 0 in `presidio`.
     #[schema(minimum = 0, maximum = 1)]
     threshold: Option<f32>,
     #[serde(default)]
@@ -58,21 +61,6 @@ pub(crate) struct FindingsOfSeveral<'a> {
     results: Vec<Findings<'a>>,
 }
 
-/// One piece of personal data.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Finding)]
-pub(crate) struct FindingBody<'a> {
-    /// What it is.
-    #[schema(example = "EMAIL_ADDRESS")]
-    entity_type: &'a str,
-    /// Where it starts, in the unit of `offsets`.
-    start: usize,
-    /// One past its end.
-    end: usize,
-    /// Confidence between 0 and 1.
-    score: f32,
-}
-
 /// Find personal data in text.
 #[utoipa::path(
     post, path = "/api/v1/detect", tag = "detection",
@@ -83,19 +71,23 @@ pub(crate) struct FindingBody<'a> {
     ),
 )]
 pub(crate) async fn detect(State(server): State<Server>, body: JsonBody) -> Result<Response, Problem> {
-    work::run(work::SMALL, body.len(), move || {
+    // The profile is not known yet, but where its name is in the body it may be chosen.
+    let small = if body.mentions("presidio") { presidio::SMALL } else { work::SMALL };
+    work::run(small, body.len(), move || {
         let request: DetectRequest<'_> = body.parse()?;
         let texts = Texts::new(request.text, request.texts)?;
-        let detector = detector(&server, request.entities, request.threshold, request.overlaps)?;
-        let unit = request.offsets.into();
+        let engine =
+            Engine::new(&server, request.profile, request.entities, request.threshold, request.overlaps)?;
+        let find = |text: &str| {
+            let findings = engine.findings(&server.metrics, text, request.offsets.into())?;
+            Ok::<_, Problem>(Findings { findings })
+        };
         let answer = match &texts {
-            Texts::One(text) => Answer::One(findings(&server.metrics, &detector, text, unit)),
-            Texts::Many(texts) => Answer::Many(FindingsOfSeveral {
-                results: texts
-                    .iter()
-                    .map(|text| findings(&server.metrics, &detector, &text.0, unit))
-                    .collect(),
-            }),
+            Texts::One(text) => Answer::One(find(text)?),
+            Texts::Many(texts) => {
+                let results = texts.iter().map(|text| find(&text.0)).collect::<Result<_, _>>()?;
+                Answer::Many(FindingsOfSeveral { results })
+            }
         };
         Ok(json(&answer))
     })
@@ -110,21 +102,4 @@ pub(crate) enum Answer<'a> {
     One(Findings<'a>),
     #[schema(value_type = FindingsOfSeveral)]
     Many(FindingsOfSeveral<'a>),
-}
-
-fn findings<'a>(metrics: &Metrics, detector: &'a Detector, text: &str, unit: OffsetUnit) -> Findings<'a> {
-    let mut findings = detector.detect(text);
-    convert_offsets(text, unit, &mut findings);
-    count(metrics, detector, text.len(), &findings);
-    Findings {
-        findings: findings
-            .into_iter()
-            .map(|Finding { entity, start, end, score }| FindingBody {
-                entity_type: detector.entity_name(entity),
-                start,
-                end,
-                score,
-            })
-            .collect(),
-    }
 }

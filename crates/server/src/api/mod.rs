@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod detect;
+mod engine;
 pub(crate) mod health;
 pub(crate) mod metrics;
 mod options;

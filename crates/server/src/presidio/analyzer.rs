@@ -109,12 +109,6 @@ fn results(
 ) -> Result<Vec<AnalyzerResult>, Refusal> {
     request.text = text;
     let results = ANALYZER.analyze(request)?;
-    metrics.bytes.inc_by(request.text.len() as u64);
-    for result in &results {
-        // A type that came with the request is what a caller sent, so it is no label.
-        if matches!(result.entity_type, std::borrow::Cow::Borrowed(_)) {
-            metrics.findings(&result.entity_type).inc();
-        }
-    }
+    metrics.analyzed(request.text.len(), &results);
     Ok(results)
 }

@@ -31,7 +31,7 @@ const INTERNAL: &str = "The server encountered an internal error and was unable 
 
 /// Texts up to this size, in bytes, are analyzed where they were read. The patterns are a hundred times slower than
 /// the native engine.
-const SMALL: usize = 512;
+pub(crate) const SMALL: usize = 512;
 
 /// An error as Presidio's services give it.
 #[derive(Debug)]

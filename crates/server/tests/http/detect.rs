@@ -51,6 +51,20 @@ async fn takes_escapes_in_the_text_and_options() {
 }
 
 #[tokio::test]
+async fn answers_in_the_presidio_profile() {
+    for (unit, start) in [("chars", 7), ("bytes", 10), ("utf16", 8)] {
+        let body = json!({ "text": "🙂 mail a@example.org", "profile": "presidio", "offsets": unit });
+        let answer = Client::new().post(PATH, body.to_string()).await;
+        let findings =
+            [("EMAIL_ADDRESS", start, 1.0), ("URL", start + 2, 0.5)].map(|(entity_type, start, score)| {
+                let end = if entity_type == "URL" { start + 11 } else { start + 13 };
+                json!({ "entity_type": entity_type, "start": start, "end": end, "score": score })
+            });
+        assert_eq!(answer.json(), json!({ "findings": findings }), "{unit}");
+    }
+}
+
+#[tokio::test]
 async fn works_on_a_large_text() {
     let text = format!("{} mara.lind@example.org", "word ".repeat(20_000));
     let answer = Client::new().post(PATH, json!({ "text": text }).to_string()).await;
@@ -67,6 +81,11 @@ async fn refuses_what_makes_no_sense() {
         (r#"{"text":5}"#, "invalid value, expected a string"),
         (r#"{"text":"a","offsets":"lines"}"#, "expected one of `chars`, `bytes`, `utf16`"),
         (r#"[]"#, "expected"),
+        (r#"{"text":"a","entities":["NOPE"]}"#, "no recogniser finds `NOPE`"),
+        (r#"{"text":"a","entities":["not a name"]}"#, "names are like `EMAIL_ADDRESS`"),
+        (r#"{"text":"a","profile":"presidio","entities":["NOPE"]}"#, "finds none of `entities`"),
+        (r#"{"text":"a","profile":"presidio","threshold":2}"#, "not between 0 and 1"),
+        (r#"{"text":"a","profile":"presidio","overlaps":"all"}"#, "its own rule for `overlaps`"),
     ] {
         let (kind, status, said) = Client::new().post(PATH, body).await.problem();
         assert_eq!((kind.as_str(), status), ("invalid-request", 422), "{body}");
