@@ -9,7 +9,10 @@ pub(super) fn is_year(number: u64) -> bool {
 
 /// `2003-08-28 12`, `28.08.2003`, `12/05/2021`, `28-08-03 10`: the first three groups are a date.
 pub(super) fn is_date(candidate: &Candidate) -> bool {
-    if candidate.plus || candidate.groups().len() < 3 || candidate.groups()[0].bracketed {
+    if candidate.plus && candidate.group_len(0) < 4
+        || candidate.groups().len() < 3
+        || candidate.groups()[0].bracketed
+    {
         return false;
     }
     let [first, second, third] =
@@ -84,7 +87,9 @@ pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
     let card = groups > 2 && !zero_first && (0..groups).all(|group| len(group) == 4);
     let single = (1..groups).any(|group| len(group) == 1);
     let zeros = (0..groups).filter(|&group| candidate.group_value(group) == 0).count();
-    let dump = zeros > 1 && (0..groups).all(|group| len(group) == 2);
+    let counted =
+        (1..groups).all(|group| candidate.group_value(group) == candidate.group_value(group - 1) + 1);
+    let dump = (zeros > 1 || counted) && (0..groups).all(|group| len(group) == 2);
     // A slash sets off the area code only.
     let slashed = gaps.iter().skip(1).any(|group| group.gap == Gap::Slash);
     let social_security = lengths_are(&[3, 2, 4]);
@@ -100,6 +105,11 @@ pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
         || slashed
         || social_security
         || postcode
+}
+
+/// `0069 0307 0300`: rows of four digits are the code points of a character table, not a number after `00`.
+pub(super) fn is_code_points(candidate: &Candidate, groups: usize) -> bool {
+    groups > 1 && (0..groups).all(|group| candidate.group_len(group) == 4)
 }
 
 /// Whether the first `groups` groups, in no shape that a region uses, are too odd even beside a word that speaks of phones.

@@ -147,7 +147,9 @@ impl Written<'_> {
             return self.international(digits, true);
         }
         match digits {
-            [0, 0, rest @ ..] => self.international(rest, false),
+            [0, 0, rest @ ..] if !lookalike::is_code_points(self.candidate, self.groups) => {
+                self.international(rest, false)
+            }
             [0, 1, 1, rest @ ..] if rest.len() > 8 && self.groups > 1 => self.international(rest, false),
             _ => None,
         }
@@ -227,6 +229,7 @@ impl Written<'_> {
             && label == Label::None
             && self.before.is_blank()
             && follows(self.text, self.end()).is_blank()
+            && !neighbours::is_in_table(self.text, self.end())
             && plan::accepts(plan::NORTH_AMERICA, digits);
         Some((Kind::NationalBare, if strong { Strength::Strong } else { Strength::Weak }))
     }

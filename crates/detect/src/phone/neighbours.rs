@@ -140,6 +140,15 @@ impl Label {
     }
 }
 
+/// Whether more numbers follow what ends at `end`: a column after two spaces, the next of a list after a comma.
+pub(super) fn is_in_table(text: &[u8], end: usize) -> bool {
+    match text[end..] {
+        [b' ', b' ', ..] => true,
+        [b',', b' ', next, ..] => next.is_ascii_digit(),
+        _ => false,
+    }
+}
+
 /// What stands after a candidate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum After {
