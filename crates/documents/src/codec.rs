@@ -85,7 +85,7 @@ impl Codec {
             Self::None | Self::Plain => out.push_str(text),
             Self::CsvBare(_) | Self::CsvQuoted => out.push_str(&text.replace('"', "\"\"")),
             Self::CData => out.push_str(&text.replace("]]>", "]]]]><![CDATA[>")),
-            Self::Comment => text.replace("--", "- -").chars().for_each(|c| markup_char(c, true, out)),
+            Self::Comment => out.push_str(&text.replace("--", "- -").replace('>', "&gt;")),
             Self::JsonString | Self::JsonBare => text.chars().for_each(|c| json_char(c, "\"\\", out)),
             Self::Script => text.chars().for_each(|c| json_char(c, "\"'`\\<>", out)),
             Self::XmlText | Self::HtmlText => text.chars().for_each(|c| markup_char(c, false, out)),

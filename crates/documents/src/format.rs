@@ -1,10 +1,13 @@
 //! The formats that are read, and which one a file is in.
 
-use std::fmt;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use serde::{Serialize, Serializer};
 
-use crate::{Document, Limits, ReadError, formats, kinds};
+use crate::{Document, Limits, Note, ReadError, formats, kinds};
 
 /// The formats, the more surely recognised first. A new one is a file in `formats` and a line here.
 pub static FORMATS: &[&Format] = &[
@@ -95,7 +98,22 @@ pub(crate) fn read_within<'a>(
     if context.nesting > limits.nesting {
         return Err(ReadError::TooDeep(limits.nesting));
     }
-    (format_of(name, media_type, bytes)?.read)(bytes, context)
+    guarded(format_of(name, media_type, bytes)?, bytes, context)
+}
+
+/// The parsers are others' and some panic on what nobody thought of: such a file is read as text.
+fn guarded<'a>(
+    format: &'static Format,
+    bytes: &'a [u8],
+    context: &Context<'_>,
+) -> Result<Document<'a>, ReadError> {
+    catch_unwind(AssertUnwindSafe(|| (format.read)(bytes, context))).unwrap_or_else(|_| {
+        let reason = "its reader failed on it";
+        let mut document = formats::text::read(bytes, &formats::text::TEXT, context)
+            .map_err(|_| ReadError::broken(format, reason))?;
+        document.notes.push(Note::ReadAsText { format: format.title, reason: reason.to_owned() });
+        Ok(document)
+    })
 }
 
 /// The extension in lower case.
@@ -142,5 +160,28 @@ impl Eq for Format {}
 impl Serialize for Format {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, Format, guarded};
+    use crate::{Limits, formats};
+
+    static FAILS: Format =
+        Format { name: "fails", title: "mail", read: |_, _| panic!("not this one"), ..formats::text::TEXT };
+
+    #[test]
+    fn a_parser_that_panics_is_no_reason_to_end() {
+        let limits = Limits::default();
+        let context = Context { limits: &limits, nesting: 0 };
+        let document = guarded(&FAILS, b"Mara Lind", &context).unwrap();
+        assert_eq!(document.text(), "Mara Lind");
+        assert_eq!(
+            document.notes()[0].to_string(),
+            "not valid mail (its reader failed on it): read as plain text"
+        );
+        let binary = guarded(&FAILS, &[0; 100], &context).unwrap_err();
+        assert_eq!(binary.to_string(), "the mail is damaged: its reader failed on it");
     }
 }

@@ -214,15 +214,19 @@ impl<'x> Tree<'_, 'x> {
         if let (Some(start), Some(end)) = (raw.find('['), raw.rfind(']'))
             && start < end
         {
-            self.comment(range.start + start + 1..range.start + end);
+            self.aside_of_software(range.start + start + 1..range.start + end, Codec::XmlAttribute);
         }
     }
 
-    /// A comment, or what else is for the software only.
     fn comment(&mut self, range: Range<usize>) {
+        self.aside_of_software(range, Codec::Comment);
+    }
+
+    /// A comment, or what else is for the software only.
+    fn aside_of_software(&mut self, range: Range<usize>, codec: Codec) {
         let layout = &mut self.layout;
         let spot = *self.comment.get_or_insert_with(|| layout.place(Place::MarkupComment));
-        self.aside("", range, Codec::Comment, spot);
+        self.aside("", range, codec, spot);
     }
 
     fn aside(&mut self, label: &'x str, range: Range<usize>, codec: Codec, spot: Spot) {
