@@ -1,6 +1,7 @@
 //! The project's own tool: `cargo xtask` lists what it does.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to the developer's terminal")]
 
+mod bench;
 mod check;
 mod house;
 mod samples;
@@ -12,6 +13,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask check [NAME]      every check that keeps the house in order, or the one of that name
 cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
+cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
 cargo xtask samples --check   says which of those files are not what the generator makes";
 
 fn main() -> ExitCode {
@@ -30,6 +32,7 @@ fn run(words: &[&str]) -> Result<()> {
     match words {
         ["check"] => check::all(),
         ["check", name] => check::one(name),
+        ["bench", "detect"] => bench::detect(),
         ["samples"] => samples::write(),
         ["samples", "--check"] => samples::verify(),
         _ => bail!("no such command; there are:\n{USAGE}"),

@@ -1,0 +1,79 @@
+//! `cargo xtask bench`: what the documents claim, measured, with the peer in the same run.
+
+mod accuracy;
+mod peer;
+mod speed;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// Detection against presidio-analyzer: accuracy per type, then speed.
+pub(crate) fn detect() -> Result<()> {
+    if cfg!(debug_assertions) {
+        // Only an optimised build says anything about speed.
+        let status = Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "detect"])
+            .status()?;
+        ensure!(status.success(), "the measured run failed");
+        return Ok(());
+    }
+    let data = data()?;
+    let peer = peer::Presidio::install()?;
+    accuracy::report(&data, &peer)?;
+    speed::report(&data, &peer)
+}
+
+/// The public evaluation data.
+fn data() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("TACITA_EVAL_DATA") {
+        return Ok(PathBuf::from(path).join("detect"));
+    }
+    let beside = Path::new("../shared/data/detect");
+    if beside.is_dir() {
+        return Ok(beside.to_owned());
+    }
+    bail!("set TACITA_EVAL_DATA to the folder of the public evaluation data")
+}
+
+/// A text with the spans that people marked in it: code points, end exclusive.
+struct Marked {
+    text: String,
+    spans: Vec<(usize, usize, String)>,
+}
+
+fn marked(path: &Path) -> Result<Vec<Marked>> {
+    let file = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    file.lines()
+        .map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line)?;
+            Ok(Marked {
+                text: row["text"].as_str().unwrap_or_default().to_owned(),
+                spans: serde_json::from_value(row["spans"].clone())?,
+            })
+        })
+        .collect()
+}
+
+/// The sentences of a CoNLL file, a line each.
+fn prose(path: &Path) -> Result<String> {
+    let file = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut text = String::new();
+    for line in file.lines() {
+        match line.split_whitespace().next() {
+            None => text.push('\n'),
+            Some(word) => {
+                let closes = word.len() == 1 && ".,;:!?)".contains(word);
+                if !closes && !text.ends_with('\n') && !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(word);
+            }
+        }
+    }
+    Ok(text)
+}

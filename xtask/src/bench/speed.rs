@@ -1,0 +1,172 @@
+//! Megabytes per second over texts that repeat nothing, beside presidio-analyzer on a part of the same.
+
+use std::{fmt::Write as _, hint::black_box, path::Path, time::Instant};
+
+use anyhow::Result;
+use tacita_detect::{Detector, Finding, Options};
+
+use super::{marked, peer::Presidio, prose};
+
+/// How much of a text Presidio is given: more takes minutes.
+const PEER_BYTES: usize = 40_000;
+
+pub(super) fn report(data: &Path, peer: &Presidio) -> Result<()> {
+    let detector = Detector::new(Options::default())?;
+    let mut texts: Vec<(&str, String)> = vec![
+        ("dense: synth and pii_anon, shuffled", dense(data)?),
+        ("prose: wikigold, shuffled", shuffled_lines(&prose(&data.join("wikigold.conll.txt"))?)),
+        ("busy log", log(40_000)),
+        ("csv of customers", csv(40_000)),
+    ];
+    texts.extend(adversarial());
+    println!("\nspeed, one core, every recogniser on\n");
+    println!("{:44} {:>9} {:>10} {:>9} {:>12}", "text", "MB", "MB/s", "peer", "ratio");
+    for (name, text) in &texts {
+        let ours = megabytes_per_second(&detector, text.as_bytes());
+        print!("{name:44} {:>9.2} {ours:>10.1}", text.len() as f64 / 1e6);
+        if name.contains(':') || name.contains("log") {
+            let part = &text[..text.floor_char_boundary(PEER_BYTES)];
+            let (_, seconds) = peer.analyze(part.lines(), 0.0)?;
+            let theirs = part.len() as f64 / 1e6 / seconds;
+            print!(" {theirs:>9.3} {:>11.0}x", ours / theirs);
+        }
+        println!();
+    }
+    let short = "Please send the invoice to mara.lind@example.org or call +1 541-714-1388 by 2024-03-09";
+    println!("\n{} bytes: {:.0} ns", short.len(), nanoseconds(&detector, short));
+    Ok(())
+}
+
+/// The best of several rounds: what the machine can do when nothing else does.
+fn megabytes_per_second(detector: &Detector, text: &[u8]) -> f64 {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut best = f64::INFINITY;
+    for _ in 0..7 {
+        let start = Instant::now();
+        detector.detect_into(black_box(text), &mut findings);
+        black_box(&findings);
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    text.len() as f64 / 1e6 / best
+}
+
+fn nanoseconds(detector: &Detector, text: &str) -> f64 {
+    const ROUNDS: u32 = 200_000;
+    let mut findings: Vec<Finding> = Vec::new();
+    let start = Instant::now();
+    for _ in 0..ROUNDS {
+        detector.detect_into(black_box(text.as_bytes()), &mut findings);
+    }
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(ROUNDS)
+}
+
+fn dense(data: &Path) -> Result<String> {
+    let mut texts = marked(&data.join("presidio_research_synth.jsonl"))?;
+    texts.extend(marked(&data.join("pii_anon.jsonl"))?);
+    let mut lines: Vec<String> = texts.into_iter().map(|row| row.text).collect();
+    shuffle(&mut lines);
+    Ok(lines.join("\n"))
+}
+
+fn shuffled_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    shuffle(&mut lines);
+    lines.join("\n")
+}
+
+/// A sequence that looks random and is the same in every run.
+struct Sequence(u64);
+
+impl Sequence {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below
+    }
+}
+
+fn shuffle<T>(items: &mut [T]) {
+    let mut sequence = Sequence(7);
+    for last in (1..items.len()).rev() {
+        let other = usize::try_from(sequence.next(last as u64 + 1)).unwrap_or_default();
+        items.swap(last, other);
+    }
+}
+
+/// Lines as a web server and its services write them: addresses, ids, times, numbers everywhere.
+fn log(lines: usize) -> String {
+    let mut s = Sequence(11);
+    let mut text = String::new();
+    for _ in 0..lines {
+        let (day, hour, minute, second) = (1 + s.next(28), s.next(24), s.next(60), s.next(60));
+        // Writing to a string cannot fail.
+        let _ = write!(text, "2024-03-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z ", s.next(1000));
+        let _ = match s.next(4) {
+            0 => writeln!(
+                text,
+                "INFO http: 10.{}.{}.{} GET /api/v2/orders/{}?page={} 200 {} bytes {}ms",
+                s.next(256), s.next(256), s.next(256), s.next(9_000_000), s.next(40), s.next(90_000), s.next(900)
+            ),
+            1 => writeln!(
+                text,
+                "DEBUG pool: connection {:08x}{:08x} reused, {} idle, {} waiting, age {}s",
+                s.next(1 << 30), s.next(1 << 30), s.next(50), s.next(9), s.next(5000)
+            ),
+            2 => writeln!(
+                text,
+                "WARN queue: job {:08x}-{:04x}-4{:03x}-a{:03x}-{:012x} retried {} times, next in {}.{}s",
+                s.next(1 << 30), s.next(65536), s.next(4096), s.next(4096), s.next(1 << 31), s.next(9), s.next(60), s.next(9)
+            ),
+            _ => writeln!(
+                text,
+                "INFO auth: user=user{} session={:016x} from 192.168.{}.{} port {} ok",
+                s.next(99999), s.next(1 << 31), s.next(256), s.next(256), s.next(65535)
+            ),
+        };
+    }
+    text
+}
+
+fn csv(rows: usize) -> String {
+    let mut s = Sequence(13);
+    let mut text = "id,name,email,phone,card,city,balance\n".to_owned();
+    for row in 0..rows {
+        let _ = writeln!(
+            text,
+            "{row},Mara Lind{},mara{}@example.org,+1 541-{:03}-{:04},4{:015},Dunmore,{}.{:02}",
+            s.next(100), s.next(99999), 200 + s.next(700), s.next(10000), s.next(999_999_999), s.next(9000), s.next(100)
+        );
+    }
+    text
+}
+
+/// What someone sends who wants to slow a scanner down.
+fn adversarial() -> Vec<(&'static str, String)> {
+    let mut s = Sequence(17);
+    let size = 2_000_000;
+    let mut random = |alphabet: &[u8]| -> String {
+        (0..size).map(|_| char::from(alphabet[usize::try_from(s.next(alphabet.len() as u64)).unwrap_or_default()])).collect()
+    };
+    let base64 = random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    let digits = random(b"0123456789");
+    let spaced = random(b"0123456789 ");
+    let punctuated = random(b"0123456789 -./:@");
+    let repeat = |unit: &str| unit.repeat(size / unit.len());
+    vec![
+        ("adversarial, random base64", base64),
+        ("adversarial, random digits", digits),
+        ("adversarial, digits and spaces", spaced),
+        ("adversarial, digits and punctuation", punctuated),
+        ("adversarial, `1 ` repeated", repeat("1 ")),
+        ("adversarial, `1-` repeated", repeat("1-")),
+        ("adversarial, `a@` repeated", repeat("a@")),
+        ("adversarial, `a:` repeated", repeat("a:")),
+        ("adversarial, `http://` repeated", repeat("http://")),
+        ("adversarial, `eyJ.` repeated", repeat("eyJ1.")),
+        ("adversarial, `password: ` repeated", repeat("password: ")),
+        ("adversarial, `4111 ` repeated", repeat("4111 ")),
+        ("adversarial, `123-45-` repeated", repeat("123-45-")),
+        ("adversarial, `-----BEGIN PRIVATE KEY-----`", repeat("-----BEGIN PRIVATE KEY-----")),
+        ("adversarial, `Street ` repeated", repeat("Street ")),
+        ("adversarial, `123456789 ` repeated", repeat("123456789 ")),
+    ]
+}
