@@ -2,8 +2,11 @@
 
 use regex_automata::{Anchored, dfa::Automaton as _, util::start};
 
-use super::{Evidence, Scan, address, context::Near, network, secrets};
-use crate::catalog::{Automaton, BEHIND_LABEL, FREE};
+use super::{Evidence, Scan, address, context::Near, network, numbers::NUMBERS, secrets};
+use crate::{
+    catalog::{Automaton, BEHIND_LABEL, FREE},
+    phone,
+};
 
 /// The longest match of a pattern.
 const LONGEST: usize = 160;
@@ -53,6 +56,7 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     }
     run(scan, start);
     if start == digit {
+        phone(scan, digit);
         address::before_number(scan, digit);
     }
     let mut start = start;
@@ -61,6 +65,25 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
         run(scan, prefix);
         start = prefix;
     }
+}
+
+/// A phone number whose first digit is at `digit`: it may begin before, with a plus sign or a bracket.
+fn phone(scan: &mut Scan<'_>, digit: usize) {
+    let start = match scan.text[..digit] {
+        [.., b'+', b'('] => digit - 2,
+        [.., b'+' | b'('] => digit - 1,
+        _ => digit,
+    };
+    let Some(found) = phone::at(scan.text, start) else { return };
+    let near = scan.context.around(scan.text, scan.hits, found.start, found.end);
+    let score = match (near.around.contains(NUMBERS.phone), found.strength, found.kind) {
+        (true, phone::Strength::Strong, _) => 0.95,
+        (true, phone::Strength::Weak, _) => 0.87,
+        (false, phone::Strength::Strong, phone::Kind::International) => 0.85,
+        (false, phone::Strength::Strong, _) => 0.7,
+        (false, phone::Strength::Weak, _) => 0.3,
+    };
+    scan.push(NUMBERS.phone, found.start..found.end, score, Evidence::Check);
 }
 
 /// Whether what starts here goes on from something before: a later group of a number, or a word with letters beyond

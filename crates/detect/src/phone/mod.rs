@@ -63,7 +63,6 @@ pub(crate) struct PhoneMatch {
 /// The phone number that begins at `start`: a plus sign, an opening bracket, or the first digit of a row.
 ///
 /// Looks at no more than some 80 bytes after `start` and 8 before it, whatever the text.
-#[allow(dead_code)] // Until the engine calls it.
 pub(crate) fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
     if is_short(text, start) {
         return None;
