@@ -5,6 +5,8 @@
 mod catalog;
 #[path = "build/phone.rs"]
 mod phone;
+#[path = "build/tables.rs"]
+mod tables;
 
 use std::{env, path::Path};
 

@@ -7,12 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use regex_automata::{
-    MatchKind,
-    dfa::{StartKind, dense},
-    util::syntax,
-};
 use serde::Deserialize;
+
+use crate::tables;
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -111,7 +108,7 @@ pub(crate) fn generate(folder: &Path, out: &Path) -> Result<()> {
 /// The code of an automaton's source: its patterns' rules and its bytes.
 fn source(patterns: &[(usize, &Recognizer, &Pattern)], name: &str, out: &Path) -> Result<String> {
     if patterns.is_empty() {
-        return Ok("Source { patterns: &[], bytes: &Aligned([]) }".to_owned());
+        return Ok("Source { patterns: &[], table: None }".to_owned());
     }
     let mut code = "Source { patterns: &[".to_owned();
     for (index, recognizer, p) in patterns {
@@ -124,10 +121,9 @@ fn source(patterns: &[(usize, &Recognizer, &Pattern)], name: &str, out: &Path) -
             ),
         );
     }
-    let file = format!("{}.dfa", name.to_lowercase());
-    automaton(patterns.iter().map(|(_, _, p)| p.regex.as_str()), &out.join(&file))?;
-    let path = out.join(&file);
-    line(&mut code, format_args!("], bytes: &Aligned(*include_bytes!({:?})) }}", path.display().to_string()));
+    let regexes: Vec<&str> = patterns.iter().map(|(_, _, p)| p.regex.as_str()).collect();
+    let table = tables::generate(&regexes, &name.to_lowercase(), out)?;
+    line(&mut code, format_args!("], table: Some({table}) }}"));
     Ok(code)
 }
 
@@ -151,24 +147,6 @@ fn read(source: &Path) -> Result<Vec<Recognizer>> {
         recognizers.extend(file.recognizer.into_iter().map(|r| Recognizer { group, ..r }));
     }
     Ok(recognizers)
-}
-
-/// One automaton that finds, from one place on, every pattern that matches there and every end it can have.
-fn automaton<'a>(patterns: impl Iterator<Item = &'a str>, path: &Path) -> Result<()> {
-    let patterns: Vec<&str> = patterns.collect();
-    let dfa = dense::Builder::new()
-        .configure(
-            dense::Config::new()
-                .start_kind(StartKind::Anchored)
-                .match_kind(MatchKind::All)
-                .minimize(false)
-                .accelerate(false),
-        )
-        .syntax(syntax::Config::new().unicode(false).utf8(false))
-        .build_many(&patterns)
-        .map_err(|e| format!("{}: {e}: {:?}", path.display(), std::error::Error::source(&e)))?;
-    let (bytes, padding) = dfa.to_bytes_little_endian();
-    fs::write(path, &bytes[padding..]).map_err(|e| e.to_string())
 }
 
 /// What a word in the text can stand for.

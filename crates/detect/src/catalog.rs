@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use regex_automata::dfa::dense::DFA;
-
 use crate::{EntityId, checks};
 
 /// How one type of personal data is recognised.
@@ -79,41 +77,81 @@ pub fn recognizers() -> &'static [Recognizer] {
     RECOGNIZERS
 }
 
-/// What an automaton is loaded from.
+/// What an automaton is made of.
 struct Source {
     patterns: &'static [Pattern],
-    bytes: &'static Aligned<[u8]>,
+    table: Option<Table>,
 }
 
-/// An automaton's bytes, aligned as its loader wants them.
-#[repr(C, align(8))]
-struct Aligned<B: ?Sized>(B);
+/// A compiled set of patterns: see `build/tables.rs`.
+pub(crate) struct Table {
+    /// The class of each of the 256 bytes, then a row of states for each state, little-endian.
+    bytes: &'static [u8],
+    /// A row is `1 << shift` states long.
+    shift: u32,
+    /// The first state in which patterns end.
+    accepting: u16,
+    /// The patterns that end in each state from there on.
+    ends: &'static [&'static [u16]],
+}
 
-/// A set of patterns and the automaton that finds them.
+/// A set of patterns and the table that finds them.
 pub(crate) struct Automaton {
-    pub dfa: DFA<&'static [u32]>,
+    table: &'static Table,
+    classes: &'static [u8; 256],
+    rows: &'static [[u8; 2]],
     pub patterns: &'static [Pattern],
     /// The check of each pattern.
     pub checks: Vec<Option<checks::Check>>,
 }
 
 /// The automata of free-standing patterns.
-pub(crate) static FREE: LazyLock<[Automaton; 3]> =
-    LazyLock::new(|| [&IDENTIFIERS, &DATES, &SECRETS].map(|source| Automaton::load(source)));
+pub(crate) static FREE: LazyLock<[Automaton; 3]> = LazyLock::new(|| {
+    [&IDENTIFIERS, &DATES, &SECRETS].map(|source| Automaton::load(source).expect("each group has patterns"))
+});
 
 /// The automaton of each recogniser's values behind a label, where it has any.
 pub(crate) static BEHIND_LABEL: LazyLock<Vec<Option<Automaton>>> =
-    LazyLock::new(|| LABELLED.iter().map(|s| (!s.patterns.is_empty()).then(|| Automaton::load(s))).collect());
+    LazyLock::new(|| LABELLED.iter().map(Automaton::load).collect());
 
 impl Automaton {
-    fn load(source: &'static Source) -> Self {
-        // Built from the same sources in the same build, and tests load every automaton and look up every check.
-        let (dfa, _) = DFA::from_bytes(&source.bytes.0).expect("the build script wrote this automaton");
+    /// The state before the first byte: the build numbers the dead state 0 and this one 1.
+    const START: u16 = 1;
+
+    fn load(source: &'static Source) -> Option<Self> {
+        // A test looks up every check.
         let check = |p: &Pattern| {
-            (!p.check.is_empty()).then(|| {
-                checks::by_name(p.check).unwrap_or_else(|| panic!("no check is called `{}`", p.check))
-            })
+            (!p.check.is_empty())
+                .then(|| checks::by_name(p.check).unwrap_or_else(|| panic!("no check is called `{}`", p.check)))
         };
-        Self { dfa, patterns: source.patterns, checks: source.patterns.iter().map(check).collect() }
+        let table = source.table.as_ref()?;
+        let (classes, rows) = table.bytes.split_first_chunk()?;
+        let rows = rows.as_chunks().0;
+        Some(Self { table, classes, rows, patterns: source.patterns, checks: source.patterns.iter().map(check).collect() })
+    }
+
+    fn next(&self, state: u16, byte: u8) -> u16 {
+        let class = self.classes[usize::from(byte)];
+        let at = (usize::from(state) << self.table.shift) + usize::from(class);
+        u16::from_le_bytes(self.rows[at])
+    }
+
+    /// Whether a match can begin with `byte`.
+    pub(crate) fn begins(&self, byte: u8) -> bool {
+        self.next(Self::START, byte) != 0
+    }
+
+    /// Gives `found` each place where patterns end that match from the start of `text`, the nearest first.
+    pub(crate) fn walk(&self, text: &[u8], mut found: impl FnMut(&'static [u16], usize)) {
+        let mut state = Self::START;
+        for (at, byte) in text.iter().enumerate() {
+            state = self.next(state, *byte);
+            if state == 0 {
+                return;
+            }
+            if state >= self.table.accepting {
+                found(self.table.ends[usize::from(state - self.table.accepting)], at + 1);
+            }
+        }
     }
 }

@@ -1,10 +1,8 @@
 //! Candidates that hold a digit, and values behind a label.
 
-use regex_automata::{Anchored, dfa::Automaton as _, util::start};
-
 use super::{Evidence, Scan, address, context::Near, network, numbers::NUMBERS, secrets};
 use crate::{
-    catalog::{Automaton, BEHIND_LABEL, FREE},
+    catalog::{Automaton, BEHIND_LABEL},
     phone,
 };
 
@@ -126,46 +124,61 @@ fn ends(text: &[u8], end: usize) -> bool {
 }
 
 /// Takes every free-standing pattern that matches from `start`, each with its longest end.
+#[inline]
 fn run(scan: &mut Scan<'_>, start: usize) {
     if !scan.core.contains(&start) {
         return;
     }
-    for automaton in &*FREE {
-        matches(automaton, scan.text, start, scan.matches);
-        let Some(&(_, furthest)) = scan.matches.last() else { continue };
-        let near = scan.context.around(scan.text, scan.hits, start, furthest as usize);
-        for index in 0..scan.matches.len() {
-            let (pattern, end) = scan.matches[index];
-            judge(scan, automaton, pattern as usize, start, end as usize, &near);
-        }
+    let mut near = None;
+    for automaton in scan.free {
+        let ends = ends_of(automaton, scan.text, start);
+        let Some((_, end)) = ends.last() else { continue };
+        let near = *near.get_or_insert_with(|| scan.context.around(scan.text, scan.hits, start, end));
+        ends.each(|pattern, end| judge(scan, automaton, usize::from(pattern), start, end, &near));
     }
 }
 
-/// Pattern numbers and their longest ends, the furthest end last.
-fn matches(automaton: &Automaton, text: &[u8], start: usize, found: &mut Vec<(u32, u32)>) {
-    found.clear();
-    let dfa = &automaton.dfa;
-    let Ok(mut state) = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)) else { return };
+/// Where patterns end that match from one place, the nearest first.
+///
+/// A value has one end, and a few where groups of digits follow each other; of more the last ones count.
+struct Ends {
+    places: [End; 4],
+    count: usize,
+}
+
+type End = (&'static [u16], usize);
+
+fn ends_of(automaton: &Automaton, text: &[u8], start: usize) -> Ends {
+    let mut found = Ends { places: [(&[], 0); 4], count: 0 };
     let stop = text.len().min(start + LONGEST);
-    // The automaton says that it matched when it sees the byte behind the match.
-    let mut at = start;
-    loop {
-        state = if at < stop { dfa.next_state(state, text[at]) } else { dfa.next_eoi_state(state) };
-        if dfa.is_special_state(state) {
-            if dfa.is_match_state(state) && ends(text, at) {
-                for index in 0..dfa.match_len(state) {
-                    let pattern = dfa.match_pattern(state, index).as_u32();
-                    found.retain(|(earlier, _)| *earlier != pattern);
-                    found.push((pattern, at as u32));
+    automaton.walk(&text[start..stop], |patterns, length| {
+        if ends(text, start + length) {
+            if found.count == found.places.len() {
+                found.places.copy_within(1.., 0);
+                found.count -= 1;
+            }
+            found.places[found.count] = (patterns, start + length);
+            found.count += 1;
+        }
+    });
+    found
+}
+
+impl Ends {
+    fn last(&self) -> Option<End> {
+        self.places[..self.count].last().copied()
+    }
+
+    /// Every pattern with its longest end.
+    fn each(&self, mut take: impl FnMut(u16, usize)) {
+        for (index, (patterns, end)) in self.places[..self.count].iter().enumerate() {
+            let later = &self.places[index + 1..self.count];
+            for pattern in *patterns {
+                if !later.iter().any(|(patterns, _)| patterns.contains(pattern)) {
+                    take(*pattern, *end);
                 }
-            } else if dfa.is_dead_state(state) || dfa.is_quit_state(state) {
-                return;
             }
         }
-        if at >= stop {
-            return;
-        }
-        at += 1;
     }
 }
 
@@ -200,14 +213,15 @@ pub(super) fn labelled(scan: &mut Scan<'_>) {
         let Some(start) = value_start(scan.text, hit.end as usize) else { continue };
         for &recognizer in hit.phrase.labels {
             let Some(automaton) = &BEHIND_LABEL[usize::from(recognizer)] else { continue };
-            matches(automaton, scan.text, start, scan.matches);
-            for index in 0..scan.matches.len() {
-                let (pattern, end) = scan.matches[index];
-                let (rules, place) = (&automaton.patterns[pattern as usize], start..end as usize);
-                if automaton.checks[pattern as usize].is_none_or(|check| check(&scan.text[place.clone()])) {
-                    scan.push(recognizer, place, rules.score, Evidence::Label);
-                }
+            if !automaton.begins(scan.text[start]) {
+                continue;
             }
+            ends_of(automaton, scan.text, start).each(|pattern, end| {
+                let pattern = usize::from(pattern);
+                if automaton.checks[pattern].is_none_or(|check| check(&scan.text[start..end])) {
+                    scan.push(recognizer, start..end, automaton.patterns[pattern].score, Evidence::Label);
+                }
+            });
         }
     }
 }

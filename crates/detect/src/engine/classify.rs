@@ -25,7 +25,7 @@ pub(crate) struct Tile {
 /// Fills `tiles` with one tile for every 64 bytes of `text`; bytes past the end belong to no class.
 pub(crate) fn classify(text: &[u8], tiles: &mut Vec<Tile>) {
     tiles.clear();
-    tiles.reserve(text.len() / 64 + 1);
+    tiles.resize(text.len().div_ceil(64), Tile::default());
     let (whole, rest) = text.as_chunks::<64>();
     #[cfg(target_arch = "x86_64")]
     if std::is_x86_feature_detected!("avx2") {
@@ -33,16 +33,19 @@ pub(crate) fn classify(text: &[u8], tiles: &mut Vec<Tile>) {
         unsafe { avx2::classify(whole, rest, tiles) };
         return;
     }
-    tiles.extend(whole.iter().map(portable));
-    push_rest(rest, tiles, portable);
+    for (bytes, tile) in whole.iter().zip(tiles.iter_mut()) {
+        *tile = portable(bytes);
+    }
+    if let Some(bytes) = padded(rest) {
+        tiles[whole.len()] = portable(&bytes);
+    }
 }
 
-fn push_rest(rest: &[u8], tiles: &mut Vec<Tile>, tile: impl Fn(&[u8; 64]) -> Tile) {
-    if !rest.is_empty() {
-        let mut padded = [0; 64];
-        padded[..rest.len()].copy_from_slice(rest);
-        tiles.push(tile(&padded));
-    }
+/// The bytes after the last whole tile, with zeros behind them.
+fn padded(rest: &[u8]) -> Option<[u8; 64]> {
+    let mut bytes = [0; 64];
+    bytes[..rest.len()].copy_from_slice(rest);
+    (!rest.is_empty()).then_some(bytes)
 }
 
 fn portable(bytes: &[u8; 64]) -> Tile {
@@ -67,14 +70,16 @@ mod avx2 {
         _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
     };
 
-    use super::{Tile, push_rest};
+    use super::{Tile, padded};
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn classify(whole: &[[u8; 64]], rest: &[u8], tiles: &mut Vec<Tile>) {
-        for bytes in whole {
-            tiles.push(tile(bytes));
+    pub(super) fn classify(whole: &[[u8; 64]], rest: &[u8], tiles: &mut [Tile]) {
+        for (bytes, at) in whole.iter().zip(tiles.iter_mut()) {
+            *at = tile(bytes);
         }
-        push_rest(rest, tiles, |bytes| tile(bytes));
+        if let Some(bytes) = padded(rest) {
+            tiles[whole.len()] = tile(&bytes);
+        }
     }
 
     #[target_feature(enable = "avx2")]
@@ -135,8 +140,8 @@ mod tests {
             let text = &text[cut..];
             let mut tiles = Vec::new();
             classify(text, &mut tiles);
-            let mut expected: Vec<Tile> = text.as_chunks::<64>().0.iter().map(portable).collect();
-            push_rest(text.as_chunks::<64>().1, &mut expected, portable);
+            let (whole, rest) = text.as_chunks::<64>();
+            let expected: Vec<Tile> = whole.iter().copied().chain(padded(rest)).map(|bytes| portable(&bytes)).collect();
             assert_eq!(tiles, expected);
         }
     }

@@ -56,26 +56,21 @@ fn direct(between: &[u8]) -> bool {
 }
 
 fn reach_before(text: &[u8], start: usize) -> usize {
-    let (mut at, mut characters, mut lines) = (start, 0, 0);
-    while at > 0 && characters < REACH {
-        at -= 1;
+    let mut from = start.saturating_sub(REACH);
+    if !text[from..start].is_ascii() {
         // Continuation bytes are part of the character that is counted at its first byte.
-        characters += usize::from(text[at] & 0xC0 != 0x80);
-        if text[at] == b'\n' {
-            lines += 1;
-            if lines == 2 {
-                break;
-            }
-        }
+        let characters = text[..start].iter().enumerate().rev().filter(|(_, byte)| **byte & 0xC0 != 0x80);
+        from = characters.take(REACH).last().map_or(0, |(at, _)| at);
     }
-    at
+    let mut lines = text[from..start].iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n');
+    lines.nth(1).map_or(from, |(at, _)| from + at)
 }
 
 fn reach_after(text: &[u8], end: usize) -> usize {
-    let (mut at, mut characters) = (end, 0);
-    while at < text.len() && characters < REACH && text[at] != b'\n' {
-        characters += usize::from(text[at] & 0xC0 != 0x80);
-        at += 1;
+    let mut to = text.len().min(end + REACH);
+    if !text[end..to].is_ascii() {
+        let characters = text[end..].iter().enumerate().filter(|(_, byte)| **byte & 0xC0 != 0x80);
+        to = characters.take(REACH + 1).last().map_or(end, |(at, _)| end + at);
     }
-    at
+    text[end..to].iter().position(|byte| *byte == b'\n').map_or(to, |line| end + line)
 }

@@ -23,7 +23,7 @@ use words::Hit;
 
 use crate::{
     Finding,
-    catalog::{BEHIND_LABEL, FREE, RECOGNIZERS},
+    catalog::{Automaton, BEHIND_LABEL, FREE, RECOGNIZERS},
 };
 
 /// Candidates are looked for in blocks of this many bytes, which keeps the bitmaps in the processor's cache.
@@ -48,19 +48,18 @@ pub(crate) struct Scratch {
     tiles: Vec<Tile>,
     hits: Vec<Hit>,
     pub raws: Vec<Raw>,
-    matches: Vec<(u32, u32)>,
 }
 
 /// Fills `scratch.raws` with what starts in `core` of `window`, in order of start. Offsets are those of the window.
 pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: &mut Scratch) {
-    let Scratch { tiles, hits, raws, matches } = scratch;
+    let Scratch { tiles, hits, raws } = scratch;
     raws.clear();
     // Nothing further than this can matter to a candidate of the core but the tail of a long match.
     let seen = window.len().min(core.end + BEFORE);
     classify::classify(&window[..seen], tiles);
     words::find(&window[..seen], tiles, hits);
     let mut scan =
-        Scan { text: window, tiles, hits, wanted, raws, matches, core, context: Context::default() };
+        Scan { text: window, tiles, hits, wanted, raws, core, context: Context::default(), free: &FREE };
     candidates::find(&mut scan);
     network::find(&mut scan);
     candidates::labelled(&mut scan);
@@ -75,9 +74,9 @@ struct Scan<'a> {
     hits: &'a [Hit],
     wanted: &'a Wanted,
     raws: &'a mut Vec<Raw>,
-    matches: &'a mut Vec<(u32, u32)>,
     core: Range<usize>,
     context: Context,
+    free: &'static [Automaton; 3],
 }
 
 /// How a match came about, which decides between equals.

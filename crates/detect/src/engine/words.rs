@@ -20,8 +20,14 @@ pub(crate) struct Hit {
 pub(crate) struct Index {
     /// One bit per hash value: most words of a text end here.
     filter: Box<[u64; FILTER_BITS / 64]>,
-    /// Open addressing: indices into [`WORDS`], plus one; 0 is free.
-    slots: Vec<u16>,
+    /// Open addressing.
+    slots: Vec<Option<Slot>>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    head: u64,
+    word: &'static Word,
 }
 
 const FILTER_BITS: usize = 1 << 16;
@@ -29,22 +35,20 @@ const FILTER_BITS: usize = 1 << 16;
 pub(crate) static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(WORDS));
 
 impl Index {
-    fn new(words: &[Word]) -> Self {
+    fn new(words: &'static [Word]) -> Self {
         let mut index = Self {
             filter: Box::new([0; FILTER_BITS / 64]),
-            slots: vec![0; (words.len() * 2).next_power_of_two().max(2)],
+            slots: vec![None; (words.len() * 2).next_power_of_two()],
         };
-        for (number, word) in words.iter().enumerate() {
-            let mut head = [0; 8];
-            let length = word.first.len().min(8);
-            head[..length].copy_from_slice(&word.first[..length]);
-            let hash = hash(u64::from_le_bytes(head));
+        for word in words {
+            let head = head(word.first, 0, word.first.len());
+            let hash = hash(head);
             index.filter[bit(hash) / 64] |= 1 << (bit(hash) % 64);
             let mut slot = index.slot(hash);
-            while index.slots[slot] != 0 {
+            while index.slots[slot].is_some() {
                 slot = (slot + 1) % index.slots.len();
             }
-            index.slots[slot] = u16::try_from(number + 1).expect("a test counts fewer than 65,535 words");
+            index.slots[slot] = Some(Slot { head, word });
         }
         index
     }
@@ -62,12 +66,12 @@ impl Index {
             return None;
         }
         let mut slot = self.slot(hash);
-        while let Some(number) = self.slots[slot].checked_sub(1) {
-            let word = &WORDS[usize::from(number)];
-            if same(&text[start..start + length], word.first) {
-                return Some(word);
+        while let Some(candidate) = self.slots[slot] {
+            let first = candidate.word.first;
+            if candidate.head == head && first.len() == length && (length <= 8 || same(&text[start..start + length], first)) {
+                return Some(candidate.word);
             }
-            slot = (slot + 1) % self.slots.len();
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
         None
     }
