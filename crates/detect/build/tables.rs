@@ -28,10 +28,7 @@ struct State {
 pub(crate) fn generate(patterns: &[&str], name: &str, out: &Path) -> Result<String, String> {
     let dfa = dense::Builder::new()
         .configure(
-            dense::Config::new()
-                .start_kind(StartKind::Anchored)
-                .match_kind(MatchKind::All)
-                .accelerate(false),
+            dense::Config::new().start_kind(StartKind::Anchored).match_kind(MatchKind::All).accelerate(false),
         )
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .build_many(patterns)
@@ -41,11 +38,14 @@ pub(crate) fn generate(patterns: &[&str], name: &str, out: &Path) -> Result<Stri
     let shift = representatives.len().next_power_of_two().trailing_zeros();
     let (rows, accepting, ends) = numbered(&states, shift, name)?;
     let file = out.join(format!("{name}.table"));
-    let bytes: Vec<u8> = classes.iter().copied().chain(rows.iter().flat_map(|state| state.to_le_bytes())).collect();
+    let bytes: Vec<u8> =
+        classes.iter().copied().chain(rows.iter().flat_map(|state| state.to_le_bytes())).collect();
     fs::write(&file, bytes).map_err(|e| e.to_string())?;
     let ends: String = ends.iter().map(|patterns| format!("&{patterns:?}, ")).collect();
     let file = file.display().to_string();
-    Ok(format!("Table {{ bytes: include_bytes!({file:?}), shift: {shift}, accepting: {accepting}, ends: &[{ends}] }}"))
+    Ok(format!(
+        "Table {{ bytes: include_bytes!({file:?}), shift: {shift}, accepting: {accepting}, ends: &[{ends}] }}"
+    ))
 }
 
 /// The class of each byte, and a byte of each class.
@@ -91,7 +91,8 @@ fn ends(dfa: &dense::DFA<Vec<u32>>, id: StateID) -> Vec<u16> {
     if !dfa.is_match_state(end) {
         return Vec::new();
     }
-    let pattern = |index| u16::try_from(dfa.match_pattern(end, index).as_usize()).expect("fewer than 65,536 patterns");
+    let pattern =
+        |index| u16::try_from(dfa.match_pattern(end, index).as_usize()).expect("fewer than 65,536 patterns");
     (0..dfa.match_len(end)).map(pattern).collect()
 }
 

@@ -121,13 +121,20 @@ impl Automaton {
     fn load(source: &'static Source) -> Option<Self> {
         // A test looks up every check.
         let check = |p: &Pattern| {
-            (!p.check.is_empty())
-                .then(|| checks::by_name(p.check).unwrap_or_else(|| panic!("no check is called `{}`", p.check)))
+            (!p.check.is_empty()).then(|| {
+                checks::by_name(p.check).unwrap_or_else(|| panic!("no check is called `{}`", p.check))
+            })
         };
         let table = source.table.as_ref()?;
         let (classes, rows) = table.bytes.split_first_chunk()?;
         let rows = rows.as_chunks().0;
-        Some(Self { table, classes, rows, patterns: source.patterns, checks: source.patterns.iter().map(check).collect() })
+        Some(Self {
+            table,
+            classes,
+            rows,
+            patterns: source.patterns,
+            checks: source.patterns.iter().map(check).collect(),
+        })
     }
 
     fn next(&self, state: u16, byte: u8) -> u16 {
@@ -136,9 +143,10 @@ impl Automaton {
         u16::from_le_bytes(self.rows[at])
     }
 
-    /// Whether a match can begin with `byte`.
-    pub(crate) fn begins(&self, byte: u8) -> bool {
-        self.next(Self::START, byte) != 0
+    /// Whether a match can begin with these two bytes.
+    pub(crate) fn begins(&self, first: u8, second: u8) -> bool {
+        let state = self.next(Self::START, first);
+        state != 0 && (state >= self.table.accepting || self.next(state, second) != 0)
     }
 
     /// Gives `found` each place where patterns end that match from the start of `text`, the nearest first.

@@ -52,17 +52,30 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     if text[start..].starts_with(b"40") && text[..start].ends_with(b"%") {
         network::encoded_email(scan, start - 1);
     }
-    run(scan, start);
     if start == digit {
         phone(scan, digit);
         address::before_number(scan, digit);
     }
+    run(scan, start, groups(text, start, digit));
     let mut start = start;
     for _ in 0..3 {
         let Some(prefix) = prefix(text, start) else { return };
-        run(scan, prefix);
+        run(scan, prefix, [true; 3]);
         start = prefix;
     }
+}
+
+/// Which of the automata can match from the word at `start`: identifiers, dates, secrets. Most numbers of a text are
+/// short and stand alone, and cost nothing but this.
+fn groups(text: &[u8], start: usize, digit: usize) -> [bool; 3] {
+    let word = text[start..].iter().take(12).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let digits = text[digit..].iter().take(6).take_while(|b| b.is_ascii_digit()).count();
+    let joined = matches!(
+        text.get(start + word..),
+        Some([b'-' | b'.' | b'/' | b':' | b' ', b'0'..=b'9' | b'A'..=b'Z', ..])
+    );
+    let token = matches!(text.get(start + word), Some(b'-' | b'.' | b'_' | b':'));
+    [word > 4 || joined || token, start == digit && digits <= 4, word > 8 || token]
 }
 
 /// A phone number whose first digit is at `digit`: it may begin before, with a plus sign or a bracket.
@@ -124,13 +137,16 @@ fn ends(text: &[u8], end: usize) -> bool {
 }
 
 /// Takes every free-standing pattern that matches from `start`, each with its longest end.
-#[inline]
-fn run(scan: &mut Scan<'_>, start: usize) {
+fn run(scan: &mut Scan<'_>, start: usize, groups: [bool; 3]) {
     if !scan.core.contains(&start) {
         return;
     }
     let mut near = None;
-    for automaton in scan.free {
+    let next = scan.text.get(start + 1).copied().unwrap_or_default();
+    for (automaton, wanted) in scan.free.iter().zip(groups) {
+        if !wanted || !automaton.begins(scan.text[start], next) {
+            continue;
+        }
         let ends = ends_of(automaton, scan.text, start);
         let Some((_, end)) = ends.last() else { continue };
         let near = *near.get_or_insert_with(|| scan.context.around(scan.text, scan.hits, start, end));
@@ -213,7 +229,8 @@ pub(super) fn labelled(scan: &mut Scan<'_>) {
         let Some(start) = value_start(scan.text, hit.end as usize) else { continue };
         for &recognizer in hit.phrase.labels {
             let Some(automaton) = &BEHIND_LABEL[usize::from(recognizer)] else { continue };
-            if !automaton.begins(scan.text[start]) {
+            let next = scan.text.get(start + 1).copied().unwrap_or_default();
+            if !automaton.begins(scan.text[start], next) {
                 continue;
             }
             ends_of(automaton, scan.text, start).each(|pattern, end| {
@@ -229,31 +246,60 @@ pub(super) fn labelled(scan: &mut Scan<'_>) {
 /// Where the value behind a label that ends at `at` starts: behind punctuation, one line break at most, and words
 /// such as `number` or `is`.
 fn value_start(text: &[u8], mut at: usize) -> Option<usize> {
-    let label = at;
     for _ in 0..4 {
-        let separators = text[at..].iter().take(9).take_while(|b| SEPARATORS.contains(b)).count();
-        if separators == 9 || text[at..at + separators].iter().filter(|b| **b == b'\n').count() > 1 {
-            return None;
-        }
-        if separators == 0 {
+        let separators = text[at..].iter().take(9).take_while(|b| SEPARATORS[usize::from(**b)]).count();
+        let gap = &text[at..at + separators];
+        if !(1..9).contains(&separators) || gap.iter().filter(|b| **b == b'\n').count() > 1 {
             return None;
         }
         at += separators;
-        let letters = text[at..].iter().take(8).take_while(|b| b.is_ascii_alphabetic()).count();
-        let word = &text[at..at + letters];
-        if !FILLERS.iter().any(|filler| word.eq_ignore_ascii_case(filler)) {
+        let letters = text[at..].iter().take(7).take_while(|b| b.is_ascii_alphabetic()).count();
+        if !(2..7).contains(&letters) || !FILLERS.contains(&packed(&text[at..at + letters])) {
             break;
         }
         at += letters;
     }
-    (at < text.len() && at > label).then_some(at)
+    (at < text.len()).then_some(at)
 }
 
 /// What may stand between a label and its value.
-const SEPARATORS: &[u8] = b" \t\r\n:=#\"'`>|(-.*_\\";
+const SEPARATORS: [bool; 256] = {
+    let mut table = [false; 256];
+    let separators = b" \t\r\n:=#\"'`>|(-.*_\\";
+    let mut at = 0;
+    while at < separators.len() {
+        table[separators[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 /// Words that may stand between a label and its value.
-const FILLERS: &[&[u8]] = &[
-    b"number", b"no", b"num", b"nr", b"id", b"code", b"is", b"was", b"of", b"the", b"my", b"it", b"are",
-    b"ist", b"est", b"es",
+const FILLERS: [u64; 16] = [
+    packed(b"number"),
+    packed(b"no"),
+    packed(b"num"),
+    packed(b"nr"),
+    packed(b"id"),
+    packed(b"code"),
+    packed(b"is"),
+    packed(b"was"),
+    packed(b"of"),
+    packed(b"the"),
+    packed(b"my"),
+    packed(b"it"),
+    packed(b"are"),
+    packed(b"ist"),
+    packed(b"est"),
+    packed(b"es"),
 ];
+
+/// A word of up to eight letters as a number, whatever its case.
+const fn packed(word: &[u8]) -> u64 {
+    let (mut number, mut at) = (0, 0);
+    while at < word.len() {
+        number = number << 8 | (word[at] | 0x20) as u64;
+        at += 1;
+    }
+    number
+}

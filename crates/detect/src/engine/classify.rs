@@ -141,7 +141,8 @@ mod tests {
             let mut tiles = Vec::new();
             classify(text, &mut tiles);
             let (whole, rest) = text.as_chunks::<64>();
-            let expected: Vec<Tile> = whole.iter().copied().chain(padded(rest)).map(|bytes| portable(&bytes)).collect();
+            let expected: Vec<Tile> =
+                whole.iter().copied().chain(padded(rest)).map(|bytes| portable(&bytes)).collect();
             assert_eq!(tiles, expected);
         }
     }

@@ -58,17 +58,32 @@ impl Index {
     }
 
     /// The word whose folded letters are `text[start..start + length]`.
-    #[inline]
+    #[inline(always)]
     fn get(&self, text: &[u8], start: usize, length: usize) -> Option<&'static Word> {
         let head = head(text, start, length);
         let hash = hash(head);
         if self.filter[bit(hash) / 64] >> (bit(hash) % 64) & 1 == 0 {
             return None;
         }
+        self.look_up(text, start, length, head, hash)
+    }
+
+    #[inline(never)]
+    fn look_up(
+        &self,
+        text: &[u8],
+        start: usize,
+        length: usize,
+        head: u64,
+        hash: u64,
+    ) -> Option<&'static Word> {
         let mut slot = self.slot(hash);
         while let Some(candidate) = self.slots[slot] {
             let first = candidate.word.first;
-            if candidate.head == head && first.len() == length && (length <= 8 || same(&text[start..start + length], first)) {
+            if candidate.head == head
+                && first.len() == length
+                && (length <= 8 || same(&text[start..start + length], first))
+            {
                 return Some(candidate.word);
             }
             slot = (slot + 1) & (self.slots.len() - 1);
@@ -86,7 +101,7 @@ fn bit(hash: u64) -> usize {
 }
 
 /// The first eight letters, folded, zero after the word's end.
-#[inline]
+#[inline(always)]
 fn head(text: &[u8], start: usize, length: usize) -> u64 {
     let bytes = match text[start..].first_chunk::<8>() {
         Some(bytes) => *bytes,
@@ -96,8 +111,8 @@ fn head(text: &[u8], start: usize, length: usize) -> u64 {
             bytes
         }
     };
-    let mask = if length >= 8 { u64::MAX } else { (1 << (length * 8)) - 1 };
-    (u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020) & mask
+    let beyond = 64 - 8 * length.min(8) as u32;
+    (u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020) & u64::MAX.checked_shr(beyond).unwrap_or_default()
 }
 
 /// Whether `text` is `word`, which is folded already.
@@ -108,6 +123,24 @@ fn same(text: &[u8], word: &[u8]) -> bool {
 /// Every phrase that starts in `text`, in order of start.
 pub(crate) fn find(text: &[u8], tiles: &[Tile], hits: &mut Vec<Hit>) {
     hits.clear();
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("bmi2") && std::is_x86_feature_detected!("bmi1") {
+        // SAFETY: the processor has both, just asked.
+        unsafe { find_bmi(text, tiles, hits) };
+        return;
+    }
+    find_anywhere(text, tiles, hits);
+}
+
+/// The same code with instructions that shift and count bits without detours.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "bmi1,bmi2")]
+fn find_bmi(text: &[u8], tiles: &[Tile], hits: &mut Vec<Hit>) {
+    find_anywhere(text, tiles, hits);
+}
+
+#[inline(always)]
+fn find_anywhere(text: &[u8], tiles: &[Tile], hits: &mut Vec<Hit>) {
     let index = &*INDEX;
     let (mut before_letter, mut before_lower) = (0, 0);
     for (number, tile) in tiles.iter().enumerate() {
