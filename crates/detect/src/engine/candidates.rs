@@ -78,14 +78,9 @@ fn groups(text: &[u8], start: usize, digit: usize) -> [bool; 3] {
     [word > 4 || joined || token, start == digit && digits <= 4, word > 8 || token]
 }
 
-/// A phone number whose first digit is at `digit`: it may begin before, with a plus sign or a bracket.
+/// A phone number whose first digit is at `digit`.
 fn phone(scan: &mut Scan<'_>, digit: usize) {
-    let start = match scan.text[..digit] {
-        [.., b'+', b'('] => digit - 2,
-        [.., b'+' | b'('] => digit - 1,
-        _ => digit,
-    };
-    let Some(found) = phone::at(scan.text, start) else { return };
+    let Some(found) = phone::with_first_digit(scan.text, digit) else { return };
     let near = scan.context.around(scan.text, scan.hits, found.start, found.end);
     let score = match (near.around.contains(NUMBERS.phone), found.strength, found.kind) {
         (true, phone::Strength::Strong, _) => 0.95,

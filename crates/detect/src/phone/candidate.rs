@@ -113,7 +113,12 @@ impl Candidate {
         }
         let first_digit = self.ends_at(self.len);
         let mut digits = first_digit;
-        while let (Symbol::Digit(digit), width) = symbol(text, at) {
+        while let Some(&byte) = text.get(at) {
+            let (digit, width) = match byte {
+                b'0'..=b'9' => (byte - b'0', 1),
+                0x80.. if let (Symbol::Digit(digit), width) = wide_symbol(text, at) => (digit, width),
+                _ => break,
+            };
             if digits == DIGITS {
                 self.cut = true;
                 break;

@@ -15,6 +15,9 @@ pub(super) fn is_date(candidate: &Candidate) -> bool {
     {
         return false;
     }
+    if candidate.group_len(1) > 2 {
+        return false;
+    }
     let [first, second, third] =
         [0, 1, 2].map(|group| (candidate.group_len(group), candidate.group_value(group)));
     let gap = candidate.groups()[1].gap;
@@ -69,42 +72,46 @@ pub(super) fn is_other(candidate: &Candidate, groups: usize) -> bool {
     }
     let lengths_are =
         |lengths: &[usize]| lengths.len() == groups && lengths.iter().enumerate().all(|(i, &l)| len(i) == l);
-    let decimal = groups == 2 && all(Gap::Dot) && !(zero_first && len(0) > 2);
-    let internet = groups == 4
-        && all(Gap::Dot)
-        && (0..4).all(|group| len(group) <= 3 && candidate.group_value(group) < 256);
-    let years = groups == 2
-        && len(0) == 4
-        && len(1) == 4
-        && is_year(candidate.group_value(0))
-        && is_year(candidate.group_value(1));
+    let decimal = || groups == 2 && all(Gap::Dot) && !(zero_first && len(0) > 2);
+    let internet = || {
+        groups == 4
+            && all(Gap::Dot)
+            && (0..4).all(|group| len(group) <= 3 && candidate.group_value(group) < 256)
+    };
+    let years = || {
+        groups == 2
+            && len(0) == 4
+            && len(1) == 4
+            && is_year(candidate.group_value(0))
+            && is_year(candidate.group_value(1))
+    };
     let hour = |group| {
         len(group) == 4 && candidate.group_value(group) <= 2400 && candidate.group_value(group) % 100 < 60
     };
-    let hours = groups == 2 && all(Gap::Dash) && hour(0) && hour(1);
-    let grouped = all(Gap::Dot) && len(0) <= 3 || all(Gap::Space) && len(0) == 1;
-    let thousands = grouped && !zero_first && (1..groups).all(|group| len(group) == 3);
-    let card = groups > 2 && !zero_first && (0..groups).all(|group| len(group) == 4);
-    let single = (1..groups).any(|group| len(group) == 1);
-    let zeros = (0..groups).filter(|&group| candidate.group_value(group) == 0).count();
+    let hours = || groups == 2 && all(Gap::Dash) && hour(0) && hour(1);
+    let grouped = || all(Gap::Dot) && len(0) <= 3 || all(Gap::Space) && len(0) == 1;
+    let thousands = || grouped() && !zero_first && (1..groups).all(|group| len(group) == 3);
+    let card = || groups > 2 && !zero_first && (0..groups).all(|group| len(group) == 4);
+    let single = || (1..groups).any(|group| len(group) == 1);
+    let zeros = || (0..groups).filter(|&group| candidate.group_value(group) == 0).count();
     let counted =
-        (1..groups).all(|group| candidate.group_value(group) == candidate.group_value(group - 1) + 1);
-    let dump = (zeros > 1 || counted) && (0..groups).all(|group| len(group) == 2);
+        || (1..groups).all(|group| candidate.group_value(group) == candidate.group_value(group - 1) + 1);
+    let dump = || (0..groups).all(|group| len(group) == 2) && (zeros() > 1 || counted());
     // A slash sets off the area code only.
-    let slashed = gaps.iter().skip(1).any(|group| group.gap == Gap::Slash);
-    let social_security = lengths_are(&[3, 2, 4]);
-    let postcode = lengths_are(&[5, 4]) && all(Gap::Dash);
-    decimal
-        || internet
-        || years
-        || hours
-        || thousands
-        || card
-        || single
-        || dump
-        || slashed
-        || social_security
-        || postcode
+    let slashed = || gaps.iter().skip(1).any(|group| group.gap == Gap::Slash);
+    let social_security = || lengths_are(&[3, 2, 4]);
+    let postcode = || lengths_are(&[5, 4]) && all(Gap::Dash);
+    decimal()
+        || internet()
+        || years()
+        || hours()
+        || thousands()
+        || card()
+        || single()
+        || dump()
+        || slashed()
+        || social_security()
+        || postcode()
 }
 
 /// `0069 0307 0300`: rows of four digits are the code points of a character table, not a number after `00`.

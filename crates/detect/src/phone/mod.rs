@@ -60,10 +60,17 @@ pub(crate) struct PhoneMatch {
     pub(crate) strength: Strength,
 }
 
+/// The phone number whose first digit is at `digit`: it may begin up to two characters before, with a plus sign and a
+/// bracket.
+pub(crate) fn with_first_digit(text: &[u8], digit: usize) -> Option<PhoneMatch> {
+    let leads = text[..digit].iter().rev().take(2).take_while(|byte| matches!(byte, b'+' | b'(')).count();
+    (digit - leads..=digit).find_map(|start| at(text, start))
+}
+
 /// The phone number that begins at `start`: a plus sign, an opening bracket, or the first digit of a row.
 ///
-/// Looks at no more than some 80 bytes after `start` and 8 before it, whatever the text.
-pub(crate) fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
+/// Looks at no more than 192 bytes after `start` and 40 before it, whatever the text.
+fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
     if is_short(text, start) {
         return None;
     }

@@ -7,7 +7,7 @@ use super::{
     Kind::{International, NationalBare, NationalFormatted},
     PhoneMatch,
     Strength::{Strong, Weak},
-    at, valid,
+    at, valid, with_first_digit,
 };
 
 /// The words that make a weak number one, as the catalogue has them and some more of the evaluation data.
@@ -144,6 +144,15 @@ fn fragments_of_longer_rows_are_none() {
     assert_eq!(spans("541-714-1388/541-714-1389"), [(0, 12), (13, 25)]);
     assert_eq!(spans("(37) 788-063 07700 900 123"), [(0, 12)]);
     assert_eq!(spans("541-714-1388 12345 Main Street"), [(0, 12)]);
+}
+
+#[test]
+fn a_lead_belongs_to_the_number_if_it_fits() {
+    let start = |text: &str, digit| with_first_digit(text.as_bytes(), digit).map(|found| found.start);
+    assert_eq!(start("(541) 714-1388", 1), Some(0));
+    assert_eq!(start("(541-714-1388)", 1), Some(1));
+    assert_eq!(start("(+44) 20 7946 0018", 2), Some(0));
+    assert_eq!(start("(+44 20 7946 0018)", 2), Some(1));
 }
 
 #[test]
