@@ -6,6 +6,8 @@
 //!   what stands beside the match: `(?<!…)` and `(?<=…)` first, `(?!…)` and `(?=…)` first or last. What stands
 //!   beside is matched too and left out of the reported group; the search then resumes inside of what was left out,
 //!   so that neighbours share it, as they do in Python.
+//!   A look-behind without a longest match is read from the left, so it should not match what it stands before:
+//!   `(?<=no\.\s*)\d+` is found as in Python, `(?<=a.*)b` only where the last `b` is.
 //! - **Letters.** Ignoring case, Python's `i` is also `İ` and its `I` also `ı`.
 //!
 //! Back-references, atomic groups and recursion are refused: they need a backtracking matcher, which an attacker
