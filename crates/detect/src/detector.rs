@@ -107,7 +107,14 @@ impl Detector {
             }
         };
         engine::warm();
-        Ok(Self { wanted: Wanted { threshold: options.threshold, enabled }, overlaps: options.overlaps })
+        Ok(Self {
+            wanted: Wanted {
+                threshold: options.threshold,
+                enabled,
+                apart: options.overlaps == Overlaps::Resolve,
+            },
+            overlaps: options.overlaps,
+        })
     }
 
     /// The name of a type this detector found.

@@ -93,6 +93,12 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
         return;
     }
     let word_end = digits - 1;
+    if !matches!(
+        text[word_end - 1] | 0x20,
+        b'.' | b'e' | b'r' | b'g' | b'z' | b't' | b'n' | b'd' | b'j' | b'u' | b'm' | b'f'
+    ) {
+        return;
+    }
     let stem = text[..word_end].strip_suffix(b".").unwrap_or(&text[..word_end]);
     if !ENDINGS.iter().any(|ending| {
         stem.len() > ending.len()

@@ -43,7 +43,7 @@ pub(super) fn find(scan: &mut Scan<'_>) {
 /// that may belong to it: `GB 12`, `sk-ant-api03`, `March 5`.
 fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     let text = scan.text;
-    if digit - start > PREFIX || continues(text, start) {
+    if start < scan.covered || digit - start > PREFIX || continues(text, start) {
         return;
     }
     if text[start..].starts_with(b"eyJ") {
@@ -55,6 +55,9 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     if start == digit {
         phone(scan, digit);
         address::before_number(scan, digit);
+    }
+    if start < scan.covered {
+        return;
     }
     run(scan, start, groups(text, start, digit));
     let mut start = start;

@@ -40,6 +40,8 @@ pub(crate) struct Wanted {
     pub threshold: f32,
     /// By recogniser.
     pub enabled: Vec<bool>,
+    /// Whether overlaps are resolved: then nothing is looked for inside what is sure already.
+    pub apart: bool,
 }
 
 /// Buffers of a scan, reused from block to block and text to text.
@@ -58,8 +60,18 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     let seen = window.len().min(core.end + BEFORE);
     classify::classify(&window[..seen], tiles);
     words::find(&window[..seen], tiles, hits);
-    let mut scan =
-        Scan { text: window, tiles, hits, wanted, raws, core, context: Context::default(), free: &FREE };
+    let mut scan = Scan {
+        text: window,
+        tiles,
+        hits,
+        wanted,
+        raws,
+        core,
+        context: Context::default(),
+        covered: 0,
+        key_end: 0,
+        free: &FREE,
+    };
     candidates::find(&mut scan);
     network::find(&mut scan);
     candidates::labelled(&mut scan);
@@ -76,6 +88,10 @@ struct Scan<'a> {
     raws: &'a mut Vec<Raw>,
     core: Range<usize>,
     context: Context,
+    /// Where the last sure finding ends, where findings are wanted apart: a word inside it starts none of its own.
+    covered: usize,
+    /// Where the last private key ends: what stands inside it is not looked at again.
+    key_end: usize,
     free: &'static [Automaton; 3],
 }
 
@@ -109,6 +125,9 @@ impl Scan<'_> {
             }
             let finding = Finding { entity, start: place.start, end, score };
             self.raws.push(Raw { finding, specificity: evidence as u8 });
+            if self.wanted.apart && evidence as u8 >= Evidence::Label as u8 {
+                self.covered = self.covered.max(end);
+            }
         }
     }
 }

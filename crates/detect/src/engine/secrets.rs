@@ -29,7 +29,7 @@ pub(super) fn jwt(scan: &mut Scan<'_>, start: usize) {
 pub(super) fn private_key(scan: &mut Scan<'_>, begin: usize) {
     const DASHES: &[u8] = b"-----";
     let text = scan.text;
-    let Some(start) = begin.checked_sub(DASHES.len()) else { return };
+    let Some(start) = begin.checked_sub(DASHES.len()).filter(|start| *start >= scan.key_end) else { return };
     let block = &text[start..text.len().min(start + KEY)];
     let header =
         block.iter().take(80).position(|b| *b == b'\n' || *b == b'\\').unwrap_or(block.len().min(80));
@@ -55,6 +55,7 @@ pub(super) fn private_key(scan: &mut Scan<'_>, begin: usize) {
                     .take_while(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
                     .count()
         });
+    scan.key_end = start + end;
     scan.push(NUMBERS.private_key, start..start + end, 0.99, Evidence::Check);
 }
 
