@@ -1,4 +1,4 @@
-//! `ARCHITECTURE.md`'s tree against the disk, in both directions.
+//! `ARCHITECTURE.md` against the disk: its tree in both directions, and the paths its text names.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,14 @@ const MAP: &str = "ARCHITECTURE.md";
 const FENCE: &str = "```tree";
 
 pub(super) fn check(house: &House) -> Result<Report> {
-    let listed = tree(&house.read(MAP)?)?;
-    let problems = differences(&listed, &house.files);
+    let text = house.read(MAP)?;
+    let listed = tree(&text)?;
+    let mut problems = differences(&listed, &house.files);
+    problems.extend(
+        named(&text)
+            .filter(|place| !house.files.iter().any(|file| lies_at(file, place)))
+            .map(|place| format!("{MAP} speaks of `{place}`, which does not exist: correct the path")),
+    );
     Ok(Report {
         summary: format!("{} lists {}", MAP, plural(listed.len(), "place")),
         problems,
@@ -60,6 +66,22 @@ fn differences(listed: &BTreeSet<String>, files: &[String]) -> Vec<String> {
     absent.chain(unlisted).collect()
 }
 
+/// What stands in backticks and looks like a path.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    let quoted = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    quoted.filter(|words| {
+        let is_path =
+            words.ends_with(".rs") || words.ends_with(".md") || words.trim_end_matches('/').contains('/');
+        is_path && words.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
+    })
+}
+
+/// Whether `file` is or lies in `place`, whose first folders may be left out.
+fn lies_at(file: &str, place: &str) -> bool {
+    let (file, place) = (format!("/{file}/"), format!("/{}/", place.trim_matches('/')));
+    file.contains(&place)
+}
+
 /// A file's own path and those of the folders it lies in, which end in `/`.
 fn with_folders(file: &str) -> impl Iterator<Item = &str> {
     file.match_indices('/').map(|(at, _)| &file[..=at]).chain([file])
@@ -85,6 +107,15 @@ mod tests {
     #[test]
     fn a_true_map_passes_and_an_unopened_folder_is_nobodys_business() {
         assert!(problems(&["run", "crates/detect/lib.rs", "crates/cli/main.rs"]).is_empty());
+    }
+
+    #[test]
+    fn paths_in_the_text_are_read() {
+        let text = "`serve` of `cli/src/scan/` and\n`walk.rs` take `recognizers/*.toml`; `tacita scan a/b`";
+        assert_eq!(named(text).collect::<Vec<_>>(), ["cli/src/scan/", "walk.rs"]);
+        assert!(lies_at("crates/cli/src/scan/walk.rs", "cli/src/scan/"));
+        assert!(lies_at("crates/cli/src/scan/walk.rs", "walk.rs"));
+        assert!(!lies_at("crates/cli/src/scan/walk.rs", "alk.rs"));
     }
 
     #[test]
