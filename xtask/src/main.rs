@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to the developer's terminal")]
 
 mod bench;
+mod bench_http;
 mod check;
 mod house;
 mod samples;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
+cargo xtask bench http        requests per second of short texts, beside a bare axum handler
 cargo xtask check [NAME]      every check that keeps the house in order, or the one of that name
 cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
 
 fn run(words: &[&str]) -> Result<()> {
     match words {
+        ["bench", "http"] => bench_http::run(),
         ["check"] => check::all(),
         ["check", name] => check::one(name),
         ["bench", "detect"] => bench::detect(),

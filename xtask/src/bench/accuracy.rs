@@ -80,8 +80,13 @@ pub(super) fn report(data: &Path, peer: &Presidio) -> Result<()> {
         let texts = marked(&data.join(file))?;
         let ours: Vec<_> = texts.iter().map(|row| spans(&detector, &row.text)).collect();
         let (theirs, _) = peer.analyze(texts.iter().map(|row| row.text.as_str()), 0.4)?;
-        println!("\n{file}: exact spans, native profile against presidio-analyzer (patterns, threshold 0.4)\n");
-        println!("{:24} {:>5}   {:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}", "type", "n", "P", "R", "F1", "P", "R", "F1");
+        println!(
+            "\n{file}: exact spans, native profile against presidio-analyzer (patterns, threshold 0.4)\n"
+        );
+        println!(
+            "{:24} {:>5}   {:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}",
+            "type", "n", "P", "R", "F1", "P", "R", "F1"
+        );
         for (name, our_types, their_types) in names {
             let mine = tally(&texts, &ours, name, our_types);
             let other = tally(&texts, &theirs, name, their_types);
@@ -106,8 +111,12 @@ fn spans(detector: &Detector, text: &str) -> Vec<(usize, usize, String)> {
 fn tally(texts: &[Marked], found: &[Vec<(usize, usize, String)>], name: &str, types: &[&str]) -> Tally {
     let mut tally = Tally::default();
     for (row, found) in texts.iter().zip(found) {
-        let gold: Vec<(usize, usize)> =
-            row.spans.iter().filter(|(_, _, kind)| kind == name).map(|(start, end, _)| (*start, *end)).collect();
+        let gold: Vec<(usize, usize)> = row
+            .spans
+            .iter()
+            .filter(|(_, _, kind)| kind == name)
+            .map(|(start, end, _)| (*start, *end))
+            .collect();
         let mut spans: Vec<(usize, usize)> = found
             .iter()
             .filter(|(_, _, kind)| types.contains(&kind.as_str()))

@@ -28,14 +28,20 @@ impl Presidio {
         if !ready.exists() {
             eprintln!("installing presidio-analyzer {VERSION} into {}", folder.display());
             run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-            run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).arg(format!("presidio-analyzer=={VERSION}")))?;
+            run(Command::new(&python)
+                .args(["-m", "pip", "install", "--quiet"])
+                .arg(format!("presidio-analyzer=={VERSION}")))?;
             std::fs::write(&ready, "")?;
         }
         Ok(Self { python: std::path::absolute(python)? })
     }
 
     /// What it finds in `texts` above `threshold`, one process, patterns and context words, no language model.
-    pub(super) fn analyze<'a>(&self, texts: impl Iterator<Item = &'a str>, threshold: f64) -> Result<Answers> {
+    pub(super) fn analyze<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str>,
+        threshold: f64,
+    ) -> Result<Answers> {
         let mut child = Command::new(&self.python)
             .args(["-c", SCRIPT, &threshold.to_string()])
             .stdin(Stdio::piped())

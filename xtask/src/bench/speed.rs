@@ -104,22 +104,43 @@ fn log(lines: usize) -> String {
             0 => writeln!(
                 text,
                 "INFO http: 10.{}.{}.{} GET /api/v2/orders/{}?page={} 200 {} bytes {}ms",
-                s.next(256), s.next(256), s.next(256), s.next(9_000_000), s.next(40), s.next(90_000), s.next(900)
+                s.next(256),
+                s.next(256),
+                s.next(256),
+                s.next(9_000_000),
+                s.next(40),
+                s.next(90_000),
+                s.next(900)
             ),
             1 => writeln!(
                 text,
                 "DEBUG pool: connection {:08x}{:08x} reused, {} idle, {} waiting, age {}s",
-                s.next(1 << 30), s.next(1 << 30), s.next(50), s.next(9), s.next(5000)
+                s.next(1 << 30),
+                s.next(1 << 30),
+                s.next(50),
+                s.next(9),
+                s.next(5000)
             ),
             2 => writeln!(
                 text,
                 "WARN queue: job {:08x}-{:04x}-4{:03x}-a{:03x}-{:012x} retried {} times, next in {}.{}s",
-                s.next(1 << 30), s.next(65536), s.next(4096), s.next(4096), s.next(1 << 31), s.next(9), s.next(60), s.next(9)
+                s.next(1 << 30),
+                s.next(65536),
+                s.next(4096),
+                s.next(4096),
+                s.next(1 << 31),
+                s.next(9),
+                s.next(60),
+                s.next(9)
             ),
             _ => writeln!(
                 text,
                 "INFO auth: user=user{} session={:016x} from 192.168.{}.{} port {} ok",
-                s.next(99999), s.next(1 << 31), s.next(256), s.next(256), s.next(65535)
+                s.next(99999),
+                s.next(1 << 31),
+                s.next(256),
+                s.next(256),
+                s.next(65535)
             ),
         };
     }
@@ -133,7 +154,13 @@ fn csv(rows: usize) -> String {
         let _ = writeln!(
             text,
             "{row},Mara Lind{},mara{}@example.org,+1 541-{:03}-{:04},4{:015},Dunmore,{}.{:02}",
-            s.next(100), s.next(99999), 200 + s.next(700), s.next(10000), s.next(999_999_999), s.next(9000), s.next(100)
+            s.next(100),
+            s.next(99999),
+            200 + s.next(700),
+            s.next(10000),
+            s.next(999_999_999),
+            s.next(9000),
+            s.next(100)
         );
     }
     text
@@ -144,7 +171,9 @@ fn adversarial() -> Vec<(&'static str, String)> {
     let mut s = Sequence(17);
     let size = 2_000_000;
     let mut random = |alphabet: &[u8]| -> String {
-        (0..size).map(|_| char::from(alphabet[usize::try_from(s.next(alphabet.len() as u64)).unwrap_or_default()])).collect()
+        (0..size)
+            .map(|_| char::from(alphabet[usize::try_from(s.next(alphabet.len() as u64)).unwrap_or_default()]))
+            .collect()
     };
     let base64 = random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     let digits = random(b"0123456789");
