@@ -7,6 +7,12 @@ use memchr::{memchr, memmem};
 /// The longest character reference that is looked at; HTML's longest name has 32 characters.
 const LONGEST_REFERENCE: usize = 40;
 
+/// Values longer than this get checkpoints.
+pub(crate) const STRIDE: usize = 4 << 10;
+
+/// An offset in a value as it is written, and the offset in what it means.
+pub(crate) type Checkpoint = (usize, usize);
+
 /// How the source writes a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
@@ -52,11 +58,15 @@ impl Codec {
     }
 
     /// The bytes of `raw` that `range` of its meaning comes from; an escape that is cut is taken whole.
-    pub(crate) fn source_range(self, raw: &str, range: &Range<usize>) -> Range<usize> {
-        let (mut at, mut meant) = (0, 0);
+    ///
+    /// `from` is a checkpoint at or before the start of the range.
+    pub(crate) fn source_range(self, raw: &str, from: Checkpoint, range: &Range<usize>) -> Range<usize> {
+        let (mut at, mut meant) = from;
         let mut start = None;
         loop {
-            let plain = self.plain(&raw[at..]);
+            // No further than the range goes.
+            let most = boundary(raw, at + range.end.saturating_sub(meant) + LONGEST_REFERENCE);
+            let plain = self.plain(&raw[at..most]);
             if start.is_none() && range.start < meant + plain {
                 start = Some(at + range.start - meant);
             }
@@ -77,6 +87,28 @@ impl Codec {
                 return start.unwrap_or(at)..at;
             }
         }
+    }
+
+    /// Places in `raw` and in its meaning about every [`STRIDE`] bytes, so that nobody walks a long value from its start.
+    pub(crate) fn checkpoints(self, raw: &str) -> Vec<Checkpoint> {
+        let (mut at, mut meant) = (0, 0);
+        let mut points = vec![(0, 0)];
+        let mut last = 0;
+        while at < raw.len() {
+            if at >= last + STRIDE {
+                points.push((at, meant));
+                last = at;
+            }
+            // One character more is looked at, for an escape that begins with the last.
+            let window = boundary(raw, at + STRIDE);
+            let plain = self.plain(&raw[at..boundary(raw, window + 1)]).min(window - at);
+            (at, meant) = (at + plain, meant + plain);
+            if at < window {
+                let (length, meaning) = self.escape(&raw[at..]);
+                (at, meant) = (at + length, meant + meaning.len());
+            }
+        }
+        points
     }
 
     /// Appends `text` as it must be written in the middle of a value.
@@ -139,6 +171,11 @@ impl Codec {
             }
         }
     }
+}
+
+/// The end of the text or the next character's beginning, from `at` on.
+fn boundary(raw: &str, at: usize) -> usize {
+    (at..raw.len()).find(|&at| raw.is_char_boundary(at)).unwrap_or(raw.len())
 }
 
 fn json_escape(raw: &str) -> (usize, Cow<'_, str>) {
@@ -270,7 +307,7 @@ mod tests {
                 let text = decoded(codec, &raw);
                 for (start, _) in text.char_indices() {
                     for end in (start..=text.len()).filter(|&end| text.is_char_boundary(end)) {
-                        let source = codec.source_range(&raw, &(start..end));
+                        let source = codec.source_range(&raw, (0, 0), &(start..end));
                         prop_assert!(decoded(codec, &raw[source]).contains(&text[start..end]));
                     }
                 }
@@ -278,10 +315,24 @@ mod tests {
         }
 
         #[test]
+        fn checkpoints_change_nothing(pieces in prop::collection::vec((r#"[a-zé ]{0,9}|\\n|\\u00e9|""|&amp;|&#65;|&lt|\\"#, 1..2000_usize), 1..8), at in any::<prop::sample::Index>()) {
+            let raw: String = pieces.iter().map(|(piece, times)| piece.repeat(*times)).collect();
+            for codec in ALL {
+                let text = decoded(codec, &raw);
+                let points = codec.checkpoints(&raw);
+                let start = at.index(text.len() + 1);
+                let range = start..(start + 7).min(text.len());
+                let point = points[points.partition_point(|point| point.1 <= range.start) - 1];
+                prop_assert!(point.0 + super::STRIDE * 3 > codec.source_range(&raw, (0, 0), &range).start);
+                prop_assert_eq!(codec.source_range(&raw, point, &range), codec.source_range(&raw, (0, 0), &range));
+            }
+        }
+
+        #[test]
         fn nothing_panics(raw in any::<String>(), start in 0_usize..40, length in 0_usize..40) {
             for codec in ALL {
                 decoded(codec, &raw);
-                codec.source_range(&raw, &(start..start + length));
+                codec.source_range(&raw, (0, 0), &(start..start + length));
             }
         }
     }

@@ -1,9 +1,16 @@
 //! The text of a document, and the way from it back to the place in the file.
 
-use std::{borrow::Cow, fmt, ops::Range, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt,
+    ops::Range,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use crate::{
     Format, Location, Note, Part, Place, RewriteError,
+    codec::{Checkpoint, Codec, STRIDE},
     decode::{Charset, Source},
     lines::Lines,
     rewrite,
@@ -32,6 +39,8 @@ pub struct Document<'a> {
     pub(crate) notes: Vec<Note>,
     source_lines: OnceLock<Lines>,
     text_lines: OnceLock<Lines>,
+    /// Of long values, by the start of their segments.
+    checkpoints: Mutex<HashMap<u32, Vec<Checkpoint>>>,
 }
 
 impl<'a> Document<'a> {
@@ -50,6 +59,7 @@ impl<'a> Document<'a> {
             notes: Vec::new(),
             source_lines: OnceLock::new(),
             text_lines: OnceLock::new(),
+            checkpoints: Mutex::default(),
         }
     }
 
@@ -158,8 +168,20 @@ impl<'a> Document<'a> {
         let Some(source) = &self.source else { return 0..0 };
         let text = segment.text();
         let within = range.start.max(text.start) - text.start..range.end.min(text.end) - text.start;
-        let range = segment.codec.source_range(&source.text[segment.source()], &within);
+        let raw = &source.text[segment.source()];
+        let range = segment.codec.source_range(raw, self.checkpoint(segment, raw, within.start), &within);
         range.start + segment.source().start..range.end + segment.source().start
+    }
+
+    /// The last checkpoint of a long value before `at`.
+    fn checkpoint(&self, segment: &Segment, raw: &str, at: usize) -> Checkpoint {
+        if raw.len() <= STRIDE || segment.codec == Codec::Plain {
+            return (0, 0);
+        }
+        // A table that a panic left half made is not in the map.
+        let mut all = self.checkpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        let points = all.entry(segment.start).or_insert_with(|| segment.codec.checkpoints(raw));
+        points[points.partition_point(|point| point.1 <= at) - 1]
     }
 
     fn bytes(&self, range: &Range<usize>, touched: Range<usize>) -> Option<Range<usize>> {
