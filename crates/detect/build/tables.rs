@@ -129,7 +129,9 @@ fn minimal(states: &[State]) -> Vec<State> {
 }
 
 /// The rows of the table, states that end a pattern last; the first such; and what each of them ends.
-fn numbered(states: &[State], shift: u32, name: &str) -> Result<(Vec<u16>, u16, Vec<Vec<u16>>), String> {
+type Rows = (Vec<u16>, u16, Vec<Vec<u16>>);
+
+fn numbered(states: &[State], shift: u32, name: &str) -> Result<Rows, String> {
     let few = |number: usize| u16::try_from(number).map_err(|_| format!("{name}: more than 65,535 states"));
     let of = |ending: bool| (0..states.len()).filter(move |i| states[*i].ends.is_empty() != ending);
     let order: Vec<usize> = of(false).chain(of(true)).collect();

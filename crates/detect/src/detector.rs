@@ -145,7 +145,7 @@ impl Detector {
             let core = start..text.len().min(start + engine::BLOCK);
             let window = start.saturating_sub(engine::BEFORE)..text.len().min(core.end + engine::AFTER);
             self.block(&text[window.clone()], core, window.start, &mut resolver, &mut |finding| {
-                findings.push(finding)
+                findings.push(finding);
             });
         }
         resolver.flush(&mut |finding| findings.push(finding));

@@ -221,8 +221,8 @@ fn number(text: &[u8], at: usize) -> Option<usize> {
         end += 1;
     }
     let next = text.get(end).copied().unwrap_or(b' ');
-    (!next.is_ascii_alphanumeric() && !(next == b'.' && text.get(end + 1).is_some_and(u8::is_ascii_digit)))
-        .then_some(end)
+    let decimal = next == b'.' && text.get(end + 1).is_some_and(u8::is_ascii_digit);
+    (!next.is_ascii_alphanumeric() && !decimal).then_some(end)
 }
 
 /// What follows a street: unit, place, state and postcode, each behind a comma, a space or a line break.

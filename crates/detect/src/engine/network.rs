@@ -83,8 +83,8 @@ pub(super) fn encoded_email(scan: &mut Scan<'_>, at: usize) {
 /// Moves `start` behind the last character of three or more bytes, and to a character boundary.
 fn after_ideographs(text: &[u8], start: usize, end: usize) -> usize {
     let mut from = start;
-    for at in start..end {
-        match text[at] {
+    for (at, byte) in text.iter().enumerate().take(end).skip(start) {
+        match byte {
             0xE0..=0xEF => from = at + 3,
             0xF0..=0xFF => from = at + 4,
             0x80..=0xBF if at == from => from = at + 1,
@@ -175,7 +175,7 @@ fn colon(scan: &mut Scan<'_>, numbers: &Numbers, at: usize, url_end: &mut usize)
     let before = scan.before(at);
     let after = scan.byte(at + 1);
     // The first colon of its run decides for the run.
-    if (before.is_ascii_hexdigit() || after == b':') && (after.is_ascii_hexdigit() || after == b':') {
+    if after == b':' || before.is_ascii_hexdigit() && after.is_ascii_hexdigit() {
         hexadecimal(scan, numbers, at);
     }
 }
@@ -241,7 +241,7 @@ fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, url_end: &mut usize)
         .count();
     let start = dot - back;
     let www = back >= 3 && text[start..start + 3].eq_ignore_ascii_case(b"www");
-    if !known && !(www && back == 3)
+    if !(known || www && back == 3)
         || matches!(scan.before(start), b'@' | b'/' | b'_' | b'\\' | b'$' | b'%' | 0x80..)
         || !text[start].is_ascii_alphanumeric()
     {

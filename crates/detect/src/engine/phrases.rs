@@ -90,7 +90,7 @@ fn day(scan: &mut Scan<'_>, hit: &Hit) {
     let named = scan.text[start..end].ends_with(b"day")
         && !matches!(scan.text[start], b't' | b'T' | b'y' | b'Y')
         || is_capitalised(&scan.text[start..end]);
-    if parted && (named && is_capitalised(&scan.text[start..end]) || !named) {
+    if parted && (!named || is_capitalised(&scan.text[start..end])) {
         scan.push(NUMBERS.day, start..end, if named { 0.6 } else { 0.5 }, Evidence::Shape);
     }
 }

@@ -1,9 +1,9 @@
 //! Phone numbers of every region, by its numbering plan.
 //!
-//! The plans are compiled into one automaton over digits (see [`plan`]), so that telling a number costs a table look-up
+//! The plans are compiled into one automaton over digits (see `plan`), so that telling a number costs a table look-up
 //! per digit and nothing is parsed or allocated. Nearly any eight digits are a number somewhere; therefore how they are
 //! written counts as much as the plan: what is grouped as people of a region group its numbers stands on its own
-//! ([`Strength::Strong`]), the rest needs a word beside it that says what it is.
+//! (`Strength::Strong`), the rest needs a word beside it that says what it is.
 
 mod candidate;
 mod extension;
