@@ -11,6 +11,11 @@ pub fn ipv4(value: &[u8]) -> bool {
     parses::<Ipv4Addr>(address) && prefix.is_none_or(|prefix| prefix_length(prefix, 32))
 }
 
+/// The IPv4 address of one host: not of the machine itself, of no machine or of all, nor a mask (RFC 6890).
+pub fn ipv4_host(value: &[u8]) -> bool {
+    ipv4(value) && !matches!(value, b"0.0.0.0" | b"127.0.0.1" | b"127.0.1.1") && !value.starts_with(b"255.")
+}
+
 /// An IPv6 address (RFC 4291 §2.2), optionally with a zone (RFC 4007) or a prefix length. `::` alone is no address of
 /// anyone.
 pub fn ipv6(value: &[u8]) -> bool {

@@ -33,6 +33,12 @@ pub fn has_digit(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_digit)
 }
 
+/// Characters of more than one kind: a row of zeros stands for a number that is not there.
+#[must_use]
+pub fn varied(value: &[u8]) -> bool {
+    value.windows(2).any(|pair| pair[0] != pair[1])
+}
+
 /// Something a person or program chose as a secret, rather than a word of a sentence or a place for one: it mixes
 /// kinds of characters.
 #[must_use]

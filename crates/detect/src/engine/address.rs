@@ -69,8 +69,10 @@ fn english(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
         let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
         let ordinal =
             digits > 0 && matches!(word[digits..], [b's', b't'] | [b'n', b'd'] | [b'r', b'd'] | [b't', b'h']);
-        let house =
-            (1..=6).contains(&digits) && !ordinal && (word.len() - digits <= 1 || word[digits] == b'-');
+        let house = (1..=6).contains(&digits)
+            && !ordinal
+            && (matches!(word[digits..], [] | [b'a'..=b'z' | b'A'..=b'Z'])
+                || word.get(digits) == Some(&b'-'));
         if house
             && words > 0
             && !text[..at].last().is_some_and(|b| matches!(b, b'.' | b'/' | b'-' | b'$' | b'#'))
@@ -239,7 +241,7 @@ fn tail(text: &[u8], mut end: usize) -> usize {
         let at = end + gap;
         let Some(next) = unit(text, at)
             .or_else(|| postcode(text, at))
-            .or_else(|| comma.then(|| locality(text, at)).flatten())
+            .or_else(|| if comma { locality(text, at) } else { town(text, at) })
         else {
             return end;
         };
@@ -259,7 +261,8 @@ fn unit(text: &[u8], at: usize) -> Option<usize> {
     let mut end = at + word;
     end += text[end..].iter().take(2).take_while(|b| matches!(b, b'.' | b' ')).count();
     let value = text[end..].iter().take(8).take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
-    text[end..end + value].iter().any(u8::is_ascii_digit).then_some(end + value)
+    let whole = !text.get(end + value).is_some_and(u8::is_ascii_alphanumeric);
+    (whole && text[end..end + value].iter().any(u8::is_ascii_digit)).then_some(end + value)
 }
 
 /// `PA 18512`, `10115 Berlin`, `SW1A 1AA`, `1017 GC Amsterdam`, `CO`
@@ -291,6 +294,15 @@ fn postcode(text: &[u8], at: usize) -> Option<usize> {
         return Some(at + word + 4);
     }
     None
+}
+
+/// A town at the start of a line, with what makes it one behind a comma: `Madison, WI 53703`.
+fn town(text: &[u8], at: usize) -> Option<usize> {
+    let word = text[at..].iter().take(30).take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80).count();
+    let first = at + word;
+    let end = name(text, first).unwrap_or(first);
+    let named = text[at - 1] == b'\n' && is_capital(text, at);
+    (named && text[end..].starts_with(b", ") && postcode(text, end + 2).is_some()).then_some(end)
 }
 
 /// One to three capitalised words, or a state's two letters, with what ends a part of an address behind them.

@@ -1,6 +1,6 @@
 //! Candidates that hold a digit, and values behind a label.
 
-use super::{Evidence, Scan, address, context::Near, network, numbers::NUMBERS, secrets};
+use super::{Evidence, Scan, address, context::Near, network, numbers::NUMBERS, secrets, words::Hit};
 use crate::{
     catalog::{Automaton, BEHIND_LABEL},
     phone,
@@ -206,7 +206,10 @@ fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usiz
             score = (score + 0.04).min(1.0);
         }
     }
-    if score < scan.wanted.threshold || !scan.wanted.enabled[usize::from(rules.recognizer)] {
+    if score < scan.wanted.threshold
+        || !scan.wanted.enabled[usize::from(rules.recognizer)]
+        || in_hexadecimal_table(scan.text, start, end)
+    {
         return;
     }
     if let Some(check) = automaton.checks[pattern] {
@@ -218,13 +221,27 @@ fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usiz
     scan.push(rules.recognizer, start..end, score, evidence);
 }
 
+/// Whether groups of four digits stand in a row of hexadecimal groups: `4EFB ⟨4012 8888 8888 1881⟩ 518D`.
+fn in_hexadecimal_table(text: &[u8], start: usize, end: usize) -> bool {
+    const ROW: usize = 8 * 5;
+    let is_letter = |group: &[u8]| group.iter().any(|b| matches!(b, b'A'..=b'F'));
+    let is_group = |group: &&[u8]| group.len() == 4 && group.iter().all(u8::is_ascii_hexdigit);
+    let is_gap = |b: &u8| matches!(b, b' ' | b'\n');
+    let grouped = text[start..end].split(|b| *b == b' ').filter(is_group).count() > 2;
+    let after =
+        || text[end..text.len().min(end + ROW)].split(is_gap).skip(1).take_while(is_group).any(is_letter);
+    let before =
+        || text[start.saturating_sub(ROW)..start].rsplit(is_gap).skip(1).take_while(is_group).any(is_letter);
+    grouped && (after() || before())
+}
+
 /// Takes the values that stand right behind a label: `MRN: 0042137`, `"employee_id": "E-77"`.
 pub(super) fn labelled(scan: &mut Scan<'_>) {
     for hit in scan.hits {
         if hit.phrase.labels.is_empty() {
             continue;
         }
-        let Some(start) = value_start(scan.text, hit.end as usize) else { continue };
+        let Some(start) = value_start(scan.text, hit) else { continue };
         for &recognizer in hit.phrase.labels {
             let Some(automaton) = &BEHIND_LABEL[usize::from(recognizer)] else { continue };
             let next = scan.text.get(start + 1).copied().unwrap_or_default();
@@ -241,9 +258,11 @@ pub(super) fn labelled(scan: &mut Scan<'_>) {
     }
 }
 
-/// Where the value behind a label that ends at `at` starts: behind punctuation, one line break at most, and words
-/// such as `number` or `is`.
-fn value_start(text: &[u8], mut at: usize) -> Option<usize> {
+/// Where the value behind a label starts: behind punctuation, one line break at most, and words such as `number` or
+/// `is`. Nothing where the label is part of a longer name: `--secret-version`, `MASTER_SECRET other`.
+fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
+    let mut at = label.end as usize;
+    let ends_name = text[..label.start as usize].ends_with(b"_");
     for _ in 0..4 {
         let separators = text[at..].iter().take(9).take_while(|b| SEPARATORS[usize::from(**b)]).count();
         let gap = &text[at..at + separators];
@@ -251,6 +270,15 @@ fn value_start(text: &[u8], mut at: usize) -> Option<usize> {
             return None;
         }
         at += separators;
+        let joined = gap.iter().all(|b| matches!(b, b'-' | b'_' | b'.' | b'\\'));
+        let flag = gap.ends_with(b" -") || gap.ends_with(b"--");
+        let call = matches!(gap, [b'(', ..] | [b'_', b'(', ..]);
+        let escape = gap.ends_with(b"\\");
+        let letter = text.get(at).is_some_and(u8::is_ascii_alphabetic);
+        let assigned = gap.iter().any(|b| matches!(b, b':' | b'=' | b'|' | b'>' | b'"' | b'\'' | b'`'));
+        if letter && (joined || flag || call || escape) || ends_name && !assigned {
+            return None;
+        }
         let letters = text[at..].iter().take(7).take_while(|b| b.is_ascii_alphabetic()).count();
         if !(2..7).contains(&letters) || !FILLERS.contains(&packed(&text[at..at + letters])) {
             break;

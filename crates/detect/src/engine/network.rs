@@ -60,6 +60,10 @@ fn email(scan: &mut Scan<'_>, numbers: &Numbers, at: usize) {
         return;
     }
     let Some(end) = domain_end(text, at + 1) else { return };
+    // `git@host:path` names a repository, not a mailbox.
+    if &text[start..at] == b"git" && matches!(text.get(end), Some(b':' | b'/')) {
+        return;
+    }
     scan.push(numbers.email, start..end, 0.99, Evidence::Check);
 }
 

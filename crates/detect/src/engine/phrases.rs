@@ -24,6 +24,10 @@ fn title(scan: &mut Scan<'_>, hit: &Hit) {
     if !is_capitalised(&scan.text[start..end]) {
         return;
     }
+    // In capitals these are rather names of products and services.
+    if matches!(&scan.text[start..end], b"MS" | b"DR" | b"MX" | b"SIG" | b"SRA") && scan.byte(end) != b'.' {
+        return;
+    }
     end += usize::from(scan.byte(end) == b'.');
     let next = end + usize::from(scan.byte(end) == b' ');
     if next > hit.end as usize && is_capital(scan.text, next) {
@@ -43,6 +47,8 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
     let short = word.len() <= 3 && !word.eq_ignore_ascii_case(b"inc") && !word.eq_ignore_ascii_case(b"ltd");
     if !text[form].is_ascii_uppercase() && word != b"s.r.l"
         || short && word.iter().any(u8::is_ascii_lowercase) && word != b"Oy"
+        || word.eq_ignore_ascii_case(b"limited")
+            && text[end..].get(..3).is_some_and(|to| to.eq_ignore_ascii_case(b" to"))
     {
         return;
     }
@@ -77,8 +83,24 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
     {
         start += join.len();
     }
-    end += usize::from(scan.byte(end) == b'.' && word.len() < 5);
-    let needed = if AMBIGUOUS.contains(&word) { 2 } else { 1 };
+    // A person and a company, each with two names: the company is what follows.
+    let words_of = |name: &[u8]| name.split(|b| *b == b' ').filter(|word| !word.is_empty()).count();
+    if let Some(and) = text[start..form].windows(5).position(|w| w == b" and ") {
+        let (person, company) = (&text[start..start + and], &text[start + and + 5..form]);
+        if words_of(person) == 2 && words_of(company) > 1 {
+            start += and + 5;
+        }
+    }
+    // The year of a notice of copyright, or several.
+    let years = text[start..form].iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
+    if years >= 4
+        && matches!(text[start..], [b'1', b'9', ..] | [b'2', b'0', ..])
+        && text[start + years] == b' '
+    {
+        start += years + 1;
+    }
+    end += usize::from(scan.byte(end) == b'.' && (word.len() < 5 || word.contains(&b'.')));
+    let needed = if AMBIGUOUS.iter().any(|form| form.eq_ignore_ascii_case(word)) { 2 } else { 1 };
     if start < form && words >= needed {
         scan.push(NUMBERS.organization, start..end, if needed == 2 { 0.6 } else { 0.8 }, Evidence::Shape);
     }
