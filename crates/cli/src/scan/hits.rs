@@ -104,3 +104,45 @@ impl View<'_> {
         shown
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tacita_documents::{Limits, read};
+
+    use super::*;
+
+    fn found(text: &str, value: &str) -> Match<'static> {
+        let start = text.find(value).expect("it is in the text");
+        Match { entity: "X", start, end: start + value.len(), score: 0.9 }
+    }
+
+    #[test]
+    fn neighbours_in_the_context_are_masked_too() {
+        let text = "first line\nMara Lind-Berg, mara.lind@example.org, 1234567890\nlast line";
+        let document = read("a.txt", text.as_bytes(), &Limits::default()).expect("it is text");
+        // The second lies in the first, as with `--overlaps all`.
+        let findings =
+            [found(text, "mara.lind@example.org"), found(text, "example.org"), found(text, "1234567890")];
+        let detail = Detail { show_values: false, context: true };
+        let hits: Vec<_> = hits(&document, &findings, detail).collect();
+        let shown: Vec<_> = hits.iter().map(|hit| [&hit.before, &*hit.value, &hit.after]).collect();
+        assert_eq!(shown[0], ["Mara Lind-Berg, ", "m***g", ", 1***0"]);
+        assert_eq!(shown[1], ["Mara Lind-Berg, ***", "e***g", ", 1***0"]);
+        assert_eq!(shown[2], ["Mara Lind-Berg, m***g, ", "1***0", ""]);
+        assert_eq!(hits[0].location.to_string(), "line 2, column 17");
+    }
+
+    #[test]
+    fn a_value_that_the_context_cuts_shows_nothing() {
+        let long = "x".repeat(100);
+        let text = format!("{long} y");
+        let document = read("a.txt", text.as_bytes(), &Limits::default()).expect("it is text");
+        let findings = [found(&text, &long), found(&text, "y")];
+        let detail = Detail { show_values: false, context: true };
+        let hits: Vec<_> = hits(&document, &findings, detail).collect();
+        assert_eq!(hits[1].before, "…*** ");
+        let shown = Detail { show_values: true, context: true };
+        let open: Vec<_> = super::hits(&document, &findings, shown).collect();
+        assert!(open[1].before.starts_with("…xxx"));
+    }
+}

@@ -3,6 +3,7 @@
 
 mod redaction;
 mod reports;
+mod serving;
 mod streams;
 
 use std::{
