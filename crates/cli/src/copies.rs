@@ -9,6 +9,8 @@ use std::{
     slice,
 };
 
+use tacita_documents::Note;
+
 use crate::{
     escape::Escaped,
     failure::{Exit, Failure},
@@ -80,6 +82,7 @@ impl Copies<'_> {
         if rewritten.text_only {
             anstream::eprintln!("tacita: {}: written as plain text", Escaped::path(source));
         }
+        tell(source, &rewritten.notes);
         rewriter.keep()?;
         let mut out = Output::open(target.as_deref())?;
         out.put(&rewritten.content)?;
@@ -116,6 +119,7 @@ impl Copies<'_> {
             });
             match placed {
                 Ok((copy, rewritten)) => {
+                    tell(&path, &rewritten.notes);
                     waiting.push(begin_copy(&path, &copy, &rewritten.content)?);
                     done.files += 1;
                     done.changes += rewritten.changes;
@@ -193,6 +197,12 @@ fn begin_copy(path: &Path, copy: &Path, content: &[u8]) -> Result<Output, Failur
 fn finish(waiting: &mut Vec<Output>, rewriter: &mut dyn Rewriter) -> Result<(), Failure> {
     rewriter.keep()?;
     waiting.drain(..).try_for_each(Output::finish)
+}
+
+fn tell(path: &Path, notes: &[Note]) {
+    for note in notes {
+        anstream::eprintln!("tacita: {}: {}", Escaped::path(path), Escaped::text(&note.to_string()));
+    }
 }
 
 fn name_taken() -> NotRewritten {

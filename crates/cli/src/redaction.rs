@@ -6,7 +6,7 @@ use tacita_detect::{
     Detector,
     redact::{Key, Redactor, Vault, restore},
 };
-use tacita_documents::{Document, Limits, ReadError, RewriteError, read};
+use tacita_documents::{Document, Limits, Note, ReadError, RewriteError, read};
 
 /// What a file became.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Rewritten {
     pub(crate) content: Vec<u8>,
     /// The file could not be written in its own format: this is its text.
     pub(crate) text_only: bool,
+    /// What its reader had to say: parts that were not read were not redacted either.
+    pub(crate) notes: Vec<Note>,
     /// How many places changed.
     pub(crate) changes: usize,
     /// Tokens that vault and key do not know.
@@ -94,7 +96,8 @@ fn rewrite(
     } else {
         document.rewrite(replacements)?
     };
-    Ok(Rewritten { content, text_only, changes: replacements.len(), unknown })
+    let notes = document.notes().to_vec();
+    Ok(Rewritten { content, text_only, notes, changes: replacements.len(), unknown })
 }
 
 impl From<ReadError> for NotRewritten {
