@@ -6,6 +6,7 @@ use crate::{
     EntityId, Finding,
     catalog::{ENTITIES, recognizers},
     engine::{self, Resolver, Scratch, Wanted},
+    rules::{self, Rules},
 };
 
 /// Which rules score a finding. The two are never mixed.
@@ -37,6 +38,8 @@ pub struct Options {
     pub entities: Option<Vec<String>>,
     /// What becomes of findings that overlap.
     pub overlaps: Overlaps,
+    /// What is never reported, what always is, and further recognisers.
+    pub rules: Rules,
 }
 
 impl Options {
@@ -48,7 +51,12 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threshold: Self::THRESHOLD, entities: None, overlaps: Overlaps::default() }
+        Self {
+            threshold: Self::THRESHOLD,
+            entities: None,
+            overlaps: Overlaps::default(),
+            rules: Rules::default(),
+        }
     }
 }
 
@@ -97,20 +105,16 @@ impl Detector {
         }
         let enabled = match &options.entities {
             None => vec![true; recognizers().len()],
-            Some(names) => {
-                if let Some(unknown) =
-                    names.iter().find(|name| recognizers().iter().all(|r| r.entity != **name))
-                {
-                    return Err(OptionsError::UnknownEntity(unknown.clone()));
-                }
-                recognizers().iter().map(|r| names.iter().any(|name| name == r.entity)).collect()
-            }
+            Some(names) => recognizers().iter().map(|r| names.iter().any(|name| name == r.entity)).collect(),
         };
+        let rules = rules::Active::new(&options.rules, options.entities.as_deref())
+            .map_err(OptionsError::UnknownEntity)?;
         engine::warm();
         Ok(Self {
             wanted: Wanted {
                 threshold: options.threshold,
                 enabled,
+                rules,
                 apart: options.overlaps == Overlaps::Resolve,
             },
             overlaps: options.overlaps,
@@ -120,7 +124,8 @@ impl Detector {
     /// The name of a type this detector found.
     #[must_use]
     pub fn entity_name(&self, entity: EntityId) -> &str {
-        ENTITIES[usize::from(entity.0)]
+        let built_in = ENTITIES.get(usize::from(entity.0)).copied();
+        built_in.unwrap_or_else(|| self.wanted.rules.name(entity))
     }
 
     /// The personal data in `text`, in order of start.

@@ -22,8 +22,10 @@ mod offsets;
 pub mod phone;
 pub mod presidio;
 pub mod redact;
+pub mod rules;
 
 pub use catalog::{Recognizer, recognizers};
 pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};
 pub use finding::{EntityId, Finding};
 pub use offsets::{OffsetUnit, convert_offsets};
+pub use rules::{Rules, RulesError};

@@ -1,5 +1,7 @@
 //! What the words around a candidate say.
 
+use std::ops::Range;
+
 use super::words::Hit;
 use crate::catalog::ContextSet;
 
@@ -30,9 +32,8 @@ impl Context {
             self.first = 0;
         }
         self.last_start = start;
-        let from = reach_before(text, start);
+        let Range { start: from, end: to } = reach(text, start, end);
         self.first += hits[self.first..].iter().take_while(|hit| (hit.end as usize) <= from).count();
-        let to = reach_after(text, end);
         let mut near = Near::default();
         for hit in &hits[self.first..] {
             if hit.start as usize >= to {
@@ -53,6 +54,11 @@ impl Context {
 /// Whether what stands between a word and a value lets the word name the value.
 fn direct(between: &[u8]) -> bool {
     between.len() <= 6 && between.iter().all(|b| !b.is_ascii_alphanumeric() && *b < 0x80)
+}
+
+/// How far the context of `start..end` goes: before it the line above at most, after it the end of its line.
+pub(crate) fn reach(text: &[u8], start: usize, end: usize) -> Range<usize> {
+    reach_before(text, start)..reach_after(text, end)
 }
 
 fn reach_before(text: &[u8], start: usize) -> usize {

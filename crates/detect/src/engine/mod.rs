@@ -18,12 +18,14 @@ use std::ops::Range;
 
 use classify::Tile;
 use context::Context;
+pub(crate) use context::reach;
 pub(crate) use resolve::{Raw, Resolver};
 use words::Hit;
 
 use crate::{
     Finding,
     catalog::{Automaton, BEHIND_LABEL, FREE, RECOGNIZERS},
+    rules,
 };
 
 /// Candidates are looked for in blocks of this many bytes, which keeps the bitmaps in the processor's cache.
@@ -35,13 +37,15 @@ pub(crate) const BEFORE: usize = 512;
 pub(crate) const AFTER: usize = 16 * 1024;
 
 /// Which findings are wanted.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Wanted {
     pub threshold: f32,
     /// By recogniser.
     pub enabled: Vec<bool>,
     /// Whether overlaps are resolved: then nothing is looked for inside what is sure already.
     pub apart: bool,
+    /// The user's own.
+    pub rules: rules::Active,
 }
 
 /// Buffers of a scan, reused from block to block and text to text.
@@ -76,6 +80,8 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     network::find(&mut scan);
     candidates::labelled(&mut scan);
     phrases::find(&mut scan);
+    let Scan { core, raws, .. } = scan;
+    wanted.rules.apply(window, &core, wanted.threshold, raws);
     raws.sort_by_key(|raw| raw.finding.start);
 }
 
@@ -97,11 +103,13 @@ struct Scan<'a> {
 
 /// How a match came about, which decides between equals.
 #[derive(Clone, Copy)]
-enum Evidence {
+pub(crate) enum Evidence {
     Shape = 0,
     Context = 1,
     Label = 2,
     Check = 3,
+    /// A word of a deny list.
+    Listed = 4,
 }
 
 impl Scan<'_> {
