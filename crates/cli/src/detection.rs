@@ -1,9 +1,12 @@
 //! What the commands that detect have in common: their options, and the detector built from them.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, fs::File, io::Read, path::PathBuf, str::FromStr};
 
-use clap::{Args, ValueEnum};
-use tacita_detect::{Detector, Finding, OffsetUnit, Options, Overlaps};
+use clap::{
+    Args, ValueEnum,
+    builder::{PathBufValueParser, TypedValueParser},
+};
+use tacita_detect::{Detector, Finding, OffsetUnit, Options, Overlaps, Rules};
 
 use crate::{failure::Failure, presidio::PresidioFinder};
 
@@ -17,6 +20,9 @@ pub(crate) struct NativeArgs {
     /// Drop findings that score less: from 0 to 1, or `strict` for 0.85 [default: 0.5, with presidio 0]
     #[arg(long, value_name = "SCORE|strict")]
     pub(crate) threshold: Option<Threshold>,
+    /// TOML file of exclusions, deny lists and recognisers of one's own, in the native profile; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(RulesFile::read))]
+    pub(crate) rules: Vec<RulesFile>,
 }
 
 /// What to look for, by whose rules.
@@ -72,6 +78,25 @@ impl FromStr for Threshold {
     }
 }
 
+/// A rules file, read.
+#[derive(Clone, Debug)]
+pub(crate) struct RulesFile {
+    pub(crate) path: PathBuf,
+    rules: Rules,
+}
+
+impl RulesFile {
+    fn read(path: PathBuf) -> Result<Self, String> {
+        let mut text = String::new();
+        let file = File::open(&path).map_err(|cause| cause.to_string())?;
+        // A byte more than is allowed, so that a longer file is refused as such.
+        let limit = Rules::LONGEST_FILE as u64 + 1;
+        file.take(limit).read_to_string(&mut text).map_err(|cause| cause.to_string())?;
+        let rules = Rules::parse(&text).map_err(|cause| cause.to_string())?;
+        Ok(Self { path, rules })
+    }
+}
+
 /// The unit that offsets count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Offsets {
@@ -97,18 +122,20 @@ impl From<Offsets> for OffsetUnit {
 impl NativeArgs {
     /// The detector for these options.
     pub(crate) fn detector(&self, overlaps: Overlaps) -> Result<Detector, Failure> {
-        Ok(Detector::new(self.options(self.types.clone(), overlaps))?)
+        Ok(Detector::new(self.options(self.types.clone(), overlaps)?)?)
     }
 
     /// Refuses types that no recogniser finds.
     pub(crate) fn check_types(&self, types: Vec<String>) -> Result<(), Failure> {
-        Detector::new(self.options(Some(types), Overlaps::Resolve))?;
+        Detector::new(self.options(Some(types), Overlaps::Resolve)?)?;
         Ok(())
     }
 
-    fn options(&self, entities: Option<Vec<String>>, overlaps: Overlaps) -> Options {
+    fn options(&self, entities: Option<Vec<String>>, overlaps: Overlaps) -> Result<Options, Failure> {
         let threshold = self.threshold.map_or(Options::THRESHOLD, |threshold| threshold.0);
-        Options { threshold, entities, overlaps }
+        let mut files = self.rules.iter().map(|file| file.rules.clone());
+        let rules = files.try_fold(Rules::default(), Rules::merge).map_err(Failure::Rules)?;
+        Ok(Options { threshold, entities, overlaps, rules })
     }
 }
 
@@ -125,6 +152,9 @@ impl DetectionArgs {
     /// The detector for these options.
     pub(crate) fn finder(&self) -> Result<Finder, Failure> {
         if self.profile == Profile::Presidio {
+            if !self.native.rules.is_empty() {
+                return Err(Failure::RulesOfPresidio);
+            }
             let (language, types) = (self.language.clone(), self.native.types.clone());
             return Ok(Finder::Presidio(PresidioFinder::new(language, types, self.least_score())?));
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tacita_detect::{
-    OptionsError,
+    OptionsError, RulesError,
     presidio::AnalyzeError,
     redact::{KeyError, OperatorKind, VaultError},
 };
@@ -49,6 +49,10 @@ pub(crate) enum Failure {
     ReaderGone,
     /// Detection options nothing can be built from.
     Options(OptionsError),
+    /// Rules files that are too much together.
+    Rules(RulesError),
+    /// Rules of one's own in a profile that takes none.
+    RulesOfPresidio,
     /// The presidio profile has nothing to detect with.
     Presidio(AnalyzeError),
     /// A policy or an operator that cannot be followed; the message says why.
@@ -108,6 +112,10 @@ impl fmt::Display for Failure {
             Self::Write { path, cause } => write!(f, "cannot write `{}`: {cause}", Escaped::path(path)),
             Self::ReaderGone => f.write_str("the reader of the output is gone"),
             Self::Options(cause) => cause.fmt(f),
+            Self::Rules(cause) => cause.fmt(f),
+            Self::RulesOfPresidio => {
+                f.write_str("the presidio profile takes no `--rules`; leave out one of the two")
+            }
             Self::Presidio(cause) => write!(f, "presidio: {cause}"),
             Self::Policy(reason) => f.write_str(reason),
             Self::Key { path, cause } => write!(f, "`{}` is no key: {cause}", Escaped::path(path)),

@@ -15,13 +15,26 @@ fn found(detector: &Detector, text: &str) -> Vec<String> {
 
 #[test]
 fn the_legal_pack_is_on_unless_a_file_turns_it_off() {
+    let text = "He cited Securities and Exchange Commission Inc. and Lind & Sons Inc. in 18 U.S.C. § 1030";
+    let court =
+        "[[recognizer]]\nentity = \"BODY\"\nscore = 0.9\nwords = [\"Supreme Court\", \"Lind & Sons\"]";
+    assert_eq!(found(&detector(court), "the Supreme  Court and Lind & Sons"), ["BODY Lind & Sons"]);
+    assert_eq!(found(&detector(court), "the SUPREME COURT"), [""; 0]);
+    let off = format!("legal = false\n{court}");
+    assert_eq!(found(&detector(&off), "the Supreme Court"), ["BODY Supreme Court"]);
+    assert!(found(&detector(""), text).iter().all(|finding| !finding.contains("U.S.C.")));
+    let statute = "[[recognizer]]\nentity = \"DOCKET_NUMBER\"\npatterns = [{ regex = '18 U.S.C. § \\d+', score = 0.9 }]";
+    assert!(found(&detector(statute), text).iter().all(|finding| !finding.starts_with("DOCKET_NUMBER")));
+}
+
+#[test]
+fn test_numbers_are_excluded_in_any_grouping_where_a_file_says_so() {
     let text = "ssn 123-45-6789, card 4111111111111111 or 4012-8888-8888-1881";
-    assert!(found(&detector(""), text).is_empty());
-    assert_eq!(found(&detector("legal = false"), text).len(), 3);
-    let real = "card 4539 5787 6362 1486";
-    assert_eq!(found(&detector(""), real), ["CREDIT_CARD 4539 5787 6362 1486"]);
+    assert!(found(&detector("test_numbers = true"), text).is_empty());
     let none = Detector::new(Options { rules: Rules::none(), ..Options::default() }).expect("good options");
     assert_eq!(found(&none, text).len(), 3);
+    let real = "card 4539 5787 6362 1486";
+    assert_eq!(found(&detector("test_numbers = true"), real), ["CREDIT_CARD 4539 5787 6362 1486"]);
 }
 
 #[test]

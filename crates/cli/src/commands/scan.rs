@@ -79,7 +79,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         profile: args.detection.profile.to_string(),
         threshold: args.detection.least_score(),
         types: args.detection.native.types.clone(),
-        rules: Vec::new(),
+        rules: (args.detection.native.rules.iter())
+            .map(|file| Escaped::path(&file.path).to_string())
+            .collect(),
         roots: args.paths.iter().map(|path| Escaped::path(path).to_string()).collect(),
         show_values: args.show_values,
         summary_only: args.summary,

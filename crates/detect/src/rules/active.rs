@@ -5,7 +5,7 @@ use std::{fmt, iter, ops::Range};
 use regex::bytes::Regex;
 
 use super::{
-    Custom, Denied, LEGAL, Rules, Scores,
+    Custom, Denied, LEGAL, Rules, Scores, TEST_NUMBERS,
     exclusions::Exclusions,
     limits,
     words::{Builder, Form, Words},
@@ -70,7 +70,8 @@ impl Active {
         let is_wanted = |name: &String| wanted.is_none_or(|wanted| wanted.contains(name));
 
         let legal = rules.legal.then(|| &LEGAL.exclusions).into_iter().flatten();
-        let excluded: Vec<_> = (rules.exclusions.iter().chain(legal))
+        let test_numbers = rules.test_numbers.then(|| &TEST_NUMBERS.exclusions).into_iter().flatten();
+        let excluded: Vec<_> = (rules.exclusions.iter().chain(legal).chain(test_numbers))
             .map(|rule| Ok((rule, rule.entities.iter().map(known).collect::<Result<_, _>>()?)))
             .collect::<Result<_, String>>()?;
         let exclusions = Exclusions::new(excluded.into_iter(), ENTITIES.len() + names.len());

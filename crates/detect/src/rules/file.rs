@@ -11,6 +11,8 @@ pub(super) type List = Spanned<Vec<Spanned<String>>>;
 pub(super) struct File {
     #[serde(default = "on")]
     pub legal: bool,
+    #[serde(default)]
+    pub test_numbers: bool,
     pub allow: Option<List>,
     #[serde(default)]
     pub exclude: Vec<Spanned<Exclude>>,

@@ -1,7 +1,8 @@
 //! Rules of one's own, in TOML: what is never reported, what always is, and further recognisers.
 //!
 //! ```toml
-//! legal = true                      # the shipped pack of exclusions stays on: the default
+//! legal = true                      # names of courts, citations of law: never reported, which is the default
+//! test_numbers = true               # numbers published for tests: never reported, which is not the default
 //! allow = ["Acme Ltd"]              # values that are never reported
 //!
 //! [[exclude]]                       # the same for some types only, and by pattern on the whole value
@@ -44,12 +45,16 @@ use crate::checks::Check;
 #[derive(Clone)]
 pub struct Rules {
     legal: bool,
+    test_numbers: bool,
     exclusions: Vec<Exclusion>,
     denied: Vec<Denied>,
     recognizers: Vec<Custom>,
 }
 
 impl Rules {
+    /// Bytes of the longest rules file.
+    pub const LONGEST_FILE: usize = limits::FILE;
+
     /// Reads a rules file.
     ///
     /// # Errors
@@ -65,12 +70,13 @@ impl Rules {
     }
 
     /// These rules and others: what either excludes is excluded, what either finds is found. The legal pack is on unless
-    /// one of them turns it off.
+    /// one of them turns it off, the test numbers if one of them turns them on.
     ///
     /// # Errors
     /// When both together are more than a detector takes.
     pub fn merge(mut self, other: Self) -> Result<Self, RulesError> {
         self.legal &= other.legal;
+        self.test_numbers |= other.test_numbers;
         self.exclusions.extend(other.exclusions);
         self.denied.extend(other.denied);
         self.recognizers.extend(other.recognizers);
@@ -102,7 +108,13 @@ impl Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { legal: true, exclusions: Vec::new(), denied: Vec::new(), recognizers: Vec::new() }
+        Self {
+            legal: true,
+            test_numbers: false,
+            exclusions: Vec::new(),
+            denied: Vec::new(),
+            recognizers: Vec::new(),
+        }
     }
 }
 
@@ -111,6 +123,7 @@ impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rules")
             .field("legal", &self.legal)
+            .field("test_numbers", &self.test_numbers)
             .field("exclusions", &self.exclusions.len())
             .field("denied", &self.denied.len())
             .field("recognizers", &self.recognizers.len())
@@ -118,11 +131,15 @@ impl fmt::Debug for Rules {
     }
 }
 
-/// The shipped pack.
-static LEGAL: LazyLock<Rules> = LazyLock::new(|| {
-    // A test parses it.
-    Rules::parse(include_str!("../../rules/legal.toml")).expect("the shipped rules are valid")
-});
+/// The shipped packs.
+static LEGAL: LazyLock<Rules> = LazyLock::new(|| shipped(include_str!("../../rules/legal.toml")));
+static TEST_NUMBERS: LazyLock<Rules> =
+    LazyLock::new(|| shipped(include_str!("../../rules/test_numbers.toml")));
+
+fn shipped(text: &str) -> Rules {
+    // A test parses them.
+    Rules::parse(text).expect("the shipped rules are valid")
+}
 
 /// Values that are not reported.
 #[derive(Clone)]

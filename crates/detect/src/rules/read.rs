@@ -35,6 +35,7 @@ pub(super) fn read(text: &str) -> Result<Rules, RulesError> {
     }
     Ok(Rules {
         legal: file.legal,
+        test_numbers: file.test_numbers,
         exclusions,
         denied: file.deny.iter().map(|rule| reader.deny(rule)).collect::<Result<_, _>>()?,
         recognizers: file.recognizer.iter().map(|rule| reader.recognizer(rule)).collect::<Result<_, _>>()?,
