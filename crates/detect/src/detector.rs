@@ -100,25 +100,18 @@ impl Detector {
     /// # Errors
     /// When a type is unknown or the threshold is out of range.
     pub fn new(options: Options) -> Result<Self, OptionsError> {
-        if !(0.0..=1.0).contains(&options.threshold) {
-            return Err(OptionsError::Threshold(options.threshold));
+        let Options { threshold, entities, overlaps, rules } = options;
+        if !(0.0..=1.0).contains(&threshold) {
+            return Err(OptionsError::Threshold(threshold));
         }
-        let enabled = match &options.entities {
+        let rules = rules::Active::new(&rules, entities.as_deref()).map_err(OptionsError::UnknownEntity)?;
+        let enabled = match entities {
             None => vec![true; recognizers().len()],
             Some(names) => recognizers().iter().map(|r| names.iter().any(|name| name == r.entity)).collect(),
         };
-        let rules = rules::Active::new(&options.rules, options.entities.as_deref())
-            .map_err(OptionsError::UnknownEntity)?;
         engine::warm();
-        Ok(Self {
-            wanted: Wanted {
-                threshold: options.threshold,
-                enabled,
-                rules,
-                apart: options.overlaps == Overlaps::Resolve,
-            },
-            overlaps: options.overlaps,
-        })
+        let apart = overlaps == Overlaps::Resolve;
+        Ok(Self { wanted: Wanted { threshold, enabled, rules, apart }, overlaps })
     }
 
     /// The name of a type this detector found.

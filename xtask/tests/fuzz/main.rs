@@ -2,7 +2,11 @@
 //!
 //! `TACITA_FUZZ_SECONDS` says how long each target works (one second where it is unset). A failure prints its seed;
 //! `TACITA_FUZZ_SEED` runs that one again.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "runs are counted, and the seed of a failure must be seen")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "runs are counted, and the seed of a failure must be seen"
+)]
 
 mod detection;
 mod documents;
