@@ -3,6 +3,7 @@
 
 mod redaction;
 mod reports;
+mod samples;
 mod serving;
 mod streams;
 
