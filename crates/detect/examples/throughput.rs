@@ -1,4 +1,5 @@
 //! Prints how many megabytes a second detection reads of each file named.
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "it measures and tells")]
 
 use std::{hint::black_box, time::Instant};
 
