@@ -1,4 +1,5 @@
 //! What the native profile must reach on public corpora: exact spans, the figures that `docs/benchmarks.md` states.
+#![allow(clippy::print_stdout, reason = "figures and skips are told")]
 
 use std::path::PathBuf;
 
