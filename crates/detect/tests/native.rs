@@ -37,6 +37,8 @@ fn values_are_found_whole_and_with_their_type() {
         ),
         ("for Mara Lind and Quillon Robotics, Inc.", "ORGANIZATION", "Quillon Robotics, Inc."),
         ("Lind and Brandt, Inc. agrees", "ORGANIZATION", "Lind and Brandt, Inc."),
+        ("Mara,+1 212-555-0142,1971-04-18", "PHONE_NUMBER", "+1 212-555-0142"),
+        ("fnr 170268 37340 and your phone", "NO_FNR", "170268 37340"),
         ("Sie erreichen mich unter 089 99998 214", "PHONE_NUMBER", "089 99998 214"),
         ("works for Porto Nuovo S.p.A. in Genoa", "ORGANIZATION", "Porto Nuovo S.p.A."),
         ("1207 Birch Avenue\nMadison, WI 53703", "STREET_ADDRESS", "1207 Birch Avenue\nMadison, WI 53703"),

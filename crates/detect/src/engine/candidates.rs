@@ -56,9 +56,6 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
         phone(scan, digit);
         address::before_number(scan, digit);
     }
-    if start < scan.covered {
-        return;
-    }
     run(scan, start, groups(text, start, digit));
     let mut start = start;
     for _ in 0..3 {

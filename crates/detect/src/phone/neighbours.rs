@@ -178,7 +178,14 @@ pub(super) fn follows(text: &[u8], end: usize) -> After {
     let joined = match first {
         b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => true,
         b'_' | b'%' | b'@' | b'$' | b'^' | b'*' | b'+' | b'=' | b'~' => true,
-        b':' | b',' => second.is_ascii_digit(),
+        b':' => second.is_ascii_digit(),
+        // `1.234.567,89`, but not the next cell of a table.
+        b',' => {
+            let digits = |byte: &&u8| byte.is_ascii_digit();
+            let before = text[..end].iter().rev().take(4).take_while(digits).count();
+            let after = text[end + 1..].iter().take(4).take_while(digits).count();
+            before < 4 && (1..4).contains(&after)
+        }
         b'.' => second.is_ascii_alphanumeric(),
         b'/' => second.is_ascii_alphabetic(),
         // `07700 063 966-Fax`, but not the letters and digits of a serial number.
