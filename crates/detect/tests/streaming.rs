@@ -93,3 +93,13 @@ fn findings_are_in_order_and_apart() {
             .all(|f| text.is_char_boundary(f.start) && text.is_char_boundary(f.end) && f.start < f.end)
     );
 }
+
+#[test]
+fn bytes_that_are_no_utf8_cut_nothing_off() {
+    // Quotation marks of Windows-1252 around values.
+    let text = b"card \x934012 8888 8888 1881\x94 and aged 7\x94 x";
+    let detector = Detector::new(Options::default()).expect("valid options");
+    let found = detector.detect_bytes(text);
+    let values: Vec<&[u8]> = found.iter().map(|f| &text[f.start..f.end]).collect();
+    assert_eq!(values, [&b"4012 8888 8888 1881"[..], b"7"]);
+}

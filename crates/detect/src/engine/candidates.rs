@@ -234,8 +234,10 @@ fn in_hexadecimal_table(text: &[u8], start: usize, end: usize) -> bool {
 
 /// Takes the values that stand right behind a label: `MRN: 0042137`, `"employee_id": "E-77"`.
 pub(super) fn labelled(scan: &mut Scan<'_>) {
+    // A label inside the value of another is part of that value.
+    let mut walked = 0;
     for hit in scan.hits {
-        if hit.phrase.labels.is_empty() {
+        if hit.phrase.labels.is_empty() || (hit.start as usize) < walked {
             continue;
         }
         let Some(start) = value_start(scan.text, hit) else { continue };
@@ -245,7 +247,9 @@ pub(super) fn labelled(scan: &mut Scan<'_>) {
             if !automaton.begins(scan.text[start], next) {
                 continue;
             }
-            ends_of(automaton, scan.text, start).each(|pattern, end| {
+            let ends = ends_of(automaton, scan.text, start);
+            walked = ends.last().map_or(walked, |(_, end)| walked.max(end));
+            ends.each(|pattern, end| {
                 let pattern = usize::from(pattern);
                 if automaton.checks[pattern].is_none_or(|check| check(&scan.text[start..end])) {
                     scan.push(recognizer, start..end, automaton.patterns[pattern].score, Evidence::Label);

@@ -13,7 +13,6 @@ const REACH: usize = 50;
 pub(super) struct Context {
     /// The first hit that can still reach a candidate: candidates come in order, so it only moves on.
     first: usize,
-    last_start: usize,
 }
 
 /// The recognisers whose words stand near a candidate.
@@ -28,11 +27,11 @@ pub(super) struct Near {
 impl Context {
     /// What stands around `start..end`: before it within the reach and the line above, after it on the same line.
     pub(super) fn around(&mut self, text: &[u8], hits: &[Hit], start: usize, end: usize) -> Near {
-        if start < self.last_start {
-            self.first = 0;
-        }
-        self.last_start = start;
         let Range { start: from, end: to } = reach(text, start, end);
+        // A candidate's prefix lies a little before the candidate that came last.
+        while self.first > 0 && hits[self.first - 1].end as usize > from {
+            self.first -= 1;
+        }
         self.first += hits[self.first..].iter().take_while(|hit| (hit.end as usize) <= from).count();
         let mut near = Near::default();
         for hit in &hits[self.first..] {

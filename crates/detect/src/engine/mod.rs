@@ -128,8 +128,16 @@ impl Scan<'_> {
         {
             let entity = RECOGNIZERS[usize::from(recognizer)].id;
             let mut end = place.end;
-            while self.text.get(end).is_some_and(|b| (0x80..0xC0).contains(b)) {
+            // A limit on length may have cut a character. Where the byte before is ASCII there is none to cut: the text is
+            // not UTF-8 here.
+            while end > place.start
+                && self.text[end - 1] >= 0x80
+                && self.text.get(end).is_some_and(|b| (0x80..0xC0).contains(b))
+            {
                 end -= 1;
+            }
+            if end == place.start {
+                return;
             }
             let finding = Finding { entity, start: place.start, end, score };
             self.raws.push(Raw { finding, specificity: evidence as u8 });

@@ -197,11 +197,12 @@ fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_en
         .unwrap_or(rest.len());
     let mut end = host + length;
     // Punctuation that closes a sentence or a bracket around the URL is not part of it.
+    let brackets = [text[host..end].contains(&b'('), text[host..end].contains(&b'[')];
     while end > host {
         let keep = match text[end - 1] {
             b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'_' => false,
-            b')' => text[host..end].contains(&b'('),
-            b']' => text[host..end].contains(&b'['),
+            b')' => brackets[0],
+            b']' => brackets[1],
             _ => true,
         };
         if keep {
@@ -232,11 +233,14 @@ fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_en
 /// A host name without a scheme: `www.example.org/about`, `example.com`.
 fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, url_end: &mut usize) {
     let text = scan.text;
-    if dot < *url_end {
+    if dot <= *url_end {
         return;
     }
     let label = text[dot + 1..].iter().take(4).take_while(|b| b.is_ascii_alphabetic()).count();
     let known = label == 3 && COMMON.iter().any(|top| top.eq_ignore_ascii_case(&text[dot + 1..dot + 4]));
+    if !known && !text[dot.saturating_sub(3)..dot].eq_ignore_ascii_case(b"www") {
+        return;
+    }
     let back = text[..dot]
         .iter()
         .rev()
@@ -252,6 +256,7 @@ fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, url_end: &mut usize)
         return;
     }
     let Some(end) = domain_end(text, start) else { return };
+    *url_end = end;
     let next = scan.byte(end);
     if end <= dot + label || matches!(next, b'@' | b'(' | b'_' | b'=' | b'\\') {
         return;
