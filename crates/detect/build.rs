@@ -3,6 +3,8 @@
 
 #[path = "build/catalog.rs"]
 mod catalog;
+#[path = "build/openings.rs"]
+mod openings;
 #[path = "build/phone.rs"]
 mod phone;
 #[path = "build/tables.rs"]

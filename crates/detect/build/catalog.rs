@@ -1,4 +1,4 @@
-//! `recognizers/*.toml` into `catalog.rs` and two automata.
+//! `recognizers/*.toml` into `catalog.rs` and automata.
 
 use std::{
     collections::BTreeMap,
@@ -9,32 +9,22 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::tables;
+use crate::{openings, tables::Table};
 
 type Result<T> = std::result::Result<T, String>;
+
+/// Patterns of this confidence are looked for wherever their opening stands, others only near a word that is context.
+const ALONE: f32 = 0.5;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    automaton: Group,
     recognizer: Vec<Recognizer>,
-}
-
-/// The automaton that a file's patterns go into. What is alike goes together: an automaton of unlike patterns has
-/// to keep the product of what each is waiting for, and grows tenfold.
-#[derive(Deserialize, Clone, Copy, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum Group {
-    Identifiers,
-    Dates,
-    Secrets,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recognizer {
-    #[serde(skip)]
-    group: Option<Group>,
     entity: String,
     #[serde(default)]
     country: String,
@@ -88,43 +78,55 @@ pub(crate) fn generate(folder: &Path, out: &Path) -> Result<()> {
         );
     }
     line(&mut code, format_args!("];"));
-    let groups = [("IDENTIFIERS", Group::Identifiers), ("DATES", Group::Dates), ("SECRETS", Group::Secrets)];
-    for (name, group) in groups {
-        let members = recognizers.iter().enumerate().filter(|(_, r)| r.group == Some(group));
-        let patterns =
-            members.flat_map(|(i, r)| r.patterns.iter().map(move |p| (i, r, p))).collect::<Vec<_>>();
-        line(&mut code, format_args!("static {name}: Source = {};", source(&patterns, name, out)?));
-    }
-    line(&mut code, format_args!("static LABELLED: &[Source] = &["));
-    for (index, recognizer) in recognizers.iter().enumerate() {
-        let patterns: Vec<_> = recognizer.labelled.iter().map(|p| (index, recognizer, p)).collect();
-        line(&mut code, format_args!("{},", source(&patterns, &format!("labelled-{index}"), out)?));
-    }
-    line(&mut code, format_args!("];"));
+    let mut free = |name, alone: bool| {
+        sources(&recognizers, name, out, &mut code, |r| {
+            r.patterns.iter().filter(|p| (p.score >= ALONE) == alone).collect()
+        })
+    };
+    let (alone, beside) = (free("ALONE", true)?, free("BESIDE", false)?);
+    let openings = openings::generate([&alone, &beside], out)?;
+    line(&mut code, format_args!("static OPENINGS: &[u8] = {openings};"));
+    sources(&recognizers, "LABELLED", out, &mut code, |r| r.labelled.iter().collect())?;
     words(&recognizers, &mut code)?;
     fs::write(out.join("catalog.rs"), code).map_err(|e| e.to_string())
 }
 
-/// The code of an automaton's source: its patterns' rules and its bytes.
-fn source(patterns: &[(usize, &Recognizer, &Pattern)], name: &str, out: &Path) -> Result<String> {
-    if patterns.is_empty() {
-        return Ok("Source { patterns: &[], table: None }".to_owned());
+/// Writes the source of an automaton for each recogniser that has patterns, as the list `name`.
+fn sources<'a>(
+    recognizers: &'a [Recognizer],
+    name: &str,
+    out: &Path,
+    code: &mut String,
+    patterns: impl Fn(&'a Recognizer) -> Vec<&'a Pattern>,
+) -> Result<Vec<Option<Table>>> {
+    let mut tables = Vec::new();
+    line(code, format_args!("static {name}: &[Source] = &["));
+    for (index, recognizer) in recognizers.iter().enumerate() {
+        let patterns = patterns(recognizer);
+        if patterns.is_empty() {
+            line(code, format_args!("Source {{ patterns: &[], table: None }},"));
+            tables.push(None);
+            continue;
+        }
+        line(code, format_args!("Source {{ patterns: &["));
+        for p in &patterns {
+            let check = p.check.as_ref().unwrap_or(&recognizer.check);
+            let (score, near) = (p.score, p.near.unwrap_or(p.score));
+            line(
+                code,
+                format_args!(
+                    "Pattern {{ recognizer: {index}, score: {score:?}, near: {near:?}, check: {check:?} }},"
+                ),
+            );
+        }
+        let regexes: Vec<&str> = patterns.iter().map(|p| p.regex.as_str()).collect();
+        let name = format!("{}-{index}", name.to_lowercase());
+        let table = Table::new(&regexes, &name)?;
+        line(code, format_args!("], table: Some({}) }},", table.write(&name, out)?));
+        tables.push(Some(table));
     }
-    let mut code = "Source { patterns: &[".to_owned();
-    for (index, recognizer, p) in patterns {
-        let check = p.check.as_ref().unwrap_or(&recognizer.check);
-        let (score, near) = (p.score, p.near.unwrap_or(p.score));
-        line(
-            &mut code,
-            format_args!(
-                "Pattern {{ recognizer: {index}, score: {score:?}, near: {near:?}, check: {check:?} }},"
-            ),
-        );
-    }
-    let regexes: Vec<&str> = patterns.iter().map(|(_, _, p)| p.regex.as_str()).collect();
-    let table = tables::generate(&regexes, &name.to_lowercase(), out)?;
-    line(&mut code, format_args!("], table: Some({table}) }}"));
-    Ok(code)
+    line(code, format_args!("];"));
+    Ok(tables)
 }
 
 fn line(code: &mut String, text: std::fmt::Arguments<'_>) {
@@ -143,8 +145,7 @@ fn read(source: &Path) -> Result<Vec<Recognizer>> {
     for path in files {
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let file: File = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
-        let group = Some(file.automaton);
-        recognizers.extend(file.recognizer.into_iter().map(|r| Recognizer { group, ..r }));
+        recognizers.extend(file.recognizer);
     }
     Ok(recognizers)
 }
@@ -191,7 +192,7 @@ fn words(recognizers: &[Recognizer], code: &mut String) -> Result<()> {
             line(
                 code,
                 format_args!(
-                    "Phrase {{ rest: &[{}], context: ContextSet({:?}), labels: &{:?}, grammars: &{:?} }},",
+                    "Phrase {{ rest: &[{}], context: RecognizerSet({:?}), labels: &{:?}, grammars: &{:?} }},",
                     rest.join(", "),
                     roles.context,
                     roles.labels,

@@ -1,7 +1,7 @@
 //! A set of patterns as one small table: from one place on, which patterns match, and at which ends.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::Path,
 };
@@ -14,6 +14,8 @@ use regex_automata::{
 
 /// The state from which nothing matches any more.
 const DEAD: u16 = 0;
+/// The state before the first byte.
+pub(crate) const START: u32 = 1;
 
 /// A state: where each class of bytes leads, and which patterns end here.
 #[derive(Clone)]
@@ -22,30 +24,57 @@ struct State {
     ends: Vec<u16>,
 }
 
-/// Compiles `patterns`, writes the table to `name.table` in `out`, and gives the code that loads it.
-///
-/// The code is the fields of a `Table`: `classes`, `rows`, `shift`, `accepting`, `ends`.
-pub(crate) fn generate(patterns: &[&str], name: &str, out: &Path) -> Result<String, String> {
-    let dfa = dense::Builder::new()
-        .configure(
-            dense::Config::new().start_kind(StartKind::Anchored).match_kind(MatchKind::All).accelerate(false),
-        )
-        .syntax(syntax::Config::new().unicode(false).utf8(false))
-        .build_many(patterns)
-        .map_err(|e| format!("{name}: {e}: {:?}", std::error::Error::source(&e)))?;
-    let (classes, representatives) = classes(&dfa);
-    let states = minimal(&reachable(&dfa, &representatives));
-    let shift = representatives.len().next_power_of_two().trailing_zeros();
-    let (rows, accepting, ends) = numbered(&states, shift, name)?;
-    let file = out.join(format!("{name}.table"));
-    let bytes: Vec<u8> =
-        classes.iter().copied().chain(rows.iter().flat_map(|state| state.to_le_bytes())).collect();
-    fs::write(&file, bytes).map_err(|e| e.to_string())?;
-    let ends: String = ends.iter().map(|patterns| format!("&{patterns:?}, ")).collect();
-    let file = file.display().to_string();
-    Ok(format!(
-        "Table {{ bytes: include_bytes!({file:?}), shift: {shift}, accepting: {accepting}, ends: &[{ends}] }}"
-    ))
+/// A compiled set of patterns, minimal: state 0 is dead, state 1 the start.
+pub(crate) struct Table {
+    classes: [u8; 256],
+    states: Vec<State>,
+}
+
+impl Table {
+    /// Compiles `patterns`; `name` stands in errors.
+    pub(crate) fn new(patterns: &[&str], name: &str) -> Result<Self, String> {
+        let dfa = dense::Builder::new()
+            .configure(
+                dense::Config::new()
+                    .start_kind(StartKind::Anchored)
+                    .match_kind(MatchKind::All)
+                    .accelerate(false),
+            )
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .build_many(patterns)
+            .map_err(|e| format!("{name}: {e}: {:?}", std::error::Error::source(&e)))?;
+        let (classes, representatives) = classes(&dfa);
+        Ok(Self { classes, states: minimal(&reachable(&dfa, &representatives)) })
+    }
+
+    /// Writes the table to `name.table` in `out`, and gives the code that loads it: the fields of a `Table`.
+    pub(crate) fn write(&self, name: &str, out: &Path) -> Result<String, String> {
+        let shift = self.states[0].next.len().next_power_of_two().trailing_zeros();
+        let (rows, accepting, ends) = numbered(&self.states, shift, name)?;
+        let file = out.join(format!("{name}.table"));
+        let bytes: Vec<u8> =
+            self.classes.iter().copied().chain(rows.iter().flat_map(|state| state.to_le_bytes())).collect();
+        fs::write(&file, bytes).map_err(|e| e.to_string())?;
+        let ends: String = ends.iter().map(|patterns| format!("&{patterns:?}, ")).collect();
+        let file = file.display().to_string();
+        Ok(format!(
+            "Table {{ bytes: include_bytes!({file:?}), shift: {shift}, accepting: {accepting}, ends: &[{ends}] }}"
+        ))
+    }
+
+    /// The states in which `from` are left by any of `bytes`; the dead one is left out.
+    pub(crate) fn after(&self, from: &BTreeSet<u32>, bytes: impl Iterator<Item = u8> + Clone) -> BTreeSet<u32> {
+        let next = |state: &u32| {
+            let row = &self.states[*state as usize].next;
+            bytes.clone().map(|byte| row[usize::from(self.classes[usize::from(byte)])])
+        };
+        from.iter().flat_map(next).filter(|state| *state != u32::from(DEAD)).collect()
+    }
+
+    /// Whether a pattern ends in any of `states`.
+    pub(crate) fn ends(&self, states: &BTreeSet<u32>) -> bool {
+        states.iter().any(|state| !self.states[*state as usize].ends.is_empty())
+    }
 }
 
 /// The class of each byte, and a byte of each class.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::{EntityId, checks};
+use crate::{EntityId, checks, engine::Openings};
 
 /// How one type of personal data is recognised.
 #[derive(Debug)]
@@ -38,13 +38,40 @@ pub(crate) struct Pattern {
     pub check: &'static str,
 }
 
-/// The recognisers for which a word counts as context: one bit each.
+/// A set of recognisers: one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ContextSet(pub [u64; 4]);
+pub(crate) struct RecognizerSet(pub [u64; 4]);
 
-impl ContextSet {
+impl RecognizerSet {
     pub(crate) fn insert_all(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    pub(crate) fn insert(&mut self, recognizer: usize) {
+        self.0[recognizer / 64] |= 1 << (recognizer % 64);
+    }
+
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] & other.0[i]))
+    }
+
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] | other.0[i]))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0 == [0; 4]
+    }
+
+    /// Gives `take` its members, the lowest first.
+    #[inline(always)]
+    pub(crate) fn each(&self, mut take: impl FnMut(usize)) {
+        for (word, mut bits) in self.0.into_iter().enumerate() {
+            while bits != 0 {
+                take(word * 64 + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
     }
 
     pub(crate) fn contains(&self, recognizer: u16) -> bool {
@@ -64,7 +91,7 @@ pub(crate) struct Word {
 #[derive(Debug)]
 pub(crate) struct Phrase {
     pub rest: &'static [&'static [u8]],
-    pub context: ContextSet,
+    pub context: RecognizerSet,
     pub labels: &'static [u16],
     pub grammars: &'static [u16],
 }
@@ -105,9 +132,17 @@ pub(crate) struct Automaton {
     pub checks: Vec<Option<checks::Check>>,
 }
 
-/// The automata of free-standing patterns.
-pub(crate) static FREE: LazyLock<[Automaton; 3]> = LazyLock::new(|| {
-    [&IDENTIFIERS, &DATES, &SECRETS].map(|source| Automaton::load(source).expect("each group has patterns"))
+/// Free-standing patterns: first those that stand alone, then those that matter beside a context word. Of each kind the
+/// automaton of each recogniser that has any, and where they may match.
+pub(crate) struct Free {
+    pub automata: [Vec<Option<Automaton>>; 2],
+    pub openings: Openings,
+}
+
+/// All of them.
+pub(crate) static FREE: LazyLock<Free> = LazyLock::new(|| Free {
+    automata: [ALONE, BESIDE].map(|sources| sources.iter().map(Automaton::load).collect()),
+    openings: Openings::load(OPENINGS),
 });
 
 /// The automaton of each recogniser's values behind a label, where it has any.

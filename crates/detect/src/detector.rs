@@ -111,7 +111,8 @@ impl Detector {
         };
         engine::warm();
         let apart = overlaps == Overlaps::Resolve;
-        Ok(Self { wanted: Wanted { threshold, enabled, rules, apart }, overlaps })
+        let standing = engine::standing(threshold);
+        Ok(Self { wanted: Wanted { threshold, enabled, standing, rules, apart }, overlaps })
     }
 
     /// The name of a type this detector found.

@@ -1,6 +1,8 @@
 //! Candidates that hold a digit, and values behind a label.
 
-use super::{Evidence, Scan, address, context::Near, network, numbers::NUMBERS, secrets, words::Hit};
+use super::{
+    Evidence, Scan, address, context::Near, network, numbers::NUMBERS, openings::Opening, secrets, words::Hit,
+};
 use crate::{
     catalog::{Automaton, BEHIND_LABEL},
     phone,
@@ -16,7 +18,7 @@ pub(super) fn find(scan: &mut Scan<'_>) {
     let (mut carry, mut before_word, mut word_start) = (0, 0, 0);
     for number in 0..scan.tiles.len() {
         let tile = scan.tiles[number];
-        let word = tile.digit | tile.upper | tile.lower | tile.underscore;
+        let word = tile.word;
         let begins = word & !(word << 1 | before_word);
         // A bit added at a word's first byte is carried through its letters to its first digit.
         let letters = word & !tile.digit;
@@ -56,32 +58,19 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
         phone(scan, digit);
         address::before_number(scan, digit);
     }
-    run(scan, start, groups(text, start, digit));
+    run(scan, start);
     let mut start = start;
     for _ in 0..3 {
         let Some(prefix) = prefix(text, start) else { return };
-        run(scan, prefix, [true; 3]);
+        run(scan, prefix);
         start = prefix;
     }
-}
-
-/// Which of the automata can match from the word at `start`: identifiers, dates, secrets. Most numbers of a text are
-/// short and stand alone, and cost nothing but this.
-fn groups(text: &[u8], start: usize, digit: usize) -> [bool; 3] {
-    let word = text[start..].iter().take(12).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    let digits = text[digit..].iter().take(6).take_while(|b| b.is_ascii_digit()).count();
-    let joined = matches!(
-        text.get(start + word..),
-        Some([b'-' | b'.' | b'/' | b':' | b' ', b'0'..=b'9' | b'A'..=b'Z', ..])
-    );
-    let token = matches!(text.get(start + word), Some(b'-' | b'.' | b'_' | b':'));
-    [word > 4 || joined || token, start == digit && digits <= 4, word > 8 || token]
 }
 
 /// A phone number whose first digit is at `digit`.
 fn phone(scan: &mut Scan<'_>, digit: usize) {
     let Some(found) = phone::with_first_digit(scan.text, digit) else { return };
-    let near = scan.context.around(scan.text, scan.hits, found.start, found.end);
+    let near = scan.context.around(scan.text, scan.tiles, scan.hits, found.start, found.end);
     let score = match (near.around.contains(NUMBERS.phone), found.strength, found.kind) {
         (true, phone::Strength::Strong, _) => 0.95,
         (true, phone::Strength::Weak, _) => 0.87,
@@ -132,21 +121,32 @@ fn ends(text: &[u8], end: usize) -> bool {
 }
 
 /// Takes every free-standing pattern that matches from `start`, each with its longest end.
-fn run(scan: &mut Scan<'_>, start: usize, groups: [bool; 3]) {
+fn run(scan: &mut Scan<'_>, start: usize) {
     if !scan.core.contains(&start) {
         return;
     }
-    let mut near = None;
-    let next = scan.text.get(start + 1).copied().unwrap_or_default();
-    for (automaton, wanted) in scan.free.iter().zip(groups) {
-        if !wanted || !automaton.begins(scan.text[start], next) {
-            continue;
-        }
-        let ends = ends_of(automaton, scan.text, start);
-        let Some((_, end)) = ends.last() else { continue };
-        let near = *near.get_or_insert_with(|| scan.context.around(scan.text, scan.hits, start, end));
-        ends.each(|pattern, end| judge(scan, automaton, usize::from(pattern), start, end, &near));
+    let opening = Opening::at(scan.text, scan.tiles, start);
+    let can = scan.free.openings.recognizers(&opening);
+    if can[0].is_empty() && can[1].is_empty() {
+        return;
     }
+    let possible = scan.context.possible(scan.tiles, start);
+    for (kind, automata) in scan.free.automata.iter().enumerate() {
+        let open = can[kind].and(&possible.or(&scan.wanted.standing[kind]));
+        open.each(|recognizer| {
+            if let Some(automaton) = &automata[recognizer] {
+                try_out(scan, automaton, start);
+            }
+        });
+    }
+}
+
+/// Takes the patterns of `automaton` that match from `start`.
+fn try_out(scan: &mut Scan<'_>, automaton: &'static Automaton, start: usize) {
+    let ends = ends_of(automaton, scan.text, start);
+    let Some((_, end)) = ends.last() else { return };
+    let near = scan.context.around(scan.text, scan.tiles, scan.hits, start, end);
+    ends.each(|pattern, end| judge(scan, automaton, usize::from(pattern), start, end, &near));
 }
 
 /// Where patterns end that match from one place, the nearest first.

@@ -18,8 +18,29 @@ pub(crate) struct Tile {
     pub mark: u64,
     /// `.`
     pub dot: u64,
-    /// `_`
-    pub underscore: u64,
+    /// Letters, digits and `_`
+    pub word: u64,
+    /// Line feeds.
+    pub line: u64,
+}
+
+/// A class of the 64 bytes from `start` on, the lowest bit first.
+#[inline(always)]
+pub(super) fn ahead(tiles: &[Tile], start: usize, class: impl Fn(&Tile) -> u64) -> u64 {
+    let (number, bit) = (start / 64, start % 64);
+    let this = tiles.get(number).map_or(0, &class) >> bit;
+    let next = tiles.get(number + 1).map_or(0, &class);
+    // In two steps, for a shift by 64 is none.
+    this | next << 1 << (63 - bit)
+}
+
+/// A class of the 64 bytes before `end`, the byte right before it in the highest bit.
+#[inline(always)]
+pub(super) fn behind(tiles: &[Tile], end: usize, class: impl Fn(&Tile) -> u64) -> u64 {
+    let (number, bit) = (end / 64, end % 64);
+    let this = tiles.get(number).map_or(0, &class) << 1 << (63 - bit);
+    let before = number.checked_sub(1).map_or(0, |before| class(&tiles[before])) >> bit;
+    this | before
 }
 
 /// Fills `tiles` with one tile for every 64 bytes of `text`; bytes past the end belong to no class.
@@ -58,7 +79,8 @@ fn portable(bytes: &[u8; 64]) -> Tile {
         tile.high |= bit(byte >= 0x80);
         tile.mark |= bit(matches!(byte, b'@' | b':'));
         tile.dot |= bit(byte == b'.');
-        tile.underscore |= bit(byte == b'_');
+        tile.word |= bit(byte.is_ascii_alphanumeric() || byte == b'_');
+        tile.line |= bit(byte == b'\n');
     }
     tile
 }
@@ -90,17 +112,21 @@ mod avx2 {
             let at = bytes.as_ptr().cast::<__m256i>();
             (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1)))
         };
+        let digit = bits(range(low, b'0', b'9'), range(high, b'0', b'9'));
+        let upper = bits(range(low, b'A', b'Z'), range(high, b'A', b'Z'));
+        let lower = bits(range(low, b'a', b'z'), range(high, b'a', b'z'));
         Tile {
-            digit: bits(range(low, b'0', b'9'), range(high, b'0', b'9')),
-            upper: bits(range(low, b'A', b'Z'), range(high, b'A', b'Z')),
-            lower: bits(range(low, b'a', b'z'), range(high, b'a', b'z')),
+            digit,
+            upper,
+            lower,
+            word: digit | upper | lower | bits(is(low, b'_'), is(high, b'_')),
+            line: bits(is(low, b'\n'), is(high, b'\n')),
             high: bits(low, high),
             mark: bits(
                 _mm256_or_si256(is(low, b'@'), is(low, b':')),
                 _mm256_or_si256(is(high, b'@'), is(high, b':')),
             ),
             dot: bits(is(low, b'.'), is(high, b'.')),
-            underscore: bits(is(low, b'_'), is(high, b'_')),
         }
     }
 

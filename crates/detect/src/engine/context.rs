@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-use super::words::Hit;
-use crate::catalog::ContextSet;
+use super::{
+    classify::{Tile, ahead, behind},
+    words::Hit,
+};
+use crate::catalog::RecognizerSet;
 
 /// How many characters before and after a candidate its context reaches.
 const REACH: usize = 50;
@@ -13,26 +16,74 @@ const REACH: usize = 50;
 pub(super) struct Context {
     /// The first hit that can still reach a candidate: candidates come in order, so it only moves on.
     first: usize,
+    /// Of each tile, the recognisers for which its words are context.
+    tiles: Vec<RecognizerSet>,
+    /// The tile that [`Self::possible`] was last asked about, and its answer.
+    last: Option<(usize, RecognizerSet)>,
 }
 
 /// The recognisers whose words stand near a candidate.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Near {
     /// Within reach.
-    pub around: ContextSet,
+    pub around: RecognizerSet,
     /// Directly before, with nothing but punctuation between.
-    pub direct: ContextSet,
+    pub direct: RecognizerSet,
 }
 
 impl Context {
+    /// Begins a window.
+    pub(super) fn begin(&mut self, tiles: &[Tile], hits: &[Hit]) {
+        self.first = 0;
+        self.last = None;
+        self.tiles.clear();
+        self.tiles.resize(tiles.len(), RecognizerSet::default());
+        for hit in hits {
+            self.tiles[hit.start as usize / 64].insert_all(&hit.phrase.context);
+        }
+    }
+
+    /// The recognisers that words may be context of for a value that starts at `start` and is no longer than a tile. It
+    /// may be more than the context is, never less.
+    #[inline]
+    pub(super) fn possible(&mut self, tiles: &[Tile], start: usize) -> RecognizerSet {
+        let tile = start / 64;
+        match self.last {
+            Some((last, set)) if last == tile => set,
+            _ => self.look_up(tiles, tile),
+        }
+    }
+
+    fn look_up(&mut self, tiles: &[Tile], tile: usize) -> RecognizerSet {
+        // Up to 50 characters before and 64 bytes and 50 characters after; a character has four bytes at most.
+        let ascii = |tiles: &[Tile]| tiles.iter().all(|tile| tile.high == 0);
+        let (before, after) = (tile.saturating_sub(4), tiles.len().min(tile + 6));
+        let from = if ascii(&tiles[before..=tile]) { tile.saturating_sub(1) } else { before };
+        let to = if ascii(&tiles[tile..after]) { after.min(tile + 3) } else { after };
+        let mut set = RecognizerSet::default();
+        self.tiles[from..to].iter().for_each(|own| set.insert_all(own));
+        self.last = Some((tile, set));
+        set
+    }
+
     /// What stands around `start..end`: before it within the reach and the line above, after it on the same line.
-    pub(super) fn around(&mut self, text: &[u8], hits: &[Hit], start: usize, end: usize) -> Near {
-        let Range { start: from, end: to } = reach(text, start, end);
+    pub(super) fn around(
+        &mut self,
+        text: &[u8],
+        tiles: &[Tile],
+        hits: &[Hit],
+        start: usize,
+        end: usize,
+    ) -> Near {
+        let from = before(text, tiles, start);
+        let to = after(text, tiles, end);
         // A candidate's prefix lies a little before the candidate that came last.
         while self.first > 0 && hits[self.first - 1].end as usize > from {
             self.first -= 1;
         }
-        self.first += hits[self.first..].iter().take_while(|hit| (hit.end as usize) <= from).count();
+        while hits.get(self.first).is_some_and(|hit| hit.end as usize <= from) {
+            self.first += 1;
+        }
         let mut near = Near::default();
         for hit in &hits[self.first..] {
             if hit.start as usize >= to {
@@ -57,25 +108,39 @@ fn direct(between: &[u8]) -> bool {
 
 /// How far the context of `start..end` goes: before it the line above at most, after it the end of its line.
 pub(crate) fn reach(text: &[u8], start: usize, end: usize) -> Range<usize> {
-    reach_before(text, start)..reach_after(text, end)
+    counted_before(text, start)..counted_after(text, end)
 }
 
-fn reach_before(text: &[u8], start: usize) -> usize {
-    let mut from = start.saturating_sub(REACH);
-    if !text[from..start].is_ascii() {
-        // Continuation bytes are part of the character that is counted at its first byte.
-        let characters = text[..start].iter().enumerate().rev().filter(|(_, byte)| **byte & 0xC0 != 0x80);
-        from = characters.take(REACH).last().map_or(0, |(at, _)| at);
+/// The same, from the bitmaps.
+fn before(text: &[u8], tiles: &[Tile], start: usize) -> usize {
+    let reached = u64::MAX << (64 - REACH);
+    if behind(tiles, start, |t| t.high) & reached != 0 {
+        return counted_before(text, start);
     }
+    let lines = behind(tiles, start, |t| t.line) & reached;
+    let above = lines & !(1 << 63 >> (lines | 1).leading_zeros());
+    if above == 0 { start.saturating_sub(REACH) } else { start - 1 - above.leading_zeros() as usize }
+}
+
+fn after(text: &[u8], tiles: &[Tile], end: usize) -> usize {
+    let reached = u64::MAX >> (64 - REACH);
+    if ahead(tiles, end, |t| t.high) & reached != 0 {
+        return counted_after(text, end);
+    }
+    let line = ahead(tiles, end, |t| t.line) & reached;
+    text.len().min(end + if line == 0 { REACH } else { line.trailing_zeros() as usize })
+}
+
+fn counted_before(text: &[u8], start: usize) -> usize {
+    // Continuation bytes are part of the character that is counted at its first byte.
+    let characters = text[..start].iter().enumerate().rev().filter(|(_, byte)| **byte & 0xC0 != 0x80);
+    let from = characters.take(REACH).last().map_or(0, |(at, _)| at);
     let mut lines = text[from..start].iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n');
     lines.nth(1).map_or(from, |(at, _)| from + at)
 }
 
-fn reach_after(text: &[u8], end: usize) -> usize {
-    let mut to = text.len().min(end + REACH);
-    if !text[end..to].is_ascii() {
-        let characters = text[end..].iter().enumerate().filter(|(_, byte)| **byte & 0xC0 != 0x80);
-        to = characters.take(REACH + 1).last().map_or(end, |(at, _)| end + at);
-    }
+fn counted_after(text: &[u8], end: usize) -> usize {
+    let characters = text[end..].iter().enumerate().filter(|(_, byte)| **byte & 0xC0 != 0x80);
+    let to = characters.take(REACH + 1).last().map_or(end, |(at, _)| end + at);
     text[end..to].iter().position(|byte| *byte == b'\n').map_or(to, |line| end + line)
 }

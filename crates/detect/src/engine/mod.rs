@@ -9,6 +9,7 @@ mod classify;
 mod context;
 mod network;
 mod numbers;
+mod openings;
 mod phrases;
 mod resolve;
 mod secrets;
@@ -19,12 +20,13 @@ use std::ops::Range;
 use classify::Tile;
 use context::Context;
 pub(crate) use context::reach;
+pub(crate) use openings::Openings;
 pub(crate) use resolve::{Raw, Resolver};
 use words::Hit;
 
 use crate::{
     Finding,
-    catalog::{Automaton, BEHIND_LABEL, FREE, RECOGNIZERS},
+    catalog::{BEHIND_LABEL, FREE, Free, RECOGNIZERS, RecognizerSet},
     rules,
 };
 
@@ -42,6 +44,8 @@ pub(crate) struct Wanted {
     pub threshold: f32,
     /// By recogniser.
     pub enabled: Vec<bool>,
+    /// The recognisers, of each kind of free-standing patterns, that reach the threshold without context.
+    pub standing: [RecognizerSet; 2],
     /// Whether overlaps are resolved: then nothing is looked for inside what is sure already.
     pub apart: bool,
     /// The user's own.
@@ -53,17 +57,19 @@ pub(crate) struct Wanted {
 pub(crate) struct Scratch {
     tiles: Vec<Tile>,
     hits: Vec<Hit>,
+    context: Context,
     pub raws: Vec<Raw>,
 }
 
 /// Fills `scratch.raws` with what starts in `core` of `window`, in order of start. Offsets are those of the window.
 pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: &mut Scratch) {
-    let Scratch { tiles, hits, raws } = scratch;
+    let Scratch { tiles, hits, context, raws } = scratch;
     raws.clear();
     // Nothing further than this can matter to a candidate of the core but the tail of a long match.
     let seen = window.len().min(core.end + BEFORE);
     classify::classify(&window[..seen], tiles);
     words::find(&window[..seen], tiles, hits);
+    context.begin(tiles, hits);
     let mut scan = Scan {
         text: window,
         tiles,
@@ -71,7 +77,7 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
         wanted,
         raws,
         core,
-        context: Context::default(),
+        context,
         covered: 0,
         key_end: 0,
         free: &FREE,
@@ -93,12 +99,12 @@ struct Scan<'a> {
     wanted: &'a Wanted,
     raws: &'a mut Vec<Raw>,
     core: Range<usize>,
-    context: Context,
+    context: &'a mut Context,
     /// Where the last sure finding ends, where findings are wanted apart: a word inside it starts none of its own.
     covered: usize,
     /// Where the last private key ends: what stands inside it is not looked at again.
     key_end: usize,
-    free: &'static [Automaton; 3],
+    free: &'static Free,
 }
 
 /// How a match came about, which decides between equals.
@@ -146,6 +152,19 @@ impl Scan<'_> {
             }
         }
     }
+}
+
+/// The recognisers, of each kind of free-standing patterns, that reach `threshold` without context.
+pub(crate) fn standing(threshold: f32) -> [RecognizerSet; 2] {
+    std::array::from_fn(|kind| {
+        let mut standing = RecognizerSet::default();
+        for (number, automaton) in FREE.automata[kind].iter().enumerate() {
+            if automaton.iter().flat_map(|a| a.patterns).any(|pattern| pattern.score >= threshold) {
+                standing.insert(number);
+            }
+        }
+        standing
+    })
 }
 
 /// Loads what the first scan needs, so that it is as fast as the second.

@@ -1,0 +1,125 @@
+//! How a place opens, and which recognisers can match from there: see `build/openings.rs`.
+
+use super::classify::{Tile, ahead};
+use crate::catalog::RecognizerSet;
+
+/// As in `build/openings.rs`.
+const KINDS: usize = 3;
+const LENGTHS: usize = 32;
+const SECOND: usize = 16;
+const SEPARATORS: usize = 32;
+const NEXT: usize = 5;
+/// Where in the list of numbers those of second words begin, of ends, of first bytes and of second bytes.
+const SECONDS: usize = KINDS * LENGTHS * SEPARATORS * NEXT;
+const ENDS: usize = SECONDS + (KINDS + 1) * SECOND * SEPARATORS;
+const FIRST_BYTES: usize = ENDS + KINDS * LENGTHS;
+const SECOND_BYTES: usize = FIRST_BYTES + 256;
+const NUMBERS: usize = SECOND_BYTES + 256;
+
+/// How a place opens: with which words, and what stands behind them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opening {
+    first: Word,
+    second: Word,
+    /// The first two bytes.
+    bytes: [u8; 2],
+    /// The two bytes behind the first word, and that behind the second.
+    behind: [u8; 3],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    /// 0 digits, 1 letters, 2 both, or with underscores; 3 no word at all.
+    kind: usize,
+    /// In bytes, up to 64.
+    length: usize,
+}
+
+impl Word {
+    /// The word at the lowest bit.
+    #[inline(always)]
+    fn new(digits: u64, words: u64) -> Self {
+        let length = (!words).trailing_zeros() as usize;
+        let inside = digits & !(u64::MAX << 1 << length.saturating_sub(1)) & words;
+        let digits_only = (!digits).trailing_zeros() as usize >= length;
+        let kind = if digits_only { 0 } else { 1 + usize::from(inside != 0) };
+        Self { kind: if length == 0 { 3 } else { kind }, length }
+    }
+}
+
+impl Opening {
+    /// The opening at `start`, which is in a word.
+    #[inline]
+    pub(super) fn at(text: &[u8], tiles: &[Tile], start: usize) -> Self {
+        let (digits, words) = (ahead(tiles, start, |t| t.digit), ahead(tiles, start, |t| t.word));
+        let first = Word::new(digits, words);
+        // What begins behind the 63rd byte is told apart no further.
+        let skipped = (first.length + 1).min(63);
+        let second = Word::new(digits >> skipped, words >> skipped);
+        let byte = |at: usize| text.get(at).copied().unwrap_or_default();
+        let end = start + first.length;
+        Self {
+            first,
+            second,
+            bytes: [byte(start), byte(start + 1)],
+            behind: [byte(end), byte(end + 1), byte(start + skipped + second.length)],
+        }
+    }
+}
+
+/// Which recognisers can match where a text opens in a certain way.
+pub(crate) struct Openings {
+    /// The class of each byte behind a word.
+    classes: &'static [u8; 256],
+    numbers: &'static [[u8; 2]; NUMBERS],
+    sets: Vec<Sets>,
+}
+
+/// Recognisers with patterns that stand alone, and with patterns that need a context word. One line of the cache.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Sets([RecognizerSet; 2]);
+
+impl Openings {
+    pub(crate) fn load(bytes: &'static [u8]) -> Self {
+        const WRITTEN: &str = "the build writes all parts";
+        let (classes, rest) = bytes.split_first_chunk().expect(WRITTEN);
+        let (numbers, sets) = rest.as_chunks().0.split_first_chunk().expect(WRITTEN);
+        let words: Vec<u64> = sets.as_flattened().as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        let set = |words: &[u64; 8], from| RecognizerSet(std::array::from_fn(|i| words[from + i]));
+        let sets = words.as_chunks().0.iter().map(|words| Sets([set(words, 0), set(words, 4)])).collect();
+        Self { classes, numbers, sets }
+    }
+
+    #[inline(always)]
+    fn sets(&self, at: usize) -> &[RecognizerSet; 2] {
+        &self.sets[usize::from(u16::from_le_bytes(self.numbers[at]))].0
+    }
+
+    /// The recognisers that can match there, with patterns that stand alone and with those that need a context word.
+    #[inline]
+    pub(super) fn recognizers(&self, opening: &Opening) -> [RecognizerSet; 2] {
+        let Opening { first, second, bytes, behind } = opening;
+        let next = match behind[1] {
+            b'0'..=b'9' => 0,
+            b'A'..=b'Z' => 1,
+            b'a'..=b'z' => 2,
+            b'_' => 3,
+            _ => 4,
+        };
+        let class = |byte: u8| usize::from(self.classes[usize::from(byte)]);
+        let word = first.kind * LENGTHS + first.length.min(LENGTHS - 1);
+        let can = self.sets((word * SEPARATORS + class(behind[0])) * NEXT + next);
+        if can[0].is_empty() && can[1].is_empty() {
+            return *can;
+        }
+        let second = second.kind * SECOND + second.length.min(SECOND - 1);
+        let second = self.sets(SECONDS + second * SEPARATORS + class(behind[2]));
+        let ends = self.sets(ENDS + word);
+        let first_byte = self.sets(FIRST_BYTES + usize::from(bytes[0]));
+        let second_byte = self.sets(SECOND_BYTES + usize::from(bytes[1]));
+        std::array::from_fn(|kind| {
+            second[kind].or(&ends[kind]).and(&can[kind]).and(&first_byte[kind]).and(&second_byte[kind])
+        })
+    }
+}
