@@ -44,33 +44,40 @@ pub(crate) struct RecognizerSet(pub [u64; 4]);
 
 impl RecognizerSet {
     pub(crate) fn insert_all(&mut self, other: &Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
+        *self = self.or(other);
     }
 
     pub(crate) fn insert(&mut self, recognizer: usize) {
         self.0[recognizer / 64] |= 1 << (recognizer % 64);
     }
 
+    #[inline(always)]
     pub(crate) fn and(&self, other: &Self) -> Self {
-        Self(std::array::from_fn(|i| self.0[i] & other.0[i]))
+        let (Self([a, b, c, d]), Self([e, f, g, h])) = (self, other);
+        Self([a & e, b & f, c & g, d & h])
     }
 
+    #[inline(always)]
     pub(crate) fn or(&self, other: &Self) -> Self {
-        Self(std::array::from_fn(|i| self.0[i] | other.0[i]))
+        let (Self([a, b, c, d]), Self([e, f, g, h])) = (self, other);
+        Self([a | e, b | f, c | g, d | h])
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0 == [0; 4]
+        self.0[0] | self.0[1] | self.0[2] | self.0[3] == 0
     }
 
     /// Gives `take` its members, the lowest first.
     #[inline(always)]
     pub(crate) fn each(&self, mut take: impl FnMut(usize)) {
-        for (word, mut bits) in self.0.into_iter().enumerate() {
+        let mut word = 0;
+        while word < self.0.len() {
+            let mut bits = self.0[word];
             while bits != 0 {
                 take(word * 64 + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
             }
+            word += 1;
         }
     }
 

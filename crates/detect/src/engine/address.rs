@@ -95,13 +95,17 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
         return;
     }
     let word_end = digits - 1;
+    let stem = text[..word_end].strip_suffix(b".").unwrap_or(&text[..word_end]);
+    // The last two letters of an ending, and they alone in most words, tell that there is none.
+    let [.., one, two] = stem else { return };
     if !matches!(
-        text[word_end - 1] | 0x20,
-        b'.' | b'e' | b'r' | b'g' | b'z' | b't' | b'n' | b'd' | b'j' | b'u' | b'm' | b'f'
+        [one | 0x20, two | 0x20],
+        [b'\xBF' | b's' | b'e' | b'd', b'e']
+            | [b't', b'r' | b'z' | b'u']
+            | [b'e', b'g' | b'r' | b'j' | b'n'] | [b'm', b'm'] | [b'a', b't' | b'n'] | [b'h', b't'] | [b'i', b'n']
     ) {
         return;
     }
-    let stem = text[..word_end].strip_suffix(b".").unwrap_or(&text[..word_end]);
     if !ENDINGS.iter().any(|ending| {
         stem.len() > ending.len()
             && stem[stem.len() - ending.len()..].iter().zip(*ending).all(|(a, b)| a | 0x20 == b | 0x20)

@@ -1,7 +1,7 @@
 //! Candidates that hold a digit, and values behind a label.
 
 use super::{
-    Evidence, Scan, address, context::Near, network, numbers::NUMBERS, openings::Opening, secrets, words::Hit,
+    Evidence, Scan, address, context::Near, network, classify::{Tile, behind}, numbers::NUMBERS, openings::Opening, secrets, words::Hit,
 };
 use crate::{
     catalog::{Automaton, BEHIND_LABEL},
@@ -61,8 +61,10 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     run(scan, start);
     let mut start = start;
     for _ in 0..3 {
-        let Some(prefix) = prefix(text, start) else { return };
-        run(scan, prefix);
+        let Some((prefix, letters)) = prefix(text, scan.tiles, start) else { return };
+        if scan.free.openings.begin_with(letters, text[prefix], text[prefix + 1]) {
+            run(scan, prefix);
+        }
         start = prefix;
     }
 }
@@ -97,17 +99,18 @@ fn is_letter_lead(byte: u8) -> bool {
     matches!(byte, 0xC3..=0xD7)
 }
 
-/// Where the word of up to nine letters starts that stands right before `start`.
-fn prefix(text: &[u8], start: usize) -> Option<usize> {
+/// Where the word of up to nine letters starts that stands right before `start`, and how many they are.
+#[inline]
+fn prefix(text: &[u8], tiles: &[Tile], start: usize) -> Option<(usize, usize)> {
     let end = match text[..start] {
         [.., b'.' | b':' | b',', b' '] => start - 2,
         [.., b' ' | b'-' | b'.' | b'/' | b':' | b'#' | b'_'] => start - 1,
         _ => return None,
     };
-    let letters = text[..end].iter().rev().take(10).take_while(|b| b.is_ascii_alphabetic()).count();
-    let begin = end - letters;
+    let letters = behind(tiles, end, |t| t.upper | t.lower).leading_ones() as usize;
+    let begin = end - letters.min(end);
     let parted = begin == 0 || !(text[begin - 1].is_ascii_alphanumeric() || text[begin - 1] >= 0x80);
-    (parted && (1..10).contains(&letters)).then_some(begin)
+    (parted && (1..10).contains(&letters)).then_some((begin, letters))
 }
 
 /// Whether a match may end at `end`: not inside a word, nor before a further group of digits.
@@ -126,14 +129,11 @@ fn run(scan: &mut Scan<'_>, start: usize) {
         return;
     }
     let opening = Opening::at(scan.text, scan.tiles, start);
-    let can = scan.free.openings.recognizers(&opening);
-    if can[0].is_empty() && can[1].is_empty() {
-        return;
-    }
     let possible = scan.context.possible(scan.tiles, start);
-    for (kind, automata) in scan.free.automata.iter().enumerate() {
-        let open = can[kind].and(&possible.or(&scan.wanted.standing[kind]));
-        open.each(|recognizer| {
+    let [alone, beside] = &scan.wanted.standing;
+    let can = scan.free.openings.recognizers(&opening, &[alone.or(&possible), beside.or(&possible)]);
+    for (can, automata) in can.iter().zip(&scan.free.automata) {
+        can.each(|recognizer| {
             if let Some(automaton) = &automata[recognizer] {
                 try_out(scan, automaton, start);
             }

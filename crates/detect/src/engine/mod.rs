@@ -56,6 +56,7 @@ pub(crate) struct Wanted {
 #[derive(Default)]
 pub(crate) struct Scratch {
     tiles: Vec<Tile>,
+    places: words::Places,
     hits: Vec<Hit>,
     context: Context,
     pub raws: Vec<Raw>,
@@ -63,12 +64,12 @@ pub(crate) struct Scratch {
 
 /// Fills `scratch.raws` with what starts in `core` of `window`, in order of start. Offsets are those of the window.
 pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: &mut Scratch) {
-    let Scratch { tiles, hits, context, raws } = scratch;
+    let Scratch { tiles, places, hits, context, raws } = scratch;
     raws.clear();
     // Nothing further than this can matter to a candidate of the core but the tail of a long match.
     let seen = window.len().min(core.end + BEFORE);
     classify::classify(&window[..seen], tiles);
-    words::find(&window[..seen], tiles, hits);
+    words::find(&window[..seen], tiles, places, hits);
     context.begin(tiles, hits);
     let mut scan = Scan {
         text: window,

@@ -73,6 +73,20 @@ pub(crate) struct Openings {
     classes: &'static [u8; 256],
     numbers: &'static [[u8; 2]; NUMBERS],
     sets: Vec<Sets>,
+    /// By the length of a first word of letters and its first letter, from `A` on, a bit for each second letter with which
+    /// anything can match.
+    letters: Box<[[u64; LETTERS]; LONG]>,
+}
+
+/// From `A` to `z`.
+const LETTERS: usize = 58;
+/// Words of fewer letters are told apart by their length, others are not.
+const LONG: usize = 10;
+
+/// As `array::from_fn`, which is slower.
+#[inline(always)]
+fn both(of: impl Fn(usize) -> RecognizerSet) -> [RecognizerSet; 2] {
+    [of(0), of(1)]
 }
 
 /// Recognisers with patterns that stand alone, and with patterns that need a context word. One line of the cache.
@@ -88,7 +102,33 @@ impl Openings {
         let words: Vec<u64> = sets.as_flattened().as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let set = |words: &[u64; 8], from| RecognizerSet(std::array::from_fn(|i| words[from + i]));
         let sets = words.as_chunks().0.iter().map(|words| Sets([set(words, 0), set(words, 4)])).collect();
-        Self { classes, numbers, sets }
+        let mut openings = Self { classes, numbers, sets, letters: Box::new([[0; LETTERS]; LONG]) };
+        for length in 2..LONG {
+            openings.letters[length] = openings.first_letters(length);
+        }
+        openings
+    }
+
+    /// What `letters` holds for a length.
+    fn first_letters(&self, length: usize) -> [u64; LETTERS] {
+        let word = (LENGTHS + length) * SEPARATORS * NEXT;
+        let can = (word..word + SEPARATORS * NEXT).map(|at| *self.sets(at));
+        let can = can.reduce(|all, sets| both(|kind| all[kind].or(&sets[kind]))).unwrap_or_default();
+        std::array::from_fn(|first| {
+            let one = self.sets(FIRST_BYTES + first + usize::from(b'A'));
+            let passes = |second: &usize| {
+                let two = self.sets(SECOND_BYTES + second + usize::from(b'A'));
+                (0..2).any(|kind| !can[kind].and(&one[kind]).and(&two[kind]).is_empty())
+            };
+            (0..LETTERS).filter(passes).fold(0, |bits, second| bits | 1 << second)
+        })
+    }
+
+    /// Whether anything can match from a word of so many letters that begins with these two.
+    #[inline]
+    pub(super) fn begin_with(&self, letters: usize, first: u8, second: u8) -> bool {
+        let [first, second] = [first, second].map(|letter| usize::from(letter.wrapping_sub(b'A')));
+        letters == 1 || self.letters[letters].get(first).is_some_and(|seconds| seconds >> (second & 63) & 1 == 1)
     }
 
     #[inline(always)]
@@ -96,9 +136,10 @@ impl Openings {
         &self.sets[usize::from(u16::from_le_bytes(self.numbers[at]))].0
     }
 
-    /// The recognisers that can match there, with patterns that stand alone and with those that need a context word.
+    /// Of the recognisers of `wanted`, those that can match there: with patterns that stand alone, and with those that need
+    /// a context word.
     #[inline]
-    pub(super) fn recognizers(&self, opening: &Opening) -> [RecognizerSet; 2] {
+    pub(super) fn recognizers(&self, opening: &Opening, wanted: &[RecognizerSet; 2]) -> [RecognizerSet; 2] {
         let Opening { first, second, bytes, behind } = opening;
         let next = match behind[1] {
             b'0'..=b'9' => 0,
@@ -110,16 +151,15 @@ impl Openings {
         let class = |byte: u8| usize::from(self.classes[usize::from(byte)]);
         let word = first.kind * LENGTHS + first.length.min(LENGTHS - 1);
         let can = self.sets((word * SEPARATORS + class(behind[0])) * NEXT + next);
-        if can[0].is_empty() && can[1].is_empty() {
-            return *can;
+        let first_byte = self.sets(FIRST_BYTES + usize::from(bytes[0]));
+        let can = both(|kind| can[kind].and(&first_byte[kind]).and(&wanted[kind]));
+        if can[0].or(&can[1]).is_empty() {
+            return can;
         }
         let second = second.kind * SECOND + second.length.min(SECOND - 1);
         let second = self.sets(SECONDS + second * SEPARATORS + class(behind[2]));
         let ends = self.sets(ENDS + word);
-        let first_byte = self.sets(FIRST_BYTES + usize::from(bytes[0]));
         let second_byte = self.sets(SECOND_BYTES + usize::from(bytes[1]));
-        std::array::from_fn(|kind| {
-            second[kind].or(&ends[kind]).and(&can[kind]).and(&first_byte[kind]).and(&second_byte[kind])
-        })
+        both(|kind| second[kind].or(&ends[kind]).and(&can[kind]).and(&second_byte[kind]))
     }
 }

@@ -1,7 +1,7 @@
 //! Finds the words and phrases that mean something to a recogniser: context, labels, triggers of a grammar.
 //!
 //! Prose has a word every six bytes, so the way from "a word starts here" to "it means nothing" has to be a few
-//! nanoseconds: one load of eight bytes, one multiplication, one bit.
+//! instructions: one load of eight bytes, one multiplication, one bit.
 
 use std::sync::LazyLock;
 
@@ -18,8 +18,8 @@ pub(crate) struct Hit {
 
 /// The catalogue's words by a hash of their first eight letters.
 pub(crate) struct Index {
-    /// One bit per hash value: most words of a text end here.
-    filter: Box<[u64; FILTER_BITS / 64]>,
+    /// By hash value, whether there is such a word: most words of a text end here.
+    filter: Box<[bool; FILTER]>,
     /// Open addressing.
     slots: Vec<Option<Slot>>,
 }
@@ -30,20 +30,20 @@ struct Slot {
     word: &'static Word,
 }
 
-const FILTER_BITS: usize = 1 << 16;
+const FILTER: usize = 1 << 14;
 
 pub(crate) static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(WORDS));
 
 impl Index {
     fn new(words: &'static [Word]) -> Self {
         let mut index = Self {
-            filter: Box::new([0; FILTER_BITS / 64]),
+            filter: Box::new([false; FILTER]),
             slots: vec![None; (words.len() * 2).next_power_of_two()],
         };
         for word in words {
             let head = head(word.first, 0, word.first.len());
             let hash = hash(head);
-            index.filter[bit(hash) / 64] |= 1 << (bit(hash) % 64);
+            index.filter[bit(hash)] = true;
             let mut slot = index.slot(hash);
             while index.slots[slot].is_some() {
                 slot = (slot + 1) % index.slots.len();
@@ -58,26 +58,9 @@ impl Index {
     }
 
     /// The word whose folded letters are `text[start..start + length]`.
-    #[inline(always)]
-    fn get(&self, text: &[u8], start: usize, length: usize) -> Option<&'static Word> {
+    fn look_up(&self, text: &[u8], start: usize, length: usize) -> Option<&'static Word> {
         let head = head(text, start, length);
-        let hash = hash(head);
-        if self.filter[bit(hash) / 64] >> (bit(hash) % 64) & 1 == 0 {
-            return None;
-        }
-        self.look_up(text, start, length, head, hash)
-    }
-
-    #[inline(never)]
-    fn look_up(
-        &self,
-        text: &[u8],
-        start: usize,
-        length: usize,
-        head: u64,
-        hash: u64,
-    ) -> Option<&'static Word> {
-        let mut slot = self.slot(hash);
+        let mut slot = self.slot(hash(head));
         while let Some(candidate) = self.slots[slot] {
             let first = candidate.word.first;
             if candidate.head == head
@@ -97,22 +80,27 @@ fn hash(head: u64) -> u64 {
 }
 
 fn bit(hash: u64) -> usize {
-    (hash >> 48) as usize
+    (hash >> 50) as usize
 }
 
 /// The first eight letters, folded, zero after the word's end.
 #[inline(always)]
 fn head(text: &[u8], start: usize, length: usize) -> u64 {
-    let bytes = match text[start..].first_chunk::<8>() {
-        Some(bytes) => *bytes,
-        None => {
-            let mut bytes = [0; 8];
-            bytes[..text.len() - start].copy_from_slice(&text[start..]);
-            bytes
-        }
+    let bytes = match text.get(start..start + 8) {
+        Some(bytes) => bytes.try_into().unwrap_or_default(),
+        None => last(&text[start..]),
     };
-    let beyond = 64 - 8 * length.min(8) as u32;
-    (u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020) & u64::MAX.checked_shr(beyond).unwrap_or_default()
+    // A word has one letter at least, so that the shift is by less than 64.
+    let beyond = (8 * length.min(8) as u32).wrapping_neg();
+    (u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020) & u64::MAX.wrapping_shr(beyond)
+}
+
+/// The last bytes of a text, with zeros behind them.
+#[cold]
+fn last(rest: &[u8]) -> [u8; 8] {
+    let mut bytes = [0; 8];
+    bytes[..rest.len()].copy_from_slice(rest);
+    bytes
 }
 
 /// Whether `text` is `word`, which is folded already.
@@ -120,67 +108,99 @@ fn same(text: &[u8], word: &[u8]) -> bool {
     text.len() == word.len() && text.iter().zip(word).all(|(a, b)| a | 0x20 == *b)
 }
 
+/// Buffers of a search, reused.
+#[derive(Default)]
+pub(crate) struct Places {
+    starts: Vec<u32>,
+    ends: Vec<u32>,
+}
+
 /// Every phrase that starts in `text`, in order of start.
-pub(crate) fn find(text: &[u8], tiles: &[Tile], hits: &mut Vec<Hit>) {
+pub(crate) fn find(text: &[u8], tiles: &[Tile], places: &mut Places, hits: &mut Vec<Hit>) {
     hits.clear();
     #[cfg(target_arch = "x86_64")]
     if std::is_x86_feature_detected!("bmi2") && std::is_x86_feature_detected!("bmi1") {
         // SAFETY: the processor has both, just asked.
-        unsafe { find_bmi(text, tiles, hits) };
+        unsafe { find_bmi(text, tiles, places, hits) };
         return;
     }
-    find_anywhere(text, tiles, hits);
+    find_anywhere(text, tiles, places, hits);
 }
 
 /// The same code with instructions that shift and count bits without detours.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "bmi1,bmi2")]
-fn find_bmi(text: &[u8], tiles: &[Tile], hits: &mut Vec<Hit>) {
-    find_anywhere(text, tiles, hits);
+fn find_bmi(text: &[u8], tiles: &[Tile], places: &mut Places, hits: &mut Vec<Hit>) {
+    find_anywhere(text, tiles, places, hits);
 }
 
+/// In steps without a branch that depends on the text: the borders of all words, of these the ones that pass the filter,
+/// and only of those the look-up.
 #[inline(always)]
-fn find_anywhere(text: &[u8], tiles: &[Tile], hits: &mut Vec<Hit>) {
+fn find_anywhere(text: &[u8], tiles: &[Tile], places: &mut Places, hits: &mut Vec<Hit>) {
     let index = &*INDEX;
-    let (mut before_letter, mut before_lower) = (0, 0);
-    for (number, tile) in tiles.iter().enumerate() {
-        let letters = tile.upper | tile.lower | tile.high;
-        // A word starts after a non-letter, and in camelCase at a capital after a small letter.
-        let camel = tile.upper & (tile.lower << 1 | before_lower);
-        let mut starts = letters & !(letters << 1 | before_letter) | camel;
-        let ends = !letters | camel;
-        before_letter = letters >> 63;
-        before_lower = tile.lower >> 63;
-        while starts != 0 {
-            let bit = starts.trailing_zeros();
-            starts &= starts - 1;
-            let start = number * 64 + bit as usize;
-            let after = ends >> bit >> 1;
-            let length = if after == 0 {
-                64 - bit as usize + tiles.get(number + 1).map_or(0, |next| word_end(tile, next))
-            } else {
-                after.trailing_zeros() as usize + 1
-            };
-            let length = length.min(text.len() - start);
-            if let Some(word) = index.get(text, start, length) {
-                phrase(text, start, start + length, word, hits);
-            }
+    let count = borders(tiles, text.len(), places);
+    let (starts, ends) = (&mut places.starts[..count], &mut places.ends[..count]);
+    let mut passed = 0;
+    for at in 0..count {
+        let (start, end) = (starts[at], ends[at]);
+        let hash = hash(head(text, start as usize, (end - start) as usize));
+        (starts[passed], ends[passed]) = (start, end);
+        passed += usize::from(index.filter[bit(hash)]);
+    }
+    for (start, end) in starts[..passed].iter().zip(&ends[..passed]) {
+        let (start, end) = (*start as usize, *end as usize);
+        if let Some(word) = index.look_up(text, start, end - start) {
+            phrase(text, start, end, word, hits);
         }
     }
 }
 
-/// How many bytes of `next` belong to the word that reaches its first byte.
-fn word_end(tile: &Tile, next: &Tile) -> usize {
-    let letters = next.upper | next.lower | next.high;
-    let camel = next.upper & (next.lower << 1 | tile.lower >> 63);
-    (!letters | camel).trailing_zeros() as usize
+/// Finds where words start and end, and how many there are.
+#[inline(always)]
+fn borders(tiles: &[Tile], length: usize, places: &mut Places) -> usize {
+    let Places { starts, ends } = places;
+    // A tile has 64 borders at most; they are written four at a time.
+    let most = tiles.len() * 64 + 8;
+    if starts.len() < most {
+        starts.resize(most, 0);
+        ends.resize(most, 0);
+    }
+    let (mut started, mut ended) = (0, 0);
+    let (mut letter_before, mut lower_before) = (0, 0);
+    for (number, tile) in tiles.iter().enumerate() {
+        let letters = tile.upper | tile.lower | tile.high;
+        let after_letter = letters << 1 | letter_before;
+        // In camelCase a word starts at a capital after a small letter, where the one before ends.
+        let camel = tile.upper & (tile.lower << 1 | lower_before);
+        (letter_before, lower_before) = (letters >> 63, tile.lower >> 63);
+        started += write_bits(letters & !after_letter | camel, number, &mut starts[started..]);
+        ended += write_bits(!letters & after_letter | camel, number, &mut ends[ended..]);
+    }
+    if ended < started {
+        ends[ended] = length as u32;
+    }
+    started
+}
+
+/// Writes the places of the bits of a tile, and more that mean nothing, and says how many bits there are.
+#[inline(always)]
+fn write_bits(mut bits: u64, tile: usize, places: &mut [u32]) -> usize {
+    let count = bits.count_ones() as usize;
+    for chunk in places.as_chunks_mut::<4>().0.iter_mut().take(count.div_ceil(4)) {
+        for place in chunk {
+            *place = (tile * 64) as u32 + bits.trailing_zeros();
+            bits &= bits.wrapping_sub(1);
+        }
+    }
+    count
 }
 
 /// The longest phrase that begins with `word`.
 fn phrase(text: &[u8], start: usize, end: usize, word: &'static Word, hits: &mut Vec<Hit>) {
     for phrase in word.phrases {
         let mut at = end;
-        if phrase.rest.iter().all(|next| follow(text, &mut at, next)) {
+        if phrase.rest.is_empty() || phrase.rest.iter().all(|next| follow(text, &mut at, next)) {
             hits.push(Hit { start: start as u32, end: at as u32, phrase });
             return;
         }
@@ -189,12 +209,14 @@ fn phrase(text: &[u8], start: usize, end: usize, word: &'static Word, hits: &mut
 
 /// Moves `at` over up to two separators and the word `next`, if they are there.
 fn follow(text: &[u8], at: &mut usize, next: &[u8]) -> bool {
+    let parts = |at: usize| text.get(at).is_some_and(|b| matches!(b, b' ' | b'_' | b'-' | b'.' | b'\'' | b'/'));
     let mut start = *at;
-    while start < text.len()
-        && start - *at < 2
-        && matches!(text[start], b' ' | b'_' | b'-' | b'.' | b'\'' | b'/')
-    {
-        start += 1;
+    if parts(start) {
+        start += 1 + usize::from(parts(start + 1));
+    }
+    // Nearly always the first letter is another.
+    if text.get(start).is_none_or(|first| first | 0x20 != next[0]) {
+        return false;
     }
     let Some(word) = text.get(start..start + next.len()) else { return false };
     let after = text.get(start + next.len()).copied().unwrap_or(b' ');
