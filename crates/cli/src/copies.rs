@@ -79,6 +79,12 @@ impl Copies<'_> {
             (Some(folder), Some(name)) if folder.is_dir() => Some(folder.join(name)),
             (target, _) => target.map(Path::to_owned),
         };
+        if let Some(target) = &target
+            && let (Ok(source), Ok(target)) = (fs::canonicalize(source), fs::canonicalize(target))
+            && source == target
+        {
+            return Err(Failure::OutputIsSource(target));
+        }
         if rewritten.text_only {
             anstream::eprintln!("tacita: {}: written as plain text", Escaped::path(source));
         }
@@ -95,7 +101,8 @@ impl Copies<'_> {
         let target = self.target.ok_or_else(|| Failure::FolderOutput(self.source.clone()))?;
         fs::create_dir_all(target).map_err(Failure::write(target))?;
         let same = |path: &Path| fs::canonicalize(path).map_err(Failure::read(path));
-        if same(self.source)? == same(target)? {
+        // A folder that holds the source would have its own files replaced.
+        if same(self.source)?.starts_with(same(target)?) {
             return Err(Failure::FolderOutput(self.source.clone()));
         }
         let mut done = Done::default();

@@ -75,6 +75,8 @@ pub(crate) enum Failure {
     KeyLost(OperatorKind),
     /// The input is a folder and the output is none, or is the same folder.
     FolderOutput(PathBuf),
+    /// The copy would take the place of its original.
+    OutputIsSource(PathBuf),
     /// The single file that was asked for was not rewritten.
     NotRewritten {
         path: PathBuf,
@@ -129,7 +131,12 @@ impl fmt::Display for Failure {
             ),
             Self::FolderOutput(path) => write!(
                 f,
-                "`{}` is a folder; give another folder for the copies with `--output`",
+                "`{}` is a folder; give another folder for the copies with `--output`, one that does not hold this one",
+                Escaped::path(path)
+            ),
+            Self::OutputIsSource(path) => write!(
+                f,
+                "`{}` is the file itself, and the copy would replace it; give another `--output`",
                 Escaped::path(path)
             ),
             Self::NotRewritten { path, reason } => {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use tacita_detect::{
     OffsetUnit,
-    presidio::{AnalyzeError, AnalyzeRequest, Analyzer},
+    presidio::{AnalyzeError, AnalyzeRequest, Analyzer, written},
 };
 
 use crate::detection::Match;
@@ -56,7 +56,7 @@ impl PresidioFinder {
     fn request(&self, text: &str) -> AnalyzeRequest {
         AnalyzeRequest {
             entities: self.entities.clone(),
-            score_threshold: Some(f64::from(self.threshold)),
+            score_threshold: Some(written(self.threshold)),
             ..AnalyzeRequest::new(text, &self.language)
         }
     }

@@ -15,8 +15,11 @@ const SECOND: usize = 16;
 /// The most bytes behind a word that mean something to a pattern, and one class for all others.
 const SEPARATORS: usize = 32;
 /// What a word is made of: digits, letters, or any of both and underscores.
-const KINDS: [&[(u8, u8)]; 3] =
-    [&[(b'0', b'9')], &[(b'A', b'Z'), (b'a', b'z')], &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z'), (b'_', b'_')]];
+const KINDS: [&[(u8, u8)]; 3] = [
+    &[(b'0', b'9')],
+    &[(b'A', b'Z'), (b'a', b'z')],
+    &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z'), (b'_', b'_')],
+];
 /// What follows the byte behind a word: a digit, a capital, a small letter, an underscore, anything else.
 const NEXT: [&[(u8, u8)]; 5] = [
     &[(b'0', b'9')],

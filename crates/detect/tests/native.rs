@@ -44,6 +44,10 @@ fn values_are_found_whole_and_with_their_type() {
         ("1207 Birch Avenue\nMadison, WI 53703", "STREET_ADDRESS", "1207 Birch Avenue\nMadison, WI 53703"),
         ("lives at 12b Larch Road, Dunmore", "STREET_ADDRESS", "12b Larch Road, Dunmore"),
         ("mail git@example.org, please", "EMAIL_ADDRESS", "git@example.org"),
+        ("mail hạnh.nguyễn87@example.org", "EMAIL_ADDRESS", "hạnh.nguyễn87@example.org"),
+        ("请写信给mara.lind@example.org", "EMAIL_ADDRESS", "mara.lind@example.org"),
+        (r#"<property name="password" value="t4pir-Lamp!9"/>"#, "PASSWORD", "t4pir-Lamp!9"),
+        ("Copyright 2002-2008 Larkfield Instruments, Inc.", "ORGANIZATION", "Larkfield Instruments, Inc."),
     ];
     for (text, entity, value) in cases {
         let found = found(text);

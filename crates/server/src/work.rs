@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use tokio::task::spawn_blocking;
 
 /// Bodies up to this size, in bytes, are worked on where they were read: moving them to another thread would take
-/// longer. The worst text of this size takes half a millisecond.
+/// longer. The worst text of this size takes about a millisecond.
 pub(crate) const SMALL: usize = 16 * 1024;
 
 /// Does `work` on a body of `size` bytes, here if it has at most `small`, without keeping other connections waiting.

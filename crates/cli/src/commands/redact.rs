@@ -21,7 +21,7 @@ use crate::{
 
 /// Write a copy without the personal data
 ///
-/// Text, CSV, JSON, HTML, XML and mail keep their format; of DOCX and PDF the redacted text is written. With a vault,
+/// Text, CSV, JSON, HTML and XML keep their format; of mail, DOCX and PDF the redacted text is written. With a vault,
 /// placeholders, hashes and encrypted values can be restored. A file appears whole or not at all, and never before the
 /// vault that can restore it is on disk.
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let policy = args.policy.policy()?;
     args.detection.check_types(policy.entities.keys().cloned().collect())?;
     refuse_to_lose_key(&policy, &args.secrets)?;
-    let detector = args.detection.detector(Overlaps::Resolve)?;
+    // Of overlapping findings each is treated where it stands: a URL that is kept must not hide the address in it.
+    let detector = args.detection.detector(Overlaps::All)?;
     let limits = Limits { file_bytes: args.max_size.bytes(), ..Limits::default() };
     let (secrets, vault) = args.secrets.open_or_begin()?;
     let redactor = Redactor::new(policy, &secrets.key, vault, system_random);

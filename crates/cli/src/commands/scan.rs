@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit codes:
-  0  everything was read (kinds of files that hold no text are skipped), and no finding that --fail-on names
+  0  everything was read (kinds of files that are not read are skipped, and named), and no finding that --fail-on names
   1  there are findings that --fail-on names
   2  something could not be read, whatever was found elsewhere
 

@@ -25,7 +25,7 @@ pub(crate) enum ReportFormat {
     Table,
     /// One JSON object: the files with their findings, and the summary
     Json,
-    /// One JSON object per line: each finding, each file left out, then the summary
+    /// One JSON object per line: each finding, each file, then the summary
     Jsonl,
     /// SARIF 2.1.0, for code scanning tools
     Sarif,

@@ -1,8 +1,8 @@
 //! Findings of a document as a report shows them: in their place, masked, in their context.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
-use tacita_documents::Document;
+use tacita_documents::{Document, Location, Place};
 
 use crate::{detection::Match, escape::mask, report::Hit};
 
@@ -25,6 +25,7 @@ pub(crate) fn hits<'a>(
     detail: Detail,
 ) -> impl Iterator<Item = Hit<'a>> {
     let text = document.text();
+    let names = if detail.show_values { HashMap::new() } else { masked_names(document, findings) };
     findings.iter().filter_map(move |finding| {
         // What the format's layout put into the text, a label or a line end, is no part of the file.
         let parts = document.clip(finding.start..finding.end);
@@ -38,12 +39,52 @@ pub(crate) fn hits<'a>(
         Some(Hit {
             entity: finding.entity,
             score: finding.score,
-            location: document.locate(range.clone()),
+            location: with_masked(document.locate(range.clone()), &names),
             value: shown(&text[range], detail.show_values),
             before,
             after,
         })
     })
+}
+
+/// Keys of JSON and names of columns that hold a finding themselves, each with what is shown in its place.
+fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for finding in findings {
+        let parts = document.clip(finding.start..finding.end);
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
+        let name = match document.locate(first.start..last.end).place {
+            Place::Pointer { pointer, key: true, .. } => {
+                pointer.rsplit('/').next().unwrap_or_default().to_owned()
+            }
+            Place::Cell { row: 1, column_name: Some(name), .. } => name,
+            _ => continue,
+        };
+        let shown = mask(&name);
+        names.insert(name, shown);
+    }
+    names
+}
+
+/// The location with the names in it that `names` masks.
+fn with_masked(mut location: Location, names: &HashMap<String, String>) -> Location {
+    if names.is_empty() {
+        return location;
+    }
+    match &mut location.place {
+        Place::Pointer { pointer, .. } => {
+            let steps: Vec<&str> =
+                pointer.split('/').map(|step| names.get(step).map_or(step, String::as_str)).collect();
+            *pointer = steps.join("/");
+        }
+        Place::Cell { column_name: Some(name), .. } => {
+            if let Some(masked) = names.get(name) {
+                name.clone_from(masked);
+            }
+        }
+        _ => {}
+    }
+    location
 }
 
 /// A value as it may be shown.
@@ -107,6 +148,8 @@ impl View<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use tacita_documents::{Limits, read};
 
     use super::*;
@@ -114,6 +157,25 @@ mod tests {
     fn found(text: &str, value: &str) -> Match<'static> {
         let start = text.find(value).expect("it is in the text");
         Match { entity: "X", start, end: start + value.len(), score: 0.9 }
+    }
+
+    #[test]
+    fn values_in_names_are_masked_in_the_places_below_them() {
+        let text = br#"{"mara@example.org": {"phone": "541-714-1388"}, "plain": "x"}"#;
+        let document = read(Path::new("a.json"), text, &Limits::default()).expect("JSON is read");
+        let found = [found(document.text(), "mara@example.org"), found(document.text(), "541-714-1388")];
+        for (show_values, pointers) in
+            [(false, ["/m***g", "/m***g/phone"]), (true, ["/mara@example.org", "/mara@example.org/phone"])]
+        {
+            let hits = hits(&document, &found, Detail { show_values, context: false });
+            let places: Vec<_> = hits
+                .map(|hit| match hit.location.place {
+                    Place::Pointer { pointer, .. } => pointer,
+                    other => panic!("not a pointer: {other:?}"),
+                })
+                .collect();
+            assert_eq!(places, pointers);
+        }
     }
 
     #[test]

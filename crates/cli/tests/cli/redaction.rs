@@ -109,6 +109,31 @@ fn vault_and_key_are_their_owners_alone() {
 }
 
 #[test]
+fn no_copy_takes_the_place_of_its_original() {
+    let folder = folder_of_files();
+    let before = read(folder.path(), "case/letter.txt");
+    for (source, target) in
+        [("case/letter.txt", "case/letter.txt"), ("case/letter.txt", "case"), ("case", "."), ("case", "case")]
+    {
+        let refused = tacita(folder.path()).args(["redact", source, "-o", target]).output();
+        let refused = refused.expect("the binary is built");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("give another"), "{source} to {target}");
+        stdout(refused, 2);
+        assert_eq!(read(folder.path(), "case/letter.txt"), before, "{source} to {target}");
+    }
+}
+
+#[test]
+fn what_is_kept_does_not_hide_what_stands_in_it() {
+    let folder = folder_of_files();
+    let text = b"see https://example.org/u?email=mara.lind@example.org&x=1 and postgres://app:Tr0ub!dor3@db.example.org/x";
+    let redacted = run_over(tacita(folder.path()).args(["redact", "-", "--operator", "URL=keep"]), text);
+    let redacted = stdout(redacted, 0);
+    assert!(redacted.contains("https://example.org/u?"), "{redacted}");
+    assert!(!redacted.contains("mara.lind") && !redacted.contains("Tr0ub"), "{redacted}");
+}
+
+#[test]
 fn a_copy_inside_the_folder_is_not_copied_again() {
     let folder = folder_of_files();
     for _ in 0..2 {

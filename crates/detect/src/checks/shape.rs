@@ -49,6 +49,8 @@ pub fn secret_value(value: &[u8]) -> bool {
         (is(u8::is_ascii_digit), is(u8::is_ascii_lowercase), is(u8::is_ascii_uppercase));
     let symbol = u8::from(value.iter().any(|b| b.is_ascii_punctuation() && !b"._-:/()[]{}".contains(b)));
     let placeholder = matches!(first, b'$' | b'%' | b'<' | b'{' | b'[' | b'(' | b'*' | b'/' | b'=' | b'&')
+        // The name of the attribute that follows: `name="password" content="…"`.
+        || value.ends_with(b"=") && value[..value.len() - 1].iter().all(u8::is_ascii_alphabetic)
         || value
             .windows(2)
             .any(|pair| pair == b"::" || pair == b"()" || pair == b"->" || pair == b"${" || pair == b"{{");
@@ -72,6 +74,12 @@ pub fn secret_token(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_an_attribute_is_no_secret() {
+        assert!(!secret_value(b"value=") && !secret_value(b"content="));
+        assert!(secret_value(b"t4pir-Lamp!9="));
+    }
 
     #[test]
     fn dates_are_dates_of_a_calendar() {

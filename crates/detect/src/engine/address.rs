@@ -102,7 +102,11 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
         [one | 0x20, two | 0x20],
         [b'\xBF' | b's' | b'e' | b'd', b'e']
             | [b't', b'r' | b'z' | b'u']
-            | [b'e', b'g' | b'r' | b'j' | b'n'] | [b'm', b'm'] | [b'a', b't' | b'n'] | [b'h', b't'] | [b'i', b'n']
+            | [b'e', b'g' | b'r' | b'j' | b'n']
+            | [b'm', b'm']
+            | [b'a', b't' | b'n']
+            | [b'h', b't']
+            | [b'i', b'n']
     ) {
         return;
     }

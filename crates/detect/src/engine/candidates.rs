@@ -1,7 +1,14 @@
 //! Candidates that hold a digit, and values behind a label.
 
 use super::{
-    Evidence, Scan, address, context::Near, network, classify::{Tile, behind}, numbers::NUMBERS, openings::Opening, secrets, words::Hit,
+    Evidence, Scan, address,
+    classify::{Tile, behind},
+    context::Near,
+    network,
+    numbers::NUMBERS,
+    openings::Opening,
+    secrets,
+    words::Hit,
 };
 use crate::{
     catalog::{Automaton, BEHIND_LABEL},
@@ -132,6 +139,9 @@ fn run(scan: &mut Scan<'_>, start: usize) {
     let possible = scan.context.possible(scan.tiles, start);
     let [alone, beside] = &scan.wanted.standing;
     let can = scan.free.openings.recognizers(&opening, &[alone.or(&possible), beside.or(&possible)]);
+    if can[0].or(&can[1]).is_empty() {
+        return;
+    }
     for (can, automata) in can.iter().zip(&scan.free.automata) {
         can.each(|recognizer| {
             if let Some(automaton) = &automata[recognizer] {
@@ -302,8 +312,9 @@ const SEPARATORS: [bool; 256] = {
 };
 
 /// Words that may stand between a label and its value.
-const FILLERS: [u64; 16] = [
+const FILLERS: [u64; 17] = [
     packed(b"number"),
+    packed(b"value"),
     packed(b"no"),
     packed(b"num"),
     packed(b"nr"),
@@ -329,4 +340,45 @@ const fn packed(word: &[u8]) -> u64 {
         at += 1;
     }
     number
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        catalog::{FREE, RECOGNIZERS, RecognizerSet},
+        engine::classify::classify,
+    };
+
+    proptest! {
+        /// What the openings rule out, no automaton finds: over examples of the catalogue, cut and mangled.
+        #[test]
+        fn openings_rule_out_nothing_that_matches(
+            example in 0..RECOGNIZERS.len(),
+            before in "[A-Za-z0-9 .:/#_-]{0,4}",
+            after in "[A-Za-z0-9 .:/#_-]{0,4}|\\PC{0,3}",
+            edits in proptest::collection::vec((any::<prop::sample::Index>(), "[A-Za-z0-9 .:/_-]"), 0..3),
+        ) {
+            let mut bytes = format!("{before}{}{after}", RECOGNIZERS[example].example).into_bytes();
+            for (at, byte) in edits {
+                let at = at.index(bytes.len());
+                bytes[at] = byte.as_bytes()[0];
+            }
+            let mut tiles = Vec::new();
+            classify(&bytes, &mut tiles);
+            let all = [RecognizerSet([u64::MAX; 4]); 2];
+            for start in (0..bytes.len()).filter(|at| tiles[at / 64].word >> (at % 64) & 1 == 1) {
+                let can = FREE.openings.recognizers(&Opening::at(&bytes, &tiles, start), &all);
+                for (kind, automata) in FREE.automata.iter().enumerate() {
+                    for (recognizer, automaton) in automata.iter().enumerate() {
+                        let matches = automaton.as_ref().is_some_and(|a| ends_of(a, &bytes, start).last().is_some());
+                        let number = u16::try_from(recognizer).expect("256 recognisers at most");
+                        prop_assert!(!matches || can[kind].contains(number), "{recognizer} at {start}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -159,6 +159,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn windows_are_the_bits_around_a_place() {
+        let text: Vec<u8> = (0..300u32).map(|i| if i * i % 7 < 3 { b'5' } else { b'x' }).collect();
+        let mut tiles = Vec::new();
+        classify(&text, &mut tiles);
+        for at in 0..=text.len() {
+            let bit = |place: Option<usize>| place.and_then(|p| text.get(p)).is_some_and(u8::is_ascii_digit);
+            let (ahead, behind) = (ahead(&tiles, at, |t| t.digit), behind(&tiles, at, |t| t.digit));
+            for i in 0..64 {
+                assert_eq!(ahead >> i & 1 == 1, bit(Some(at + i)), "{i} after {at}");
+                assert_eq!(behind >> (63 - i) & 1 == 1, bit(at.checked_sub(i + 1)), "{i} before {at}");
+            }
+        }
+    }
+
+    #[test]
     fn vector_and_portable_agree_on_every_byte_at_every_place() {
         let mut text: Vec<u8> = (0..=255).collect();
         text.extend((0..=255u8).map(|b| b.wrapping_mul(37).wrapping_add(11)));

@@ -144,3 +144,25 @@ fn counted_after(text: &[u8], end: usize) -> usize {
     let to = characters.take(REACH + 1).last().map_or(end, |(at, _)| end + at);
     text[end..to].iter().position(|byte| *byte == b'\n').map_or(to, |line| end + line)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::classify::classify;
+
+    proptest! {
+        #[test]
+        fn bitmaps_reach_as_far_as_counting(text in "[a-z\n]{0,200}|[a-zé漢\n]{0,200}", at in any::<prop::sample::Index>()) {
+            let bytes = text.as_bytes();
+            let at = text.floor_char_boundary(at.index(bytes.len() + 1));
+            let mut tiles = Vec::new();
+            classify(bytes, &mut tiles);
+            prop_assert_eq!(before(bytes, &tiles, at), counted_before(bytes, at));
+            if bytes.len() > at + 4 * REACH {
+                prop_assert_eq!(after(bytes, &tiles, at), counted_after(bytes, at));
+            }
+        }
+    }
+}

@@ -71,18 +71,8 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     classify::classify(&window[..seen], tiles);
     words::find(&window[..seen], tiles, places, hits);
     context.begin(tiles, hits);
-    let mut scan = Scan {
-        text: window,
-        tiles,
-        hits,
-        wanted,
-        raws,
-        core,
-        context,
-        covered: 0,
-        key_end: 0,
-        free: &FREE,
-    };
+    let mut scan =
+        Scan { text: window, tiles, hits, wanted, raws, core, context, covered: 0, key_end: 0, free: &FREE };
     candidates::find(&mut scan);
     network::find(&mut scan);
     candidates::labelled(&mut scan);

@@ -17,6 +17,7 @@ const URL: usize = 2048;
 pub(super) fn find(scan: &mut Scan<'_>) {
     let numbers = &*NUMBERS;
     let (mut letter_before, mut url_end) = (0, 0);
+    let mut labels = Labels::default();
     for number in 0..scan.tiles.len() {
         let tile = scan.tiles[number];
         let letters = tile.upper | tile.lower;
@@ -31,7 +32,7 @@ pub(super) fn find(scan: &mut Scan<'_>) {
             match scan.text[at] {
                 b'@' => email(scan, numbers, at),
                 b':' => colon(scan, numbers, at, &mut url_end),
-                _ => host(scan, numbers, at, &mut url_end),
+                _ => host(scan, numbers, at, &mut labels, &mut url_end),
             }
         }
     }
@@ -89,6 +90,8 @@ fn after_ideographs(text: &[u8], start: usize, end: usize) -> usize {
     let mut from = start;
     for (at, byte) in text.iter().enumerate().take(end).skip(start) {
         match byte {
+            // Latin letters with marks, as Vietnamese has them, are no ideographs.
+            0xE1 if text.get(at + 1).is_some_and(|next| (0xB8..=0xBB).contains(next)) => {}
             0xE0..=0xEF => from = at + 3,
             0xF0..=0xFF => from = at + 4,
             0x80..=0xBF if at == from => from = at + 1,
@@ -230,8 +233,34 @@ fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_en
     }
 }
 
+/// A row of labels, walked back from the last dot that was asked about: no byte is walked twice.
+#[derive(Default)]
+struct Labels {
+    start: usize,
+    dot: usize,
+}
+
+impl Labels {
+    /// Where the labels before `dot` start, at most [`DOMAIN`] bytes before it.
+    fn before(&mut self, text: &[u8], dot: usize) -> usize {
+        let least = dot.saturating_sub(DOMAIN);
+        let mut start = dot;
+        while start > least
+            && start != self.dot
+            && (text[start - 1].is_ascii_alphanumeric() || matches!(text[start - 1], b'-' | b'.'))
+        {
+            start -= 1;
+        }
+        if start == self.dot {
+            start = self.start.max(least);
+        }
+        *self = Self { start, dot };
+        start
+    }
+}
+
 /// A host name without a scheme: `www.example.org/about`, `example.com`.
-fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, url_end: &mut usize) {
+fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, labels: &mut Labels, url_end: &mut usize) {
     let text = scan.text;
     if dot <= *url_end {
         return;
@@ -241,13 +270,8 @@ fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, url_end: &mut usize)
     if !known && !text[dot.saturating_sub(3)..dot].eq_ignore_ascii_case(b"www") {
         return;
     }
-    let back = text[..dot]
-        .iter()
-        .rev()
-        .take(DOMAIN)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
-        .count();
-    let start = dot - back;
+    let start = labels.before(text, dot);
+    let back = dot - start;
     let www = back >= 3 && text[start..start + 3].eq_ignore_ascii_case(b"www");
     if !(known || www && back == 3)
         || matches!(scan.before(start), b'@' | b'/' | b'_' | b'\\' | b'$' | b'%' | 0x80..)

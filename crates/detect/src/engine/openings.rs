@@ -99,7 +99,8 @@ impl Openings {
         const WRITTEN: &str = "the build writes all parts";
         let (classes, rest) = bytes.split_first_chunk().expect(WRITTEN);
         let (numbers, sets) = rest.as_chunks().0.split_first_chunk().expect(WRITTEN);
-        let words: Vec<u64> = sets.as_flattened().as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        let words: Vec<u64> =
+            sets.as_flattened().as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let set = |words: &[u64; 8], from| RecognizerSet(std::array::from_fn(|i| words[from + i]));
         let sets = words.as_chunks().0.iter().map(|words| Sets([set(words, 0), set(words, 4)])).collect();
         let mut openings = Self { classes, numbers, sets, letters: Box::new([[0; LETTERS]; LONG]) };
@@ -128,7 +129,8 @@ impl Openings {
     #[inline]
     pub(super) fn begin_with(&self, letters: usize, first: u8, second: u8) -> bool {
         let [first, second] = [first, second].map(|letter| usize::from(letter.wrapping_sub(b'A')));
-        letters == 1 || self.letters[letters].get(first).is_some_and(|seconds| seconds >> (second & 63) & 1 == 1)
+        letters == 1
+            || self.letters[letters].get(first).is_some_and(|seconds| seconds >> (second & 63) & 1 == 1)
     }
 
     #[inline(always)]

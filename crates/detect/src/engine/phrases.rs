@@ -77,9 +77,10 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
         }
     }
     // A name does not begin with what joins two words.
-    while let Some(join) = [&b"and "[..], b"of ", b"und ", b"et ", b"de ", b"& ", b"The ", b"+ "]
-        .iter()
-        .find(|j| text[start..form].starts_with(j))
+    while let Some(join) =
+        [&b"and "[..], b"of ", b"und ", b"et ", b"de ", b"& ", b"The ", b"+ ", b"Copyright "]
+            .iter()
+            .find(|j| text[start..form].starts_with(j))
     {
         start += join.len();
     }

@@ -209,7 +209,8 @@ fn phrase(text: &[u8], start: usize, end: usize, word: &'static Word, hits: &mut
 
 /// Moves `at` over up to two separators and the word `next`, if they are there.
 fn follow(text: &[u8], at: &mut usize, next: &[u8]) -> bool {
-    let parts = |at: usize| text.get(at).is_some_and(|b| matches!(b, b' ' | b'_' | b'-' | b'.' | b'\'' | b'/'));
+    let parts =
+        |at: usize| text.get(at).is_some_and(|b| matches!(b, b' ' | b'_' | b'-' | b'.' | b'\'' | b'/'));
     let mut start = *at;
     if parts(start) {
         start += 1 + usize::from(parts(start + 1));

@@ -59,5 +59,5 @@ pub use analyzer::Analyzer;
 pub use error::AnalyzeError;
 pub use python_regex::{RegexError, RegexFlags};
 pub use recognizer::Recognizer;
-pub use request::{AdHocPattern, AdHocRecognizer, AllowListMatch, AnalyzeRequest};
+pub use request::{AdHocPattern, AdHocRecognizer, AllowListMatch, AnalyzeRequest, written};
 pub use result::{AnalysisExplanation, AnalyzerResult, RecognitionMetadata};

@@ -4,6 +4,12 @@ use serde::Deserialize;
 
 use super::RegexFlags;
 
+/// A threshold as it was written: 0.4, not the nearest number of single precision, which a score of 0.4 would fail.
+#[must_use]
+pub fn written(threshold: f32) -> f64 {
+    threshold.to_string().parse().unwrap_or_else(|_| threshold.into())
+}
+
 /// One text to analyze and how.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]

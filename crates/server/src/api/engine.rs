@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use serde::{Deserialize, Serialize};
 use tacita_detect::{
     Detector, Finding, OffsetUnit, OptionsError, convert_offsets,
-    presidio::{AnalyzeRequest, Analyzer, AnalyzerResult},
+    presidio::{AnalyzeRequest, Analyzer, AnalyzerResult, written},
 };
 use utoipa::ToSchema;
 
@@ -100,7 +100,7 @@ fn presidio(entities: Option<Vec<String>>, threshold: Option<f32>) -> Result<Ana
     if !(0.0..=1.0).contains(&threshold) {
         return Err(Problem::invalid(OptionsError::Threshold(threshold).to_string()));
     }
-    let score_threshold = Some(threshold.into());
+    let score_threshold = Some(written(threshold));
     Ok(AnalyzeRequest { entities, score_threshold, ..AnalyzeRequest::new("", "en") })
 }
 

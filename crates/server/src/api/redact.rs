@@ -131,7 +131,8 @@ pub(crate) async fn redact(State(server): State<Server>, body: JsonBody) -> Resu
     work::aside(move || {
         let request: RedactRequest<'_> = body.parse()?;
         let texts = Texts::new(request.text, request.texts)?;
-        let detector = detector(&server, request.entities, request.threshold, Overlaps::Resolve)?;
+        // Of overlapping findings each is treated where it stands: a URL that is kept must not hide the address in it.
+        let detector = detector(&server, request.entities, request.threshold, Overlaps::All)?;
         let (vault, key) = memory(request.secret.as_ref(), request.vault, request.scope, &request.policy)?;
         let redactor = Redactor::new(request.policy, &key, vault, system_random);
         let mut redactor = redactor.map_err(|error| Problem::invalid(error.to_string()))?;
