@@ -131,7 +131,7 @@ impl fmt::Display for Failure {
             ),
             Self::FolderOutput(path) => write!(
                 f,
-                "`{}` is a folder; give another folder for the copies with `--output`, one that does not hold this one",
+                "`{}` is a folder; give another folder for the copies with `--output`, not one that contains it",
                 Escaped::path(path)
             ),
             Self::OutputIsSource(path) => write!(

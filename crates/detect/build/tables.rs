@@ -63,14 +63,11 @@ impl Table {
     }
 
     /// The states in which `from` are left by any of `bytes`; the dead one is left out.
-    pub(crate) fn after(
-        &self,
-        from: &BTreeSet<u32>,
-        bytes: impl Iterator<Item = u8> + Clone,
-    ) -> BTreeSet<u32> {
+    pub(crate) fn after(&self, from: &BTreeSet<u32>, bytes: impl Iterator<Item = u8>) -> BTreeSet<u32> {
+        let classes: BTreeSet<u8> = bytes.map(|byte| self.classes[usize::from(byte)]).collect();
         let next = |state: &u32| {
             let row = &self.states[*state as usize].next;
-            bytes.clone().map(|byte| row[usize::from(self.classes[usize::from(byte)])])
+            classes.iter().map(|class| row[usize::from(*class)])
         };
         from.iter().flat_map(next).filter(|state| *state != u32::from(DEAD)).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Evidence, Scan, address,
-    classify::{Tile, behind},
+    classify::{Tile, ahead, behind},
     context::Near,
     network,
     numbers::NUMBERS,
@@ -62,7 +62,9 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
         network::encoded_email(scan, start - 1);
     }
     if start == digit {
-        phone(scan, digit);
+        if !is_short(text, scan.tiles, digit) {
+            phone(scan, digit);
+        }
         address::before_number(scan, digit);
     }
     run(scan, start);
@@ -74,6 +76,18 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
         }
         start = prefix;
     }
+}
+
+/// Whether a row of digits stands alone here that is too short for a phone number: most numbers of a text.
+#[inline]
+fn is_short(text: &[u8], tiles: &[Tile], digit: usize) -> bool {
+    let digits = (!ahead(tiles, digit, |t| t.digit)).trailing_zeros() as usize;
+    let follows = |at: usize| text.get(at).copied().unwrap_or(b'\n');
+    let next = follows(digit + digits);
+    digits < phone::SHORTEST
+        && (!matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | 0x80..)
+            || !matches!(follows(digit + digits + 1), b'0'..=b'9' | b'(' | b'-' | 0x80..) && next < 0x80)
+        && digit.checked_sub(1).is_none_or(|before| !matches!(text[before], b'(' | b'+'))
 }
 
 /// A phone number whose first digit is at `digit`.
@@ -137,7 +151,7 @@ fn run(scan: &mut Scan<'_>, start: usize) {
     }
     let opening = Opening::at(scan.text, scan.tiles, start);
     let possible = scan.context.possible(scan.tiles, start);
-    let [alone, beside] = &scan.wanted.standing;
+    let [alone, beside] = &*scan.wanted.standing;
     let can = scan.free.openings.recognizers(&opening, &[alone.or(&possible), beside.or(&possible)]);
     if can[0].or(&can[1]).is_empty() {
         return;
@@ -274,6 +288,14 @@ pub(super) fn labelled(scan: &mut Scan<'_>) {
 fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
     let mut at = label.end as usize;
     let ends_name = text[..label.start as usize].ends_with(b"_");
+    // In prose a word mostly follows, behind a space, that no value begins with and that fills nothing.
+    if let Some([b' ', first, ..]) = text.get(at..)
+        && first.is_ascii_lowercase()
+        && !ends_name
+        && !FILLER_BEGINS[usize::from(*first)]
+    {
+        return Some(at + 1);
+    }
     for _ in 0..4 {
         let separators = text[at..].iter().take(9).take_while(|b| SEPARATORS[usize::from(**b)]).count();
         let gap = &text[at..at + separators];
@@ -306,6 +328,18 @@ const SEPARATORS: [bool; 256] = {
     let mut at = 0;
     while at < separators.len() {
         table[separators[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// The small letters that [`FILLERS`] begin with.
+const FILLER_BEGINS: [bool; 256] = {
+    let mut table = [false; 256];
+    let letters = b"nvicwotmae";
+    let mut at = 0;
+    while at < letters.len() {
+        table[letters[at] as usize] = true;
         at += 1;
     }
     table

@@ -45,7 +45,7 @@ pub(crate) struct Wanted {
     /// By recogniser.
     pub enabled: Vec<bool>,
     /// The recognisers, of each kind of free-standing patterns, that reach the threshold without context.
-    pub standing: [RecognizerSet; 2],
+    pub standing: Box<[RecognizerSet; 2]>,
     /// Whether overlaps are resolved: then nothing is looked for inside what is sure already.
     pub apart: bool,
     /// The user's own.
@@ -146,8 +146,8 @@ impl Scan<'_> {
 }
 
 /// The recognisers, of each kind of free-standing patterns, that reach `threshold` without context.
-pub(crate) fn standing(threshold: f32) -> [RecognizerSet; 2] {
-    std::array::from_fn(|kind| {
+pub(crate) fn standing(threshold: f32) -> Box<[RecognizerSet; 2]> {
+    Box::new(std::array::from_fn(|kind| {
         let mut standing = RecognizerSet::default();
         for (number, automaton) in FREE.automata[kind].iter().enumerate() {
             if automaton.iter().flat_map(|a| a.patterns).any(|pattern| pattern.score >= threshold) {
@@ -155,7 +155,7 @@ pub(crate) fn standing(threshold: f32) -> [RecognizerSet; 2] {
             }
         }
         standing
-    })
+    }))
 }
 
 /// Loads what the first scan needs, so that it is as fast as the second.

@@ -19,7 +19,7 @@ use candidate::{Candidate, Gap, Symbol, symbol};
 use neighbours::{Before, Label, follows};
 
 /// The fewest digits of a number in national form; shorter ones are service codes.
-const SHORTEST: usize = 7;
+pub(crate) const SHORTEST: usize = 7;
 /// The most digits of a number in national form, its prefix included.
 const LONGEST: usize = 12;
 /// The fewest digits that stand on their own for their leading zero: `0700-1900` are opening hours.

@@ -9,6 +9,8 @@ use crate::EntityId;
 
 /// Decides about findings. Most are decided by one or two bits.
 pub(super) struct Exclusions {
+    /// By folded first byte: whether a value begins so.
+    firsts: Box<[bool; 256]>,
     filter: Filter,
     /// By folded value.
     values: HashMap<String, Vec<Value>>,
@@ -30,11 +32,13 @@ impl Exclusions {
     /// `rules` with the numbers of the types they name, of `types` types.
     pub(super) fn new<'a>(rules: impl Iterator<Item = (&'a Exclusion, Scope)>, types: usize) -> Self {
         let (mut filter, mut values) = (Filter::default(), HashMap::<_, Vec<_>>::new());
+        let mut firsts = Box::new([false; 256]);
         let (mut patterns, mut patterned) = (Vec::new(), vec![false; types]);
         for (rule, scope) in rules {
             for word in &rule.words {
                 let joined = joined(word);
                 let folded = joined.to_lowercase();
+                firsts[usize::from(folded.bytes().next().map_or(0, fold))] = true;
                 filter.insert(folded.as_bytes(), &scope);
                 let exact = rule.case_sensitive.then_some(joined);
                 values.entry(folded).or_default().push(Value { exact, scope: scope.clone() });
@@ -46,14 +50,18 @@ impl Exclusions {
                 patterns.push((pattern.clone(), scope.clone()));
             }
         }
-        Self { filter, values, patterns, patterned }
+        Self { firsts, filter, values, patterns, patterned }
     }
 
     pub(super) fn contain(&self, value: &[u8], entity: EntityId) -> bool {
         let covers = |scope: &Scope| scope.is_empty() || scope.contains(&entity);
-        self.filter.may_contain(value, entity) && self.has_word(value, covers)
+        self.begins(value) && self.filter.may_contain(value, entity) && self.has_word(value, covers)
             || self.patterned[usize::from(entity.0)]
                 && self.patterns.iter().any(|(regex, scope)| covers(scope) && regex.is_match(value))
+    }
+
+    fn begins(&self, value: &[u8]) -> bool {
+        value.first().is_some_and(|byte| self.firsts[usize::from(fold(*byte))])
     }
 
     fn has_word(&self, value: &[u8], covers: impl Fn(&Scope) -> bool) -> bool {
@@ -119,10 +127,15 @@ impl Filter {
     }
 }
 
+/// ASCII letters in one case, and all bytes beyond ASCII as one.
+fn fold(byte: u8) -> u8 {
+    if byte.is_ascii() { byte | 0x20 } else { 0x80 }
+}
+
 /// The bit of a value, which depends on nothing that [`joined`] or folding changes.
 fn bit(value: &[u8], number: u16) -> usize {
-    let fold = |byte: Option<&u8>| byte.map_or(0, |byte| if byte.is_ascii() { byte | 0x20 } else { 0x80 });
-    let ends = u32::from(fold(value.first())) << 8 | u32::from(fold(value.last()));
+    let fold = |byte: Option<&u8>| u32::from(byte.map_or(0, |byte| fold(*byte)));
+    let ends = fold(value.first()) << 8 | fold(value.last());
     let hash = (u32::from(number) << 16 | ends).wrapping_mul(0x9E37_79B1);
     (hash >> 16) as usize
 }
