@@ -84,6 +84,8 @@ pub(crate) enum Failure {
     },
     Serve(ServeError),
     UnknownCountry(String),
+    /// A type to fail on that is not looked for.
+    NotSought(String),
 }
 
 impl Failure {
@@ -143,6 +145,10 @@ impl fmt::Display for Failure {
                 write!(f, "{}: {}", Escaped::path(path), Escaped::text(reason))
             }
             Self::Serve(cause) => cause.fmt(f),
+            Self::NotSought(name) => write!(
+                f,
+                "`--fail-on` names `{name}`, which `--types` leaves out, so that it could never be found; add it there"
+            ),
             Self::UnknownCountry(country) => write!(
                 f,
                 "no recogniser belongs to `{}`; give an ISO 3166 code such as `DE`, as `tacita recognizers` shows them",

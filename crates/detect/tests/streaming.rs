@@ -48,10 +48,16 @@ proptest! {
         pieces in prop::collection::vec(prop::sample::select(PIECES), 0..60),
         mut cuts in prop::collection::vec(any::<usize>(), 0..20),
         all in any::<bool>(),
+        seam in prop::option::weighted(0.2, 0..1500usize),
     ) {
         let overlaps = if all { Overlaps::All } else { Overlaps::Resolve };
         let detector = Detector::new(Options { overlaps, ..Options::default() }).expect("valid options");
-        let text = pieces.concat();
+        // At times the pieces lie where two blocks of 32 KiB meet, with so much behind them that blocks end before the text.
+        let mut text = pieces.concat();
+        if let Some(before) = seam {
+            let filler = "lorem ipsum ".repeat(4096);
+            text = [&filler[..32 * 1024 - before], &text, &filler[..20 * 1024]].concat();
+        }
         cuts.iter_mut().for_each(|cut| *cut %= text.len() + 1);
         cuts.sort_unstable();
         prop_assert_eq!(in_pieces(&detector, text.as_bytes(), &cuts), detector.detect(&text));

@@ -74,6 +74,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let finder = args.detection.finder()?;
     if let Some(FailOn::Types(types)) = &args.fail_on {
         args.detection.native.check_types(types.clone())?;
+        let sought =
+            |name: &String| args.detection.native.types.as_ref().is_none_or(|all| all.contains(name));
+        if let Some(never) = types.iter().find(|name| !sought(name)) {
+            return Err(Failure::NotSought(never.clone()));
+        }
     }
     let settings = Settings {
         profile: args.detection.profile.to_string(),

@@ -33,6 +33,35 @@ fn no_format_shows_a_value_unless_told() {
 }
 
 #[test]
+fn what_is_not_looked_for_is_nothing_to_fail_on() {
+    let folder = folder();
+    let refused = tacita(folder.path())
+        .args(["scan", ".", "--types", "EMAIL_ADDRESS", "--fail-on", "CREDIT_CARD"])
+        .output()
+        .expect("the binary is built");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("`CREDIT_CARD`, which `--types` leaves out"));
+    assert_eq!(stdout(refused, 2), "");
+}
+
+#[test]
+fn rules_of_ones_own_are_read_from_a_file() {
+    let folder = folder();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect(name);
+    write("d.txt", "Project Bluebird is at locker L-1207");
+    write(
+        "rules.toml",
+        "[[deny]]\nentity = \"CODENAME\"\nwords = [\"Bluebird\"]\n\n[[recognizer]]\nentity = \"LOCKER\"\ncontext = [\"locker\"]\npatterns = [{ regex = '\\bL-\\d{4}\\b', score = 0.4, near = 0.9 }]\n",
+    );
+    let found = report(folder.path(), &["-f", "csv", "--rules", "rules.toml"]);
+    assert!(found.contains("CODENAME") && found.contains("LOCKER"), "{found}");
+    write("rules.toml", "[[deny]]\nentity = \"CODENAME\"\nwords = []\n");
+    let refused = tacita(folder.path()).args(["scan", ".", "--rules", "rules.toml"]).output();
+    let refused = refused.expect("the binary is built");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("line 3: `words` is empty"), "{refused:?}");
+    stdout(refused, 2);
+}
+
+#[test]
 fn json_holds_every_file_and_adds_up() {
     let folder = folder();
     let report: Value = serde_json::from_str(&report(folder.path(), &["-f", "json"])).expect("JSON");
