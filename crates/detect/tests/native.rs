@@ -91,3 +91,9 @@ fn what_only_looks_like_somebody_is_left_alone() {
         assert_eq!(found(text), [], "{text}");
     }
 }
+
+#[test]
+fn a_row_of_labels_longer_than_a_domain_name_is_none() {
+    assert_eq!(found(&".com".repeat(200)), []);
+    assert_eq!(found("see www.example.com."), [("URL".to_owned(), "www.example.com".to_owned())]);
+}

@@ -248,11 +248,14 @@ fn in_hexadecimal_table(text: &[u8], start: usize, end: usize) -> bool {
     let is_letter = |group: &[u8]| group.iter().any(|b| matches!(b, b'A'..=b'F'));
     let is_group = |group: &&[u8]| group.len() == 4 && group.iter().all(u8::is_ascii_hexdigit);
     let is_gap = |b: &u8| matches!(b, b' ' | b'\n');
+    let (first, last) = (start.saturating_sub(ROW), text.len().min(end + ROW));
+    // Most rows of groups have no letter at all near them.
+    if ![first..start, end..last].into_iter().any(|place| is_letter(&text[place])) {
+        return false;
+    }
     let grouped = text[start..end].split(|b| *b == b' ').filter(is_group).count() > 2;
-    let after =
-        || text[end..text.len().min(end + ROW)].split(is_gap).skip(1).take_while(is_group).any(is_letter);
-    let before =
-        || text[start.saturating_sub(ROW)..start].rsplit(is_gap).skip(1).take_while(is_group).any(is_letter);
+    let after = || text[end..last].split(is_gap).skip(1).take_while(is_group).any(is_letter);
+    let before = || text[first..start].rsplit(is_gap).skip(1).take_while(is_group).any(is_letter);
     grouped && (after() || before())
 }
 

@@ -272,6 +272,10 @@ fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, labels: &mut Labels,
     }
     let start = labels.before(text, dot);
     let back = dot - start;
+    // A row of labels that is longer than a domain name may be.
+    if back == DOMAIN {
+        return;
+    }
     let www = back >= 3 && text[start..start + 3].eq_ignore_ascii_case(b"www");
     if !(known || www && back == 3)
         || matches!(scan.before(start), b'@' | b'/' | b'_' | b'\\' | b'$' | b'%' | 0x80..)
