@@ -66,15 +66,6 @@ impl Copies<'_> {
 
     fn copy_file(&self, rewriter: &mut dyn Rewriter) -> Result<Done, Failure> {
         let source = self.source;
-        let bytes = if source == Path::new("-") {
-            self.read(io::stdin())
-        } else {
-            File::open(source).map_err(NotRewritten::from).and_then(|file| self.read(file))
-        };
-        let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes)).map_err(|reason| {
-            let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
-            Failure::NotRewritten { path: source.clone(), reason }
-        })?;
         let target = match (self.target, source.file_name()) {
             (Some(folder), Some(name)) if folder.is_dir() => Some(folder.join(name)),
             (target, _) => target.map(Path::to_owned),
@@ -85,6 +76,15 @@ impl Copies<'_> {
         {
             return Err(Failure::OutputIsSource(target));
         }
+        let bytes = if source == Path::new("-") {
+            self.read(io::stdin())
+        } else {
+            File::open(source).map_err(NotRewritten::from).and_then(|file| self.read(file))
+        };
+        let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes)).map_err(|reason| {
+            let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
+            Failure::NotRewritten { path: source.clone(), reason }
+        })?;
         if rewritten.text_only {
             anstream::eprintln!("tacita: {}: written as plain text", Escaped::path(source));
         }

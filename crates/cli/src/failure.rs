@@ -73,7 +73,7 @@ pub(crate) enum Failure {
     },
     /// What `redact` was asked to write could never be restored.
     KeyLost(OperatorKind),
-    /// The input is a folder and the output is none, or is the same folder.
+    /// The input is a folder and the output is none, is the same folder, or holds it.
     FolderOutput(PathBuf),
     /// The copy would take the place of its original.
     OutputIsSource(PathBuf),

@@ -1,7 +1,7 @@
 //! Which recognisers can match where a text opens in a certain way: one look-up in place of many automata.
 //!
-//! An opening is the first word of a place, the byte behind it, and what follows that: in `536-22-…` three digits, a
-//! hyphen, a digit. From the automaton of each recogniser follows which openings it can pass; what is written here says
+//! An opening is the first word of a place and the second, and what stands behind them: in `536-22-…` three digits, a
+//! hyphen, two digits, a hyphen. From the automaton of each recogniser follows which openings it can pass; what is written here says
 //! so for all recognisers at once, a bit each. It may say yes where the automaton then says no, never the other way round.
 
 use std::{collections::BTreeSet, fs, iter::once, path::Path};

@@ -20,8 +20,9 @@ use crate::{
 
 /// Find personal data in a text; the findings come as JSON
 ///
-/// The text is read as it comes and held in constant memory, however long it is. Findings come in order of start, those of the
-/// profile `presidio` the surest first, and say what and where, never the text itself: {"findings":[{"entity_type","start","end","score"}]}
+/// The text is read as it comes and held in constant memory, however long it is. Findings come in order of start, those
+/// of the profile `presidio` the surest first, and say what and where, never the text itself:
+/// {"findings":[{"entity_type","start","end","score"}]}
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

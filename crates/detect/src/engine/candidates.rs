@@ -6,7 +6,7 @@ use super::{
     context::Near,
     network,
     numbers::NUMBERS,
-    openings::Opening,
+    openings::{LONG, Opening},
     secrets,
     words::Hit,
 };
@@ -120,7 +120,7 @@ fn is_letter_lead(byte: u8) -> bool {
     matches!(byte, 0xC3..=0xD7)
 }
 
-/// Where the word of up to nine letters starts that stands right before `start`, and how many they are.
+/// Where the word of fewer than [`LONG`] letters starts that stands right before `start`, and how many they are.
 #[inline]
 fn prefix(text: &[u8], tiles: &[Tile], start: usize) -> Option<(usize, usize)> {
     let end = match text[..start] {
@@ -131,7 +131,7 @@ fn prefix(text: &[u8], tiles: &[Tile], start: usize) -> Option<(usize, usize)> {
     let letters = behind(tiles, end, |t| t.upper | t.lower).leading_ones() as usize;
     let begin = end - letters.min(end);
     let parted = begin == 0 || !(text[begin - 1].is_ascii_alphanumeric() || text[begin - 1] >= 0x80);
-    (parted && (1..10).contains(&letters)).then_some((begin, letters))
+    (parted && (1..LONG).contains(&letters)).then_some((begin, letters))
 }
 
 /// Whether a match may end at `end`: not inside a word, nor before a further group of digits.
@@ -338,11 +338,14 @@ const SEPARATORS: [bool; 256] = {
 
 /// The small letters that [`FILLERS`] begin with.
 const FILLER_BEGINS: [bool; 256] = {
-    let mut table = [false; 256];
-    let letters = b"nvicwotmae";
-    let mut at = 0;
-    while at < letters.len() {
-        table[letters[at] as usize] = true;
+    let (mut table, mut at) = ([false; 256], 0);
+    while at < FILLERS.len() {
+        // The first letter is in the highest byte of a packed word.
+        let mut first = FILLERS[at];
+        while first > 0xFF {
+            first >>= 8;
+        }
+        table[first as usize] = true;
         at += 1;
     }
     table

@@ -80,8 +80,8 @@ pub(crate) struct Openings {
 
 /// From `A` to `z`.
 const LETTERS: usize = 58;
-/// Words of fewer letters are told apart by their length, others are not.
-const LONG: usize = 10;
+/// Words before a number that belong to it have fewer letters.
+pub(super) const LONG: usize = 10;
 
 /// As `array::from_fn`, which is slower.
 #[inline(always)]
@@ -125,7 +125,7 @@ impl Openings {
         })
     }
 
-    /// Whether anything can match from a word of so many letters that begins with these two.
+    /// Whether anything can match from a word of so many letters, fewer than [`LONG`], that begins with these two.
     #[inline]
     pub(super) fn begin_with(&self, letters: usize, first: u8, second: u8) -> bool {
         let [first, second] = [first, second].map(|letter| usize::from(letter.wrapping_sub(b'A')));

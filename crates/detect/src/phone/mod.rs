@@ -71,9 +71,6 @@ pub(crate) fn with_first_digit(text: &[u8], digit: usize) -> Option<PhoneMatch> 
 ///
 /// Looks at no more than 192 bytes after `start` and 40 before it, whatever the text.
 fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
-    if is_short(text, start) {
-        return None;
-    }
     let before = Before::of(text, start)?;
     if before.goes_on_at(text, start) {
         return None;
@@ -123,18 +120,6 @@ pub fn valid(number: &str, region: Option<&str>) -> bool {
 fn strip<'a>(digits: &'a [u8], prefix: &str) -> Option<&'a [u8]> {
     let (start, rest) = digits.split_at_checked(prefix.len())?;
     prefix.bytes().map(|digit| digit - b'0').eq(start.iter().copied()).then_some(rest)
-}
-
-/// Whether a single row of digits stands here that is too short: most numbers in text end here.
-fn is_short(text: &[u8], start: usize) -> bool {
-    let digits = text[start..].iter().take(SHORTEST).take_while(|byte| byte.is_ascii_digit()).count();
-    (1..SHORTEST).contains(&digits)
-        && text.get(start + digits).is_none_or(|byte| {
-            !matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | 0x80..)
-                || !text
-                    .get(start + digits + 1)
-                    .is_some_and(|next| matches!(next, b'0'..=b'9' | b'(' | b'-' | 0x80..))
-        })
 }
 
 /// The first groups of a candidate, to be judged as one number.

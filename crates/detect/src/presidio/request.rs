@@ -105,3 +105,15 @@ fn english() -> String {
 fn certain() -> f64 {
     1.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::written;
+
+    #[test]
+    fn a_threshold_is_what_was_written() {
+        for (narrow, wide) in [(0.0, 0.0), (0.3, 0.3), (0.4, 0.4), (0.6, 0.6), (0.85, 0.85), (1.0, 1.0)] {
+            assert_eq!(written(narrow), wide);
+        }
+    }
+}
