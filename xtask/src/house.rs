@@ -64,6 +64,18 @@ impl House {
     }
 }
 
+/// Runs `cargo xtask` with these words in an optimised build: for what takes long, or is measured.
+pub(crate) fn optimised(words: &[&str]) -> Result<()> {
+    let status = House::open()?
+        .cargo()
+        .args(["run", "--quiet", "--release", "--package", "xtask", "--"])
+        .args(words)
+        .status()
+        .context("cannot start cargo")?;
+    ensure!(status.success(), "the optimised run failed");
+    Ok(())
+}
+
 /// What a command that must succeed prints.
 fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot start {:?}", command.get_program()))?;

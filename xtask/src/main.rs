@@ -6,6 +6,7 @@ mod bench_http;
 mod check;
 mod house;
 mod samples;
+mod train;
 
 use std::process::ExitCode;
 
@@ -16,7 +17,8 @@ cargo xtask bench http        requests per second of short texts, beside a bare 
 cargo xtask check [NAME]      every check that keeps the house in order, or the one of that name
 cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
-cargo xtask samples --check   says which of those files are not what the generator makes";
+cargo xtask samples --check   says which of those files are not what the generator makes
+cargo xtask train             trains the tagger of names and writes its model";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +40,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["bench", "detect"] => bench::detect(),
         ["samples"] => samples::write(),
         ["samples", "--check"] => samples::verify(),
+        ["train"] => train::run(),
         _ => bail!("no such command; there are:\n{USAGE}"),
     }
 }

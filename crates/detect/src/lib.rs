@@ -18,6 +18,7 @@ pub mod checks;
 mod detector;
 mod engine;
 mod finding;
+pub mod names;
 mod offsets;
 pub mod phone;
 pub mod presidio;

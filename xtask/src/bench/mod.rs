@@ -7,20 +7,15 @@ mod speed;
 use std::{
     env,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 /// Detection against presidio-analyzer: accuracy per type, then speed.
 pub(crate) fn detect() -> Result<()> {
     if cfg!(debug_assertions) {
         // Only an optimised build says anything about speed.
-        let status = Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "detect"])
-            .status()?;
-        ensure!(status.success(), "the measured run failed");
-        return Ok(());
+        return crate::house::optimised(&["bench", "detect"]);
     }
     let data = data()?;
     let peer = peer::Presidio::install()?;
@@ -29,7 +24,7 @@ pub(crate) fn detect() -> Result<()> {
 }
 
 /// The public evaluation data.
-fn data() -> Result<PathBuf> {
+pub(crate) fn data() -> Result<PathBuf> {
     if let Some(path) = env::var_os("TACITA_EVAL_DATA") {
         return Ok(PathBuf::from(path).join("detect"));
     }

@@ -7,6 +7,7 @@ mod address;
 mod candidates;
 mod classify;
 mod context;
+mod names;
 mod network;
 mod numbers;
 mod openings;
@@ -59,12 +60,13 @@ pub(crate) struct Scratch {
     places: words::Places,
     hits: Vec<Hit>,
     context: Context,
+    names: crate::names::Scratch,
     pub raws: Vec<Raw>,
 }
 
 /// Fills `scratch.raws` with what starts in `core` of `window`, in order of start. Offsets are those of the window.
 pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: &mut Scratch) {
-    let Scratch { tiles, places, hits, context, raws } = scratch;
+    let Scratch { tiles, places, hits, context, names, raws } = scratch;
     raws.clear();
     // Nothing further than this can matter to a candidate of the core but the tail of a long match.
     let seen = window.len().min(core.end + BEFORE);
@@ -77,6 +79,7 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     network::find(&mut scan);
     candidates::labelled(&mut scan);
     phrases::find(&mut scan);
+    names::find(&mut scan, names);
     let Scan { core, raws, .. } = scan;
     wanted.rules.apply(window, &core, wanted.threshold, raws);
     raws.sort_by_key(|raw| raw.finding.start);
@@ -160,5 +163,5 @@ pub(crate) fn standing(threshold: f32) -> Box<[RecognizerSet; 2]> {
 
 /// Loads what the first scan needs, so that it is as fast as the second.
 pub(crate) fn warm() {
-    let _ = (&*FREE, &*BEHIND_LABEL, &*words::INDEX);
+    let _ = (&*FREE, &*BEHIND_LABEL, &*words::INDEX, &*crate::names::BUILT_IN);
 }

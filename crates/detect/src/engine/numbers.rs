@@ -18,6 +18,10 @@ pub(super) struct Numbers {
     pub title: u16,
     pub organization: u16,
     pub day: u16,
+    pub person: u16,
+    pub location: u16,
+    pub organization_name: u16,
+    pub group: u16,
 }
 
 pub(super) static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| {
@@ -38,5 +42,9 @@ pub(super) static NUMBERS: LazyLock<Numbers> = LazyLock::new(|| {
         title: by_grammar("title"),
         organization: by_grammar("organization"),
         day: by_grammar("day"),
+        person: by_grammar("person"),
+        location: by_grammar("location"),
+        organization_name: by_grammar("organization_name"),
+        group: by_grammar("group"),
     }
 });

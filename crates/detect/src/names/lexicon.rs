@@ -1,0 +1,116 @@
+//! What is known of a word: whether it is a name somewhere, a place, a common word.
+//!
+//! Words are kept as fingerprints, so two words in some ten thousand are taken for one that is known.
+
+use super::tokens::Token;
+
+/// A set of classes of words.
+pub type Classes = u16;
+
+/// Forenames of any list.
+pub const FORENAME: Classes = 1;
+/// Surnames of any list.
+pub const SURNAME: Classes = 1 << 1;
+/// Forenames that are among a country's most common.
+pub const COMMON_FORENAME: Classes = 1 << 2;
+/// Surnames that are among a country's most common.
+pub const COMMON_SURNAME: Classes = 1 << 3;
+/// Cities and towns.
+pub const CITY: Classes = 1 << 4;
+/// Words of a city's, region's or country's longer name.
+pub const PLACE_PART: Classes = 1 << 5;
+/// Countries, continents and regions.
+pub const REGION: Classes = 1 << 6;
+/// Nationalities, religions, political groups.
+pub const GROUP: Classes = 1 << 7;
+/// Organisations that everyone knows.
+pub const ORGANIZATION: Classes = 1 << 8;
+/// Words of an organisation's longer name.
+pub const ORGANIZATION_PART: Classes = 1 << 9;
+/// What organisations are called: `Inc`, `University`, `Bank`.
+pub const ORGANIZATION_KIND: Classes = 1 << 10;
+/// Words that are written small in ordinary text.
+pub const COMMON: Classes = 1 << 11;
+/// What stands before a name: `Mr`, `Senator`, `Aunt`.
+pub const TITLE: Classes = 1 << 12;
+/// What stands inside a name: `van`, `of`, `and`.
+pub const PARTICLE: Classes = 1 << 13;
+/// Days, months and what else is written large but names nobody.
+pub const CALENDAR: Classes = 1 << 14;
+
+/// Any name.
+pub const NAME: Classes = FORENAME | SURNAME | CITY | REGION | GROUP | ORGANIZATION;
+
+/// The hash of two words that follow each other, the first of which may be such a pair.
+#[must_use]
+pub fn pair(first: u64, second: u64) -> u64 {
+    (first.rotate_left(23) ^ second).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+const SLOTS: usize = 1 << 18;
+/// Bytes of a slot: a fingerprint, which is zero where the slot is free, and the classes.
+const SLOT: usize = 4;
+
+/// A table of words, as [`encode`] writes it.
+#[derive(Clone, Copy)]
+pub struct Lexicon<'a>(&'a [[u8; SLOT]]);
+
+impl<'a> Lexicon<'a> {
+    /// How many bytes it takes.
+    pub const BYTES: usize = SLOTS * SLOT;
+
+    /// Reads what [`encode`] wrote; `None` if it is of another length.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Option<Self> {
+        let (slots, rest) = bytes.as_chunks();
+        (slots.len() == SLOTS && rest.is_empty()).then_some(Self(slots))
+    }
+
+    /// The classes of a word or phrase by its hash.
+    #[inline]
+    #[must_use]
+    pub fn classes(&self, hash: u64) -> Classes {
+        let (mut slot, fingerprint) = place(hash);
+        loop {
+            let [a, b, c, d] = self.0[slot];
+            match u16::from_le_bytes([a, b]) {
+                0 => return 0,
+                found if found == fingerprint => return Classes::from_le_bytes([c, d]),
+                _ => slot = (slot + 1) % SLOTS,
+            }
+        }
+    }
+
+    /// The classes of a token: those of its word and, of a word with a hyphen, those that it has as a whole.
+    #[inline]
+    #[must_use]
+    pub fn of(&self, token: &Token) -> Classes {
+        if token.look.is_word() { self.classes(token.word) } else { 0 }
+    }
+}
+
+fn place(hash: u64) -> (usize, u16) {
+    let mixed = (hash ^ hash >> 31).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    ((mixed >> 46) as usize, (mixed >> 8) as u16 | 1)
+}
+
+/// Writes a lexicon of hashes and their classes. The same words give the same bytes in whatever order they come.
+///
+/// # Panics
+/// When there are more words than it holds without becoming slow.
+#[must_use]
+pub fn encode(words: &std::collections::BTreeMap<u64, Classes>) -> Vec<u8> {
+    assert!(words.len() < SLOTS * 3 / 4, "{} words are too many for a lexicon of {SLOTS} slots", words.len());
+    let mut slots = vec![[0; SLOT]; SLOTS];
+    for (hash, classes) in words {
+        let (mut slot, fingerprint) = place(*hash);
+        while slots[slot] != [0; SLOT] && slots[slot][..2] != fingerprint.to_le_bytes() {
+            slot = (slot + 1) % SLOTS;
+        }
+        let [a, b] = fingerprint.to_le_bytes();
+        let [_, _, c, d] = slots[slot];
+        let [c, d] = (Classes::from_le_bytes([c, d]) | classes).to_le_bytes();
+        slots[slot] = [a, b, c, d];
+    }
+    slots.into_flattened()
+}
