@@ -33,8 +33,9 @@ const INLINE: &[&str] = &[
     "i", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
     "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 ];
-/// Attributes that hold words of people.
-const WORDS: &[&str] = &[
+/// Attributes whose names say what their values are, as those of `data-…` and `aria-…` do. The values of all others may hold
+/// somebody's data too, but `id: 5` is nobody's identity number.
+const TELLING: &[&str] = &[
     "alt",
     "title",
     "content",
@@ -47,9 +48,6 @@ const WORDS: &[&str] = &[
     "abbr",
     "caption",
 ];
-/// Attributes that hold an address, which may be a person's.
-const ADDRESSES: &[&str] =
-    &["href", "src", "action", "formaction", "cite", "xlink:href", "poster", "background"];
 /// How far into the file its encoding is declared.
 const DECLARED: usize = 1024;
 
@@ -160,30 +158,23 @@ impl Page<'_, '_> {
     fn attribute_value(&mut self, value: &[u8], span: Span<usize>) {
         let attribute = self.attribute.clone();
         let meant = String::from_utf8_lossy(value);
-        if matches!(attribute.as_str(), "name" | "property" | "itemprop" | "http-equiv") {
-            self.name = Some(meant.into_owned());
+        // A namespace is an address that is the same in every file.
+        if meant.trim().is_empty() || attribute.starts_with("xmlns") {
             return;
         }
-        let personal_address = || {
-            let scheme = meant.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-            matches!(scheme.as_str(), "mailto" | "tel" | "sms" | "callto" | "skype" | "xmpp" | "data")
-                || meant.contains(['@', '=', '?'])
-                || meant.contains("%40")
-        };
-        let holds_data = WORDS.contains(&attribute.as_str())
-            || attribute.starts_with("data-")
-            || attribute.starts_with("aria-")
-            || attribute.starts_with("on")
-            || (ADDRESSES.contains(&attribute.as_str()) && personal_address());
-        if !holds_data || meant.trim().is_empty() {
-            return;
+        if matches!(attribute.as_str(), "name" | "property" | "itemprop" | "http-equiv") {
+            self.name = Some(meant.into_owned());
         }
         let spot = self.spot(&self.element.clone(), &attribute);
         let quoted = matches!(self.html.as_bytes().get(span.start.wrapping_sub(1)), Some(b'"' | b'\''));
         let codec = if quoted { Codec::HtmlAttribute } else { Codec::HtmlBare };
+        let telling = TELLING.contains(&attribute.as_str())
+            || attribute.starts_with("data-")
+            || attribute.starts_with("aria-");
         let label = match &self.name {
             Some(name) if matches!(attribute.as_str(), "content" | "value") => name.clone(),
-            _ => attribute,
+            _ if telling => attribute,
+            _ => String::new(),
         };
         self.waiting.push(Waiting { label, span, codec, spot });
     }
@@ -310,9 +301,9 @@ mod tests {
     fn lays_out_paragraphs_and_data() {
         assert_eq!(
             document(PAGE).text(),
-            "Team & contact\nauthor: Mara Lind\np { color: red }\n\
-             Write to Mara Lind here,\n  café @ noon\nhref: mailto:mara.lind@example.org\ntitle: at \"home\"\n\
-             \u{20}ask Tom \nTom\n030 1\nphone: 030-2\nalt: Jo\nvar user = \"eva@example.org\";\n"
+            "Team & contact\nauthor\nauthor: Mara Lind\np { color: red }\n\
+             Write to Mara Lind here,\n  café @ noon\nmailto:mara.lind@example.org\ntitle: at \"home\"\n\
+             \u{20}ask Tom \nTom\n030 1\nphone\nphone: 030-2\n/logo.png\nalt: Jo\nvar user = \"eva@example.org\";\n"
         );
     }
 
@@ -354,6 +345,42 @@ mod tests {
         assert!(written.contains("var user = \"\\u003c/script\\u003e\\\"\";"));
         let again = read("page.html", written.as_bytes(), &Limits::default()).unwrap();
         assert!(again.text().contains("Write to <PERSON>,\n") && !again.text().contains("Tom \n"));
+    }
+
+    #[test]
+    fn every_attribute_is_read_and_rewritten() {
+        for attribute in [
+            "id",
+            "name",
+            "class",
+            "data-owner",
+            "href",
+            "src",
+            "srcset",
+            "value",
+            "title",
+            "aria-label",
+            "style",
+            "onclick",
+            "content",
+            "for",
+            "x",
+            "@click",
+            ":key",
+        ] {
+            for quote in ["\"", "'", ""] {
+                let html = format!("<p {attribute}={quote}/u/mara.lind/1{quote}>x</p>");
+                let document = document(&html);
+                let at = document.text().find("mara.lind").unwrap_or_else(|| panic!("{html} is not read"));
+                let written = document.rewrite(&[(at..at + 9, "[GONE]")]).unwrap();
+                let quote = if quote.is_empty() { "\"" } else { quote };
+                let gone = format!("<p {attribute}={quote}/u/[GONE]/1{quote}>x</p>");
+                assert_eq!(String::from_utf8(written).unwrap(), gone);
+            }
+        }
+        assert_eq!(document("<html xmlns='http://www.w3.org/1999/xhtml'><p>x").text(), "x\n");
+        // The names of technical attributes are no labels: this is nobody's identity number.
+        assert_eq!(document("<p id=5 data-id=6>x").text(), "x\n5\ndata-id: 6\n");
     }
 
     #[test]
