@@ -5,19 +5,9 @@ use std::{cell::RefCell, error::Error, fmt, ops::Range};
 use crate::{
     EntityId, Finding,
     catalog::{ENTITIES, recognizers},
-    engine::{self, Resolver, Scratch, Wanted},
+    engine::{self, Raw, Resolver, Scratch, Wanted},
     rules::{self, Rules},
 };
-
-/// Which rules score a finding. The two are never mixed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Profile {
-    /// Confidence, calibrated; context up to 50 characters on both sides.
-    #[default]
-    Native,
-    /// What Microsoft Presidio answers: a profile of its own.
-    Presidio,
-}
 
 /// What becomes of findings that overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -167,6 +157,9 @@ impl Detector {
     ) {
         SCRATCH.with_borrow_mut(|scratch| {
             engine::scan(window, core.start - base..core.end - base, &self.wanted, scratch);
+            if self.overlaps == Overlaps::All {
+                surest_of_each(&mut scratch.raws);
+            }
             for raw in &mut scratch.raws {
                 raw.finding.start += base;
                 raw.finding.end += base;
@@ -177,6 +170,15 @@ impl Detector {
             }
         });
     }
+}
+
+/// Several recognisers may find one type in one place: the surest stands for all.
+fn surest_of_each(raws: &mut Vec<Raw>) {
+    let place = |Raw { finding, .. }: &Raw| (finding.start, finding.end, finding.entity);
+    raws.sort_unstable_by(|a, b| {
+        place(a).cmp(&place(b)).then_with(|| b.finding.score.total_cmp(&a.finding.score))
+    });
+    raws.dedup_by_key(|raw| place(raw));
 }
 
 /// Detection over a text that comes in pieces: the findings are those of the whole text, however it is cut.

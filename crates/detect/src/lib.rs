@@ -26,7 +26,7 @@ pub mod redact;
 pub mod rules;
 
 pub use catalog::{Recognizer, recognizers};
-pub use detector::{Detector, Options, OptionsError, Overlaps, Profile, Stream};
+pub use detector::{Detector, Options, OptionsError, Overlaps, Stream};
 pub use finding::{EntityId, Finding};
-pub use offsets::{OffsetUnit, convert_offsets};
+pub use offsets::{OffsetUnit, convert_char_offsets, convert_offsets};
 pub use rules::{Rules, RulesError};

@@ -36,6 +36,29 @@ pub fn convert_offsets(text: &str, unit: OffsetUnit, findings: &mut [Finding]) {
     }
 }
 
+/// Turns `places`, which count code points of `text`, into `unit`. O(text + n log n); any order.
+pub fn convert_char_offsets<'a>(
+    text: &str,
+    unit: OffsetUnit,
+    places: impl IntoIterator<Item = &'a mut usize>,
+) {
+    if unit == OffsetUnit::Chars || text.is_ascii() {
+        return;
+    }
+    let mut places: Vec<&mut usize> = places.into_iter().collect();
+    places.sort_unstable();
+    let mut characters = text.chars();
+    let (mut seen, mut units) = (0, 0);
+    for place in places {
+        let passed = characters.by_ref().take(*place - seen);
+        units += passed
+            .map(|c| if unit == OffsetUnit::Bytes { c.len_utf8() } else { c.len_utf16() })
+            .sum::<usize>();
+        seen = *place;
+        *place = units;
+    }
+}
+
 fn count(text: &str, unit: OffsetUnit) -> usize {
     match unit {
         OffsetUnit::Bytes => text.len(),

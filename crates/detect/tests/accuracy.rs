@@ -1,20 +1,9 @@
 //! What the native profile must reach on public corpora: exact spans, the figures that `docs/benchmarks.md` states.
 #![allow(clippy::print_stdout, reason = "figures and skips are told")]
 
-use std::path::PathBuf;
+mod eval;
 
 use tacita_detect::{Detector, OffsetUnit, Options, convert_offsets};
-
-/// The public evaluation data, or nothing where it is not at hand, which only a developer's machine may lack.
-fn data(file: &str) -> Option<String> {
-    let Some(folder) = std::env::var_os("TACITA_EVAL_DATA") else {
-        assert!(std::env::var_os("CI").is_none(), "CI measures accuracy: set TACITA_EVAL_DATA");
-        println!("skipped: TACITA_EVAL_DATA is not set");
-        return None;
-    };
-    let path = PathBuf::from(folder).join("detect").join(file);
-    Some(std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
-}
 
 struct Score {
     precision: f64,
@@ -48,7 +37,7 @@ fn score(corpus: &str, name: &str, types: &[&str]) -> Score {
 
 #[test]
 fn synthetic_texts() {
-    let Some(corpus) = data("presidio_research_synth.jsonl") else { return };
+    let Some(corpus) = eval::data("presidio_research_synth.jsonl") else { return };
     let cases: &[(&str, &[&str], f64)] = &[
         ("CREDIT_CARD", &["CREDIT_CARD"], 0.99),
         ("PHONE_NUMBER", &["PHONE_NUMBER"], 0.92),
@@ -70,7 +59,7 @@ fn synthetic_texts() {
 /// Recall: the corpus marks a value once per record, so that its repetitions would count as false.
 #[test]
 fn records_of_people() {
-    let Some(corpus) = data("pii_anon.jsonl") else { return };
+    let Some(corpus) = eval::data("pii_anon.jsonl") else { return };
     let cases: &[(&str, &[&str], f64)] = &[
         ("EMAIL_ADDRESS", &["EMAIL_ADDRESS"], 0.95),
         ("SOCIAL_SECURITY_NUMBER", &["US_SSN", "US_ITIN"], 0.95),

@@ -1,6 +1,6 @@
 //! Calls of presidio-anonymizer recorded with what it answered (microsoft/presidio, MIT), from `TACITA_EVAL_DATA`.
 
-use std::{env, fs, path::PathBuf};
+mod eval;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -165,15 +165,8 @@ proptest! {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn cases() -> Option<Vec<Value>> {
-    let Some(folder) = env::var_os("TACITA_EVAL_DATA").map(PathBuf::from) else {
-        assert!(env::var_os("CI").is_none(), "TACITA_EVAL_DATA must be set in CI");
-        println!("skipped: TACITA_EVAL_DATA is not set");
-        return None;
-    };
-    let path = folder.join("detect/presidio_anonymizer_cases.jsonl");
-    let lines = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let lines = eval::data("presidio_anonymizer_cases.jsonl")?;
     Some(lines.lines().map(|line| serde_json::from_str(line).expect("a case is JSON")).collect())
 }
 

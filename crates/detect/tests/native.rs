@@ -1,7 +1,7 @@
 //! What the native profile finds, and what it leaves alone: each line here stands for a class of texts that went wrong
 //! once in documents, logs or code.
 
-use tacita_detect::{Detector, Options};
+use tacita_detect::{Detector, Options, Overlaps};
 
 fn found(text: &str) -> Vec<(String, String)> {
     let detector = Detector::new(Options::default()).expect("valid options");
@@ -96,4 +96,20 @@ fn what_only_looks_like_somebody_is_left_alone() {
 fn a_row_of_labels_longer_than_a_domain_name_is_none() {
     assert_eq!(found(&".com".repeat(200)), []);
     assert_eq!(found("see www.example.com."), [("URL".to_owned(), "www.example.com".to_owned())]);
+}
+
+#[test]
+fn no_type_is_found_twice_in_one_place() {
+    let options = Options { overlaps: Overlaps::All, threshold: 0.0, ..Options::default() };
+    let detector = Detector::new(options).expect("valid options");
+    let samples = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples"));
+    for sample in samples.expect("they lie beside the crates") {
+        let path = sample.expect("the folder can be read").path();
+        let text = std::fs::read(&path).expect("a sample can be read");
+        let found = detector.detect_bytes(&text);
+        let mut places: Vec<_> = found.iter().map(|f| (f.start, f.end, f.entity)).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), found.len(), "{}", path.display());
+    }
 }

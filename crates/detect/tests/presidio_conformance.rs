@@ -1,7 +1,9 @@
 //! Cases recorded from presidio-analyzer's own unit tests (microsoft/presidio, MIT), from `TACITA_EVAL_DATA`: each text
 //! through one recogniser.
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf};
+mod eval;
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use tacita_detect::presidio::{Analyzer, Recognizer};
@@ -98,14 +100,7 @@ fn agree(found: &[Found], expected: &[Found]) -> bool {
         && expected.iter().all(|expected| found.iter().any(|found| same(found, expected)))
 }
 
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn cases() -> Option<Vec<Case>> {
-    let Some(folder) = env::var_os("TACITA_EVAL_DATA").map(PathBuf::from) else {
-        assert!(env::var_os("CI").is_none(), "TACITA_EVAL_DATA must be set in CI");
-        println!("skipped: TACITA_EVAL_DATA is not set");
-        return None;
-    };
-    let path = folder.join("detect/presidio_recognizer_cases.jsonl");
-    let lines = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let lines = eval::data("presidio_recognizer_cases.jsonl")?;
     Some(lines.lines().map(|line| serde_json::from_str(line).expect("a case is JSON")).collect())
 }

@@ -3,20 +3,16 @@
 //! Every row whose type a check knows is compared. The tables say which check answers for which rows, which rows are of
 //! no type of ours, and where a check is right although it differs.
 
-use std::{collections::BTreeMap, env, fs, path::Path};
+mod eval;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tacita_detect::checks;
 
 #[test]
 fn the_checks_agree_with_the_cases() {
-    let Some(data) = env::var_os("TACITA_EVAL_DATA") else {
-        assert!(env::var_os("CI").is_none(), "TACITA_EVAL_DATA must be set in CI");
-        println!("skipped: TACITA_EVAL_DATA names no folder with the evaluation data");
-        return;
-    };
-    let cases = fs::read_to_string(Path::new(&data).join("detect/validator_cases.jsonl"))
-        .expect("the cases are there");
+    let Some(cases) = eval::data("validator_cases.jsonl") else { return };
     let (mut tallies, mut unsupported) =
         (BTreeMap::<String, (usize, usize)>::new(), BTreeMap::<String, usize>::new());
     let mut explained = 0;

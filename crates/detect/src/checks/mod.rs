@@ -20,7 +20,7 @@ mod benelux;
 mod canada;
 mod country;
 mod crypto;
-mod dates;
+pub(crate) mod dates;
 mod devices;
 mod east_asia;
 mod east_europe;

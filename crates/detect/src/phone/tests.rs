@@ -1,4 +1,5 @@
-use std::{env, fs, path::PathBuf};
+#[path = "../../tests/eval/mod.rs"]
+mod eval;
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -178,7 +179,7 @@ fn people_and_records_are_read_as_annotated() {
 
 #[test]
 fn prose_has_no_phones() {
-    let Some(words) = data("wikigold.conll.txt") else { return };
+    let Some(words) = eval::data("wikigold.conll.txt") else { return };
     let text: String =
         words.lines().map(|line| line.split(' ').next().unwrap_or_default().to_owned() + " ").collect();
     let found =
@@ -247,7 +248,7 @@ impl Measured {
 
 fn measure(name: &str) -> Option<Measured> {
     let mut measured = Measured::default();
-    for line in data(name)?.lines() {
+    for line in eval::data(name)?.lines() {
         let record: Value = serde_json::from_str(line).expect("every line is JSON");
         let text = record["text"].as_str().expect("every record has a text");
         let byte = |place: &Value| {
@@ -281,13 +282,4 @@ fn measure(name: &str) -> Option<Measured> {
         measured.f1()
     );
     Some(measured)
-}
-
-fn data(name: &str) -> Option<String> {
-    let Some(folder) = env::var_os("TACITA_EVAL_DATA").map(PathBuf::from) else {
-        assert!(env::var_os("CI").is_none(), "TACITA_EVAL_DATA must be set in CI");
-        println!("skipped: TACITA_EVAL_DATA is not set");
-        return None;
-    };
-    Some(fs::read_to_string(folder.join("detect").join(name)).expect("the evaluation data is readable"))
 }

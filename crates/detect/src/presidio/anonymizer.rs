@@ -32,6 +32,7 @@ use serde::Serialize;
 use serde_json::Number;
 
 pub use conflicts::ConflictResolution;
+pub use python::is_true;
 pub use request::{AnonymizeRequest, CustomOperator, DeanonymizeRequest, Entity, OperatorConfig, Operators};
 
 use crate::redact::Random;

@@ -137,12 +137,6 @@ impl Recognizer {
         self.country
     }
 
-    /// Whether Presidio's default configuration enables it.
-    #[must_use]
-    pub fn enabled_by_default(&self) -> bool {
-        self.enabled
-    }
-
     /// The words that, standing before a result, raise its score.
     pub fn context(&self) -> impl Iterator<Item = &str> {
         self.context.iter().map(AsRef::as_ref)

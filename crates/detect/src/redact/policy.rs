@@ -211,6 +211,12 @@ impl Policy {
         self.operators().any(Operator::is_reversible)
     }
 
+    /// Whether any of its operators encrypts, so that without the key nobody could restore.
+    #[must_use]
+    pub fn encrypts(&self) -> bool {
+        self.operators().any(|operator| *operator == Operator::Encrypt)
+    }
+
     /// Whether every setting makes sense; the redactor asks this of policies that were put together by hand.
     ///
     /// # Errors

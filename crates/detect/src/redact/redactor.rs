@@ -106,12 +106,6 @@ impl Redactor {
         &self.vault
     }
 
-    /// Gives the memory of the scope away.
-    #[must_use]
-    pub fn into_vault(self) -> Vault {
-        self.vault
-    }
-
     /// Treats what was found in `text`. `findings` may come in any order, touch and overlap: those of one type that
     /// overlap are one; of others the longest has its whole place, then the one with the higher score, then the one
     /// that begins first, and the rest of the others is treated as their own type. Types that are kept come last.

@@ -35,8 +35,9 @@ impl Kind {
     }
 }
 
-/// Whether Python takes it for true.
-pub(super) fn is_true(value: &Value) -> bool {
+/// Whether Python takes it for true: `if value:`.
+#[must_use]
+pub fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(value) => *value,

@@ -1,6 +1,7 @@
 //! Finland.
 
-use super::{Spec, calendar, digits, pattern};
+use super::{Spec, digits, pattern};
+use crate::checks::dates::is_date;
 
 pub(super) const RECOGNIZERS: &[Spec] =
     &[Spec::new("FiPersonalIdentityCodeRecognizer", "FI_PERSONAL_IDENTITY_CODE")
@@ -37,5 +38,5 @@ fn fi_personal_identity_code(value: &str) -> Option<bool> {
     let body = digits.get(..9)?;
     let [day, month, year] = [0, 2, 4].map(|at| digits::number(&body[at..at + 2]));
     let expected = CONTROL.as_bytes()[(digits::number(body) % 31) as usize];
-    Some(calendar::is_date(century + year, month, day) && control.to_uppercase().eq([char::from(expected)]))
+    Some(is_date(century + year, month, day) && control.to_uppercase().eq([char::from(expected)]))
 }

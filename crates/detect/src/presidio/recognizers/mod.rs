@@ -4,7 +4,6 @@
 //! issuer's rule stand beside the recogniser that uses them and say so.
 
 mod australia;
-mod calendar;
 mod canada;
 mod dates;
 mod digits;

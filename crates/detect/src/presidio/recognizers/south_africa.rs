@@ -1,6 +1,7 @@
 //! South Africa.
 
-use super::{Spec, calendar, composed, digits, pattern};
+use super::{Spec, composed, digits, pattern};
+use crate::checks::dates::is_date;
 use crate::{checks::generic::luhn_sum, presidio::phones::Line};
 
 pub(super) const RECOGNIZERS: &[Spec] = &[
@@ -178,7 +179,7 @@ fn za_traffic_register_number(value: &str) -> Option<bool> {
 fn is_identity_number(digits: &[u8]) -> bool {
     let [year, month, day] = [0, 2, 4].map(|at| digits::number(&digits[at..at + 2]));
     // Leap years are the same in both centuries that the two digits can mean, but for 00, which means 2000.
-    calendar::is_date(2000 + year, month, day)
+    is_date(2000 + year, month, day)
         && matches!(digits[10], 0..=2)
         && matches!(digits[11], 8 | 9)
         && luhn_sum(digits).is_multiple_of(10)
