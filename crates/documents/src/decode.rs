@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr;
 
 use crate::{Note, ReadError, RewriteError};
 
 /// How much of a file decides whether it is text, at its start, middle and end.
-const SAMPLE: usize = 8 << 10;
+pub(crate) const SAMPLE: usize = 8 << 10;
 /// How much of a file that is not UTF-8 decides its encoding.
 const DETECTED: usize = 1 << 20;
 
@@ -65,17 +65,13 @@ pub(crate) fn decode<'a>(
     bytes: &'a [u8],
     declared: Option<&str>,
 ) -> Result<(Source<'a>, Option<Note>), ReadError> {
-    match Encoding::for_bom(bytes) {
-        Some((encoding, offset)) if encoding == encoding_rs::UTF_8 => return Ok(utf8(bytes, offset)),
-        Some((encoding, offset)) => return Ok(utf16(bytes, offset, encoding == encoding_rs::UTF_16LE)),
-        None => {}
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Ok(utf8(bytes, 3));
     }
-    if let Some(little) = utf16_without_mark(bytes) {
-        return Ok(utf16(bytes, 0, little));
+    if let Some((encoding, offset)) = wide(bytes)? {
+        return Ok(utf16(bytes, offset, encoding));
     }
-    if is_binary(bytes) {
-        return Err(ReadError::UnknownKind("binary data"));
-    }
+    refuse_binary(bytes)?;
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok((Source { text: Cow::Borrowed(text), offset: 0, charset: Charset::Utf8 }, None));
     }
@@ -84,7 +80,7 @@ pub(crate) fn decode<'a>(
     }
     let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
     let encoding = match declared {
-        Some(encoding) if encoding != encoding_rs::UTF_8 && encoding.is_ascii_compatible() => encoding,
+        Some(encoding) if encoding != UTF_8 && encoding.is_ascii_compatible() => encoding,
         _ => guess(bytes),
     };
     let (text, _) = encoding.decode_without_bom_handling(bytes);
@@ -110,37 +106,51 @@ fn utf8(bytes: &[u8], offset: usize) -> (Source<'_>, Option<Note>) {
     (Source { text: Cow::Owned(text), offset, charset: Charset::Utf8 }, Some(Note::InvalidBytes(invalid)))
 }
 
-fn utf16(bytes: &[u8], offset: usize, little: bool) -> (Source<'_>, Option<Note>) {
-    let charset = if little { Charset::Utf16Le } else { Charset::Utf16Be };
-    let encoding = if little { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+fn utf16<'a>(bytes: &'a [u8], offset: usize, encoding: &'static Encoding) -> (Source<'a>, Option<Note>) {
+    let charset = if encoding == UTF_16LE { Charset::Utf16Le } else { Charset::Utf16Be };
     let (text, _) = encoding.decode_without_bom_handling(&bytes[offset..]);
     (Source { text, offset, charset }, Some(Note::Encoding(charset.name())))
 }
 
-/// Text in Latin letters has a zero in every other byte of UTF-16.
-fn utf16_without_mark(bytes: &[u8]) -> Option<bool> {
+/// Which UTF-16 the text is written in that begins like this, if any, and the length of its byte order mark.
+///
+/// # Errors
+/// When it is UTF-32, whose mark begins like that of UTF-16.
+pub(crate) fn wide(bytes: &[u8]) -> Result<Option<(&'static Encoding, usize)>, ReadError> {
+    if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
+        return Err(ReadError::UnknownKind("text in UTF-32"));
+    }
+    Ok(match Encoding::for_bom(bytes) {
+        Some((encoding, mark)) => (encoding != UTF_8).then_some((encoding, mark)),
+        None => utf16_without_mark(bytes).map(|encoding| (encoding, 0)),
+    })
+}
+
+/// Text in Latin letters has a zero in every other byte of UTF-16, and few elsewhere: in some pictures of one character.
+fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(SAMPLE) & !1];
     memchr(0, sample)?;
     let pairs = sample.len() / 2;
     let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
     let (first, second) = (zeros(0), zeros(1));
     let many = |zeros: usize| zeros * 10 >= pairs * 6;
-    let few = |zeros: usize| zeros * 50 <= pairs;
+    let few = |zeros: usize| zeros * 20 <= pairs;
     match () {
-        () if many(second) && few(first) => Some(true),
-        () if many(first) && few(second) => Some(false),
+        () if many(second) && few(first) => Some(UTF_16LE),
+        () if many(first) && few(second) => Some(UTF_16BE),
         () => None,
     }
 }
 
-/// More than one byte in fifty is a control character that no text has.
-fn is_binary(bytes: &[u8]) -> bool {
+/// Refuses what is no text: more than one byte in fifty is a control character that no text has.
+pub(crate) fn refuse_binary(bytes: &[u8]) -> Result<(), ReadError> {
     let middle = bytes.len() / 2;
-    [0, middle, bytes.len().saturating_sub(SAMPLE)].into_iter().any(|start| {
+    let binary = [0, middle, bytes.len().saturating_sub(SAMPLE)].into_iter().any(|start| {
         let sample = &bytes[start..bytes.len().min(start + SAMPLE)];
         let controls = sample.iter().filter(|&&byte| matches!(byte, 0..=7 | 14..=26 | 28..=31 | 127)).count();
         controls * 50 > sample.len()
-    })
+    });
+    if binary { Err(ReadError::UnknownKind("binary data")) } else { Ok(()) }
 }
 
 /// A log into which some other bytes fell, rather than a text in an older encoding.
@@ -204,5 +214,7 @@ mod tests {
     fn refuses_what_is_no_text() {
         let noise: Vec<u8> = (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         assert_eq!(decode(&noise, None).unwrap_err(), ReadError::UnknownKind("binary data"));
+        let wide: Vec<u8> = "\u{feff}Mara".chars().flat_map(|c| (c as u32).to_le_bytes()).collect();
+        assert_eq!(decode(&wide, None).unwrap_err(), ReadError::UnknownKind("text in UTF-32"));
     }
 }

@@ -58,12 +58,6 @@ pub(crate) struct Context<'a> {
 }
 
 impl Format {
-    /// The format of this name, as in [`Format::name`].
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<&'static Self> {
-        FORMATS.iter().copied().find(|format| format.name == name)
-    }
-
     fn by_extension(name: &str) -> Option<&'static Self> {
         let extension = extension(name)?;
         FORMATS.iter().copied().find(|format| format.extensions.contains(&extension.as_str()))

@@ -34,9 +34,11 @@ mod lines;
 mod place;
 mod rewrite;
 mod segment;
+mod stream;
 
 pub use document::Document;
 pub use error::{Note, ReadError, RewriteError};
 pub use format::{FORMATS, Format, read};
 pub use limits::Limits;
 pub use place::{Location, Marks, Part, Place, Story};
+pub use stream::utf8;
