@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use tacita_detect::Rules;
+
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -16,6 +18,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What a client may ask of the server.
     pub limits: Limits,
+    /// What is never reported, what always is, and further recognisers, in the native profile.
+    pub rules: Rules,
     /// Threads that serve connections; large texts are scanned on threads of their own.
     pub workers: NonZeroUsize,
 }
@@ -48,6 +52,7 @@ impl Default for Config {
             listen: Self::LISTEN,
             data: Self::DATA.into(),
             limits: Limits::default(),
+            rules: Rules::default(),
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }

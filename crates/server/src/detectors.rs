@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use tacita_detect::{Detector, Options, OptionsError, Overlaps};
+use tacita_detect::{Detector, Options, OptionsError, Overlaps, Rules};
 
 /// Sets of options that are remembered. Callers use a handful; one that keeps changing them only loses the memory.
 const MOST: usize = 64;
@@ -13,6 +13,7 @@ const MOST: usize = 64;
 /// Detectors, built once per set of options.
 #[derive(Debug)]
 pub(crate) struct Detectors {
+    rules: Rules,
     default: Arc<Detector>,
     others: RwLock<HashMap<Key, Arc<Detector>>>,
 }
@@ -26,12 +27,13 @@ struct Key {
 }
 
 impl Detectors {
-    pub(crate) fn new() -> Self {
-        let default = Detector::new(Options::default()).expect("the default options are valid");
-        Self { default: Arc::new(default), others: RwLock::default() }
+    /// Detectors that all follow these rules.
+    pub(crate) fn new(rules: Rules) -> Result<Self, OptionsError> {
+        let default = Detector::new(Options { rules: rules.clone(), ..Options::default() })?;
+        Ok(Self { rules, default: Arc::new(default), others: RwLock::default() })
     }
 
-    /// The detector for `options`; `None` is the default.
+    /// The detector for `options`, apart from their rules; `None` is the default.
     pub(crate) fn get(&self, options: Option<Options>) -> Result<Arc<Detector>, OptionsError> {
         let Some(mut options) = options else { return Ok(Arc::clone(&self.default)) };
         if let Some(entities) = &mut options.entities {
@@ -47,6 +49,7 @@ impl Detectors {
         if let Some(detector) = self.others.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(detector));
         }
+        options.rules = self.rules.clone();
         let detector = Arc::new(Detector::new(options)?);
         let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
         if others.len() >= MOST {
@@ -61,6 +64,10 @@ impl Detectors {
 mod tests {
     use super::*;
 
+    fn detectors() -> Detectors {
+        Detectors::new(Rules::default()).unwrap()
+    }
+
     fn of(names: &[&str]) -> Options {
         let entities = names.iter().map(|&name| name.to_owned()).collect();
         Options { entities: Some(entities), ..Options::default() }
@@ -68,7 +75,7 @@ mod tests {
 
     #[test]
     fn builds_a_detector_once_whatever_the_order_of_its_types() {
-        let detectors = Detectors::new();
+        let detectors = detectors();
         let first = detectors.get(Some(of(&["URL", "EMAIL_ADDRESS"]))).unwrap();
         let second = detectors.get(Some(of(&["EMAIL_ADDRESS", "URL", "URL"]))).unwrap();
         assert!(Arc::ptr_eq(&first, &second));
@@ -79,7 +86,7 @@ mod tests {
 
     #[test]
     fn remembers_no_more_than_it_may() {
-        let detectors = Detectors::new();
+        let detectors = detectors();
         for i in 0..=MOST {
             let threshold = i as f32 / 1000.0;
             detectors.get(Some(Options { threshold, ..Options::default() })).unwrap();
@@ -90,6 +97,6 @@ mod tests {
     #[test]
     fn refuses_a_threshold_out_of_range() {
         let options = Options { threshold: 2.0, ..Options::default() };
-        assert!(Detectors::new().get(Some(options)).is_err());
+        assert!(detectors().get(Some(options)).is_err());
     }
 }

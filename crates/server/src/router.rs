@@ -6,6 +6,7 @@ use axum::{
     Router,
     routing::{any, get},
 };
+use tacita_detect::{OptionsError, Rules};
 use utoipa::OpenApi;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
@@ -21,20 +22,24 @@ use crate::{
     state::Server,
 };
 
-/// All routes of a server with these limits.
-pub fn router(limits: Limits) -> Router {
-    let server = Server::new(limits);
+/// All routes of a server with these limits and rules.
+///
+/// # Errors
+/// When the rules name a type that nothing finds.
+pub fn router(limits: Limits, rules: Rules) -> Result<Router, OptionsError> {
+    let server = Server::new(limits, rules)?;
     let (router, description) = documented(&server).split_for_parts();
     // Without this the page asks a validator on the internet about the description.
     let docs = DocsConfig::default().validator_url("none");
     let docs = Router::from(SwaggerUi::new("/docs").config(docs).url("/api/openapi.json", description));
     let problem = get(problems::problem).fallback(problems::method_not_allowed);
-    router
+    let router = router
         .route("/problems/{kind}", problem.layer(observe(&server, "/problems")))
         .route("/presidio/{*path}", any(presidio::not_found).layer(observe(&server, "none")))
         .merge(docs.layer(observe(&server, "/docs")))
         .fallback_service(any(problems::not_found).layer(observe(&server, "none")))
-        .with_state(server)
+        .with_state(server);
+    Ok(router)
 }
 
 /// The routes that the description lists.

@@ -8,6 +8,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use tacita_detect::OptionsError;
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
@@ -30,6 +31,8 @@ pub enum ServeError {
     Data(PathBuf, io::Error),
     /// The address can't be listened on: in use, not of this machine, or reserved.
     Listen(SocketAddr, io::Error),
+    /// The rules name a type that nothing finds.
+    Rules(OptionsError),
     /// The operating system gave no threads or no signals.
     System(io::Error),
 }
@@ -47,6 +50,7 @@ impl fmt::Display for ServeError {
             Self::Listen(address, error) => {
                 write!(f, "can't listen on `{address}`: {error}; choose another with `--listen`")
             }
+            Self::Rules(error) => write!(f, "the rules can't be followed: {error}"),
             Self::System(error) => write!(f, "the operating system refused threads or signals: {error}"),
         }
     }
@@ -55,6 +59,7 @@ impl fmt::Display for ServeError {
 impl Error for ServeError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
+            Self::Rules(error) => Some(error),
             Self::Data(_, error) | Self::Listen(_, error) | Self::System(error) => Some(error),
         }
     }
@@ -88,6 +93,7 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     std::fs::create_dir_all(&config.data).map_err(|error| ServeError::Data(config.data.clone(), error))?;
+    let router = router(config.limits.clone(), config.rules.clone()).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     let listener =
@@ -105,16 +111,21 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             _ = interrupt.recv() => {}
         }
     };
-    serve_until(told_to_stop, listener, &config.limits).await;
+    serve_until(told_to_stop, listener, router, &config.limits).await;
     Ok(())
 }
 
 /// Serves until `told_to_stop`, then waits for the requests in flight.
-async fn serve_until(told_to_stop: impl Future<Output = ()>, listener: TcpListener, limits: &Limits) {
+async fn serve_until(
+    told_to_stop: impl Future<Output = ()>,
+    listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+) {
     let connections = Arc::new(Semaphore::new(limits.connections));
     let (stop, stopped) = watch::channel(());
     tokio::select! {
-        () = accept(listener, router(limits.clone()), limits, &connections, stopped) => {}
+        () = accept(listener, router, limits, &connections, stopped) => {}
         () = told_to_stop => {}
     }
     drop(stop);
@@ -180,6 +191,7 @@ async fn drain(limits: &Limits, connections: &Semaphore) {
 
 #[cfg(test)]
 mod tests {
+    use tacita_detect::Rules;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::oneshot,
@@ -192,12 +204,13 @@ mod tests {
 
     /// A server on a port of its own, and what stops it.
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let router = router(limits.clone(), Rules::default()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            serve_until(stopped, listener, &limits).await;
+            serve_until(stopped, listener, router, &limits).await;
         });
         (address, stop, served)
     }

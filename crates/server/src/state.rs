@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tacita_detect::{OptionsError, Rules};
+
 use crate::{Limits, detectors::Detectors, metrics::Metrics};
 
 /// What all requests share. Cheap to clone.
@@ -16,9 +18,9 @@ pub(crate) struct Shared {
 }
 
 impl Server {
-    /// A server with these limits.
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self(Arc::new(Shared { limits, detectors: Detectors::new(), metrics: Metrics::new() }))
+    /// A server with these limits and rules.
+    pub(crate) fn new(limits: Limits, rules: Rules) -> Result<Self, OptionsError> {
+        Ok(Self(Arc::new(Shared { limits, detectors: Detectors::new(rules)?, metrics: Metrics::new() })))
     }
 }
 

@@ -1,11 +1,14 @@
 //! The native engine and the presidio profile.
 
 use tacita_detect::{
-    Detector, Finding, Options, Overlaps,
+    Detector, Finding, Options, Overlaps, Rules,
     presidio::{AnalyzeRequest, Analyzer},
 };
 
-use crate::{fuzz, inputs::text};
+use crate::{
+    fuzz,
+    inputs::{damage, text},
+};
 
 fn detector(overlaps: Overlaps) -> Detector {
     Detector::new(Options { overlaps, ..Options::default() }).expect("good options")
@@ -49,7 +52,7 @@ fn fuzz_bytes_that_are_no_text() {
     fuzz(|rng| {
         let mut bytes = text(rng).into_bytes();
         for _ in 0..rng.usize(..20) {
-            crate::inputs::damage(rng, &mut bytes);
+            damage(rng, &mut bytes);
         }
         for finding in detector.detect_bytes(&bytes) {
             assert!(finding.start < finding.end && finding.end <= bytes.len());
@@ -76,6 +79,76 @@ fn fuzz_the_presidio_profile() {
         request.return_decision_process = Some(rng.bool());
         for result in analyzer.analyze(&request).expect("a sound request") {
             assert!(result.start < result.end && result.end <= characters, "{}", result.entity_type);
+        }
+    });
+}
+
+/// Patterns with everything that is translated: look-around, flags, classes, groups, bounds.
+const PATTERNS: [&str; 6] = [
+    r"(?<![A-Za-z])[A-Z]{2}\d{2}(?:[ ]?\d{4}){3,7}(?!\d)",
+    r"(?i)(?<=no\.\s*)\d{3,}(?=\W|$)",
+    r"\b(?!000|666)[0-8]\d{2}[- ](?!00)\d{2}\b",
+    r"(?x) (?P<user>[\w.+-]+) @ [^\s@]+?  # an address",
+    r"^[^\W\d_]+(?:-[\p{L}&&[^x]]+)*\Z",
+    r"[\]\-\u00e9\x41]|(?:a|b|)*+",
+];
+
+#[test]
+fn fuzz_patterns_of_python() {
+    let analyzer = Analyzer::new();
+    fuzz(|rng| {
+        let mut pattern = PATTERNS[rng.usize(..PATTERNS.len())].as_bytes().to_vec();
+        for _ in 0..rng.usize(..4) {
+            damage(rng, &mut pattern);
+        }
+        let recognizer = serde_json::json!([{
+            "supported_entity": "FOUND",
+            "patterns": [{ "name": "damaged", "regex": String::from_utf8_lossy(&pattern), "score": 0.5 }],
+            "global_regex_flags": rng.u32(..256),
+        }]);
+        let mut request = AnalyzeRequest::new(text(rng), "en");
+        request.ad_hoc_recognizers = serde_json::from_value(recognizer).expect("a sound recogniser");
+        request.entities = Some(vec!["FOUND".to_owned()]);
+        let characters = request.text.chars().count();
+        // Not every pattern can be used, but what was refused must be refused by an error.
+        for result in analyzer.analyze(&request).into_iter().flatten() {
+            assert!(result.start <= result.end && result.end <= characters);
+        }
+    });
+}
+
+#[test]
+fn fuzz_rules() {
+    const GOOD: &str = r#"
+test_numbers = true
+allow = ["Acme Ltd", "4111 1111 1111 1111"]
+
+[[exclude]]
+entities = ["PHONE_NUMBER"]
+patterns = ['\+44 20 7946 0\d{3}']
+
+[[deny]]
+entity = "CODENAME"
+words = ["Bluebird", "Night Owl"]
+case_sensitive = true
+
+[[recognizer]]
+entity = "EMPLOYEE_ID"
+context = ["employee", "staff"]
+check = "luhn"
+patterns = [{ regex = '\b\d{8}\b', score = 0.4, near = 0.9 }]
+"#;
+    Rules::parse(GOOD).expect("good rules");
+    fuzz(|rng| {
+        let mut rules = GOOD.as_bytes().to_vec();
+        for _ in 0..rng.usize(..4) {
+            damage(rng, &mut rules);
+        }
+        let Ok(rules) = Rules::parse(&String::from_utf8_lossy(&rules)) else { return };
+        let Ok(detector) = Detector::new(Options { rules, ..Options::default() }) else { return };
+        let text = text(rng);
+        for finding in detector.detect(&text) {
+            assert!(text.get(finding.start..finding.end).is_some_and(|value| !value.is_empty()));
         }
     });
 }

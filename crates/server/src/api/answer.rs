@@ -12,7 +12,7 @@ use tacita_detect::{Detector, EntityId, Finding};
 use crate::metrics::Metrics;
 
 /// An answer as JSON.
-pub(super) fn json(answer: &impl Serialize) -> Response {
+pub(crate) fn json(answer: &impl Serialize) -> Response {
     let body = serde_json::to_vec(answer).expect("what is answered has string keys and finite numbers");
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tacita_detect::{
-    Detector, Finding, OffsetUnit, OptionsError, convert_offsets,
+    Detector, Finding, OffsetUnit, OptionsError, convert_char_offsets, convert_offsets,
     presidio::{AnalyzeRequest, Analyzer, AnalyzerResult, written},
 };
 use utoipa::ToSchema;
@@ -106,22 +106,13 @@ fn presidio(entities: Option<Vec<String>>, threshold: Option<f32>) -> Result<Ana
 
 /// Results, which count code points, in another unit.
 fn converted(text: &str, unit: OffsetUnit, results: Vec<AnalyzerResult>) -> Vec<FindingBody<'static>> {
-    let width = |c: char| match unit {
-        OffsetUnit::Bytes => c.len_utf8(),
-        OffsetUnit::Chars => 1,
-        OffsetUnit::Utf16 => c.len_utf16(),
-    };
-    // Where each code point starts, and at last the end.
-    let mut places = vec![0];
-    places.extend(text.chars().scan(0, |place, c| {
-        *place += width(c);
-        Some(*place)
-    }));
     let body = |result: AnalyzerResult| FindingBody {
         entity_type: result.entity_type,
-        start: places[result.start],
-        end: places[result.end],
+        start: result.start,
+        end: result.end,
         score: result.score as f32,
     };
-    results.into_iter().map(body).collect()
+    let mut bodies: Vec<_> = results.into_iter().map(body).collect();
+    convert_char_offsets(text, unit, bodies.iter_mut().flat_map(|body| [&mut body.start, &mut body.end]));
+    bodies
 }

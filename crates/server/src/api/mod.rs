@@ -1,6 +1,6 @@
 //! Tacita's own API, one file per feature.
 
-mod answer;
+pub(crate) mod answer;
 pub(crate) mod detect;
 mod engine;
 pub(crate) mod health;

@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use tacita_detect::{
     Detector, Finding, OffsetUnit, convert_offsets,
-    redact::{Key, Operator, Policy, Redactor, Vault, system_random},
+    redact::{Key, Policy, Redactor, Vault, system_random},
 };
 use utoipa::ToSchema;
 
@@ -163,7 +163,7 @@ fn memory(
         }
         (Some(secret), Some(Text(vault))) => secret.open(&vault),
         (None, Some(_)) => Err(Problem::invalid("`vault` needs the `secret` that sealed it")),
-        (None, None) if encrypts(policy) => {
+        (None, None) if policy.encrypts() => {
             Err(Problem::invalid("operator `encrypt` needs a `secret`: without one nobody could decrypt"))
         }
         (secret, None) => {
@@ -172,10 +172,6 @@ fn memory(
             Ok((Vault::new(&scope), key))
         }
     }
-}
-
-fn encrypts(policy: &Policy) -> bool {
-    policy.entities.values().chain([&policy.default]).any(|operator| *operator == Operator::Encrypt)
 }
 
 fn redacted<'a>(

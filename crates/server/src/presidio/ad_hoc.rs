@@ -1,10 +1,10 @@
 //! The recognisers in a body of `/analyze`, refused as Python refuses the arguments of a call.
 
 use serde_json::{Map, Value};
-use tacita_detect::presidio::{AdHocPattern, AdHocRecognizer};
+use tacita_detect::presidio::{AdHocPattern, AdHocRecognizer, anonymizer::is_true};
 
 use super::{
-    python::{is_true, items, listed, text, type_name},
+    python::{items, listed, text, type_name},
     request::{Refusal, flags, no_attribute, number, words},
 };
 

@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::body::Unread;
+use crate::{api::answer::json, body::Unread};
 
 const NOT_FOUND: &str = "The requested URL was not found on the server. If you entered the URL manually please check \
                          your spelling and try again.";
@@ -73,11 +73,6 @@ pub(crate) async fn not_found() -> PresidioError {
 
 pub(crate) async fn method_not_allowed() -> PresidioError {
     PresidioError::new(StatusCode::METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED)
-}
-
-fn json(answer: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(answer).expect("what is answered has string keys and finite numbers");
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
 
 /// What `/health` says, as Flask sends a string.

@@ -15,18 +15,6 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// Whether `if value:` holds.
-pub(super) fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(entries) => !entries.is_empty(),
-    }
-}
-
 /// What `for item in value` gives: the characters of a text, the keys of an object.
 pub(super) fn items(value: &Value) -> Result<Vec<Value>, String> {
     match value {

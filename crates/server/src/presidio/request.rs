@@ -2,11 +2,13 @@
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
-use tacita_detect::presidio::{AllowListMatch, AnalyzeError, AnalyzeRequest, Analyzer, RegexFlags};
+use tacita_detect::presidio::{
+    AllowListMatch, AnalyzeError, AnalyzeRequest, Analyzer, RegexFlags, anonymizer::is_true,
+};
 
 use super::{
     PresidioError, ad_hoc,
-    python::{is_true, items, text, type_name},
+    python::{items, text, type_name},
 };
 
 const NESTED: &str = "Analyzer.analyze_iterator only works on primitive types (int, float, bool, str). Lists of \

@@ -5,7 +5,7 @@ use axum::{
     http::{Method, Request, header},
 };
 use serde_json::{Value, json};
-use tacita_server::{Limits, router};
+use tacita_server::Limits;
 
 use crate::client::Client;
 
@@ -105,7 +105,7 @@ async fn refuses_another_media_type_and_a_large_body() {
     assert_eq!(answer.status, 415);
     assert!(answer.json()["error"].as_str().unwrap().contains("Content-Type was not 'application/json'"));
 
-    let client = Client(router(Limits { body: 1, ..Limits::default() }));
+    let client = Client::of(Limits { body: 1, ..Limits::default() });
     assert_eq!(client.post(ANONYMIZE, "{}").await.status, 413);
 }
 

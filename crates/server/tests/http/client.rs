@@ -7,6 +7,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tacita_detect::Rules;
 use tacita_server::{Limits, router};
 use tower::ServiceExt;
 
@@ -44,7 +45,11 @@ pub(crate) struct Client(pub(crate) Router);
 
 impl Client {
     pub(crate) fn new() -> Self {
-        Self(router(Limits::default()))
+        Self::of(Limits::default())
+    }
+
+    pub(crate) fn of(limits: Limits) -> Self {
+        Self(router(limits, Rules::default()).unwrap())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

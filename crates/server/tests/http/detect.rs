@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
+use tacita_detect::Rules;
+use tacita_server::{Limits, router};
 
 use crate::client::Client;
 
@@ -91,4 +93,20 @@ async fn refuses_what_makes_no_sense() {
         assert_eq!((kind.as_str(), status), ("invalid-request", 422), "{body}");
         assert!(said.contains(detail), "{body}: {said}");
     }
+}
+
+#[tokio::test]
+async fn follows_the_rules_of_the_server() {
+    let rules =
+        "allow = [\"mara.lind@example.org\"]\n[[deny]]\nentity = \"CODENAME\"\nwords = [\"Bluebird\"]\n";
+    let client = Client(router(Limits::default(), Rules::parse(rules).unwrap()).unwrap());
+    let text = "mara.lind@example.org on Bluebird";
+    for body in [json!({ "text": text }), json!({ "text": text, "threshold": 0.6 })] {
+        let answer = client.post(PATH, body.to_string()).await.json();
+        let findings = answer["findings"].as_array().unwrap();
+        let types: Vec<_> = findings.iter().map(|finding| &finding["entity_type"]).collect();
+        assert_eq!(types, ["CODENAME"]);
+    }
+    let unknown = Rules::parse("[[exclude]]\nentities = [\"NO_SUCH_TYPE\"]\nwords = [\"x\"]\n").unwrap();
+    assert!(router(Limits::default(), unknown).is_err());
 }

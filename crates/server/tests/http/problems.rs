@@ -6,7 +6,7 @@ use axum::{
 };
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use tacita_server::{Limits, router};
+use tacita_server::Limits;
 
 use crate::client::Client;
 
@@ -39,7 +39,7 @@ async fn another_media_type_is_refused() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_whether_it_says_so_or_not() {
-    let client = Client(router(Limits { body: 20, ..Limits::default() }));
+    let client = Client::of(Limits { body: 20, ..Limits::default() });
     assert_eq!(client.post(PATH, r#"{"text":"12345678"}"#).await.status, StatusCode::OK);
     let body = r#"{"text":"123456789012"}"#;
     let announced = client.post(PATH, body).await;
