@@ -14,6 +14,7 @@ use tacita_documents::Note;
 use crate::{
     escape::Escaped,
     failure::{Exit, Failure},
+    ordered::{Turn, Turns, ordered},
     output::Output,
     redaction::{NotRewritten, Rewritten},
     scan::{Found, Walk, WalkArgs},
@@ -21,13 +22,13 @@ use crate::{
     size::Size,
 };
 
-/// Makes copies.
-pub(crate) trait Rewriter {
-    /// The copy of a file of this content.
-    fn rewrite(&mut self, path: &Path, bytes: &[u8]) -> Result<Rewritten, NotRewritten>;
+/// Makes copies, on several threads at once.
+pub(crate) trait Rewriter: Sync {
+    /// The copy of a file of this content. What depends on the files before it waits for its turn.
+    fn rewrite(&self, path: &Path, bytes: &[u8], turn: Turn<'_>) -> Result<Rewritten, NotRewritten>;
 
     /// Must have succeeded before a copy made so far appears.
-    fn keep(&mut self) -> Result<(), Failure>;
+    fn keep(&self) -> Result<(), Failure>;
 }
 
 /// What to copy where.
@@ -56,7 +57,7 @@ const WAITING: usize = 64;
 
 impl Copies<'_> {
     /// Makes them. Files of a folder that are skipped or fail are named on stderr.
-    pub(crate) fn make(&self, rewriter: &mut dyn Rewriter) -> Result<Done, Failure> {
+    pub(crate) fn make(&self, rewriter: &dyn Rewriter) -> Result<Done, Failure> {
         if self.source != Path::new("-") && self.source.is_dir() {
             self.copy_folder(rewriter)
         } else {
@@ -64,7 +65,7 @@ impl Copies<'_> {
         }
     }
 
-    fn copy_file(&self, rewriter: &mut dyn Rewriter) -> Result<Done, Failure> {
+    fn copy_file(&self, rewriter: &dyn Rewriter) -> Result<Done, Failure> {
         let source = self.source;
         let target = match (self.target, source.file_name()) {
             (Some(folder), Some(name)) if folder.is_dir() => Some(folder.join(name)),
@@ -76,12 +77,14 @@ impl Copies<'_> {
         {
             return Err(Failure::OutputIsSource(target));
         }
+        let turns = Turns::default();
         let bytes = if source == Path::new("-") {
             self.read(io::stdin())
         } else {
             File::open(source).map_err(NotRewritten::from).and_then(|file| self.read(file))
         };
-        let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes)).map_err(|reason| {
+        let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes, turns.turn(0)));
+        let rewritten = rewritten.map_err(|reason| {
             let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
             Failure::NotRewritten { path: source.clone(), reason }
         })?;
@@ -97,7 +100,7 @@ impl Copies<'_> {
         Ok(Done { files: 1, changes, unknown, ..Done::default() })
     }
 
-    fn copy_folder(&self, rewriter: &mut dyn Rewriter) -> Result<Done, Failure> {
+    fn copy_folder(&self, rewriter: &dyn Rewriter) -> Result<Done, Failure> {
         let target = self.target.ok_or_else(|| Failure::FolderOutput(self.source.clone()))?;
         fs::create_dir_all(target).map_err(Failure::write(target))?;
         let same = |path: &Path| fs::canonicalize(path).map_err(Failure::read(path));
@@ -109,17 +112,22 @@ impl Copies<'_> {
         let mut taken = HashSet::new();
         let mut waiting = Vec::new();
         let except: Vec<&Path> = self.secrets.files().chain([target]).collect();
-        for found in Walk::new(slice::from_ref(self.source), self.files, &except) {
-            let (path, rewritten) = match found {
+        let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
+        let turns = Turns::default();
+        let rewrite = |(number, found)| {
+            let turn = turns.turn(number);
+            match found {
                 Found::File(path, _) => {
-                    let rewritten = self.rewrite_file(&path, rewriter);
+                    let rewritten = self.rewrite_file(&path, rewriter, turn);
                     (path, rewritten)
                 }
                 Found::Skipped(path, reason) => (path, Err(NotRewritten::Skipped(reason))),
                 Found::Failed(path, reason) => (path, Err(NotRewritten::Failed(reason))),
                 // Only a path that was named can be one, and that is a folder here.
                 Found::Stream(path) => (path, Err(NotRewritten::Skipped("not a regular file".to_owned()))),
-            };
+            }
+        };
+        ordered(self.files.threads(), walk.enumerate(), rewrite, |(path, rewritten)| {
             let placed = rewritten.and_then(|rewritten| {
                 let copy = copy_path(self.source, target, &path, rewritten.text_only);
                 if taken.insert(copy.clone()) { Ok((copy, rewritten)) } else { Err(name_taken()) }
@@ -134,18 +142,22 @@ impl Copies<'_> {
                 }
                 Err(reason) => done.leave_out(&path, &reason),
             }
-            if waiting.len() >= WAITING {
-                finish(&mut waiting, rewriter)?;
-            }
-        }
+            if waiting.len() >= WAITING { finish(&mut waiting, rewriter) } else { Ok(()) }
+        })?;
         finish(&mut waiting, rewriter)?;
         Ok(done)
     }
 
-    fn rewrite_file(&self, path: &Path, rewriter: &mut dyn Rewriter) -> Result<Rewritten, NotRewritten> {
+    fn rewrite_file(
+        &self,
+        path: &Path,
+        rewriter: &dyn Rewriter,
+        turn: Turn<'_>,
+    ) -> Result<Rewritten, NotRewritten> {
         let bytes = self.read(File::open(path)?)?;
         // A reader that fails on a hostile file takes that file with it, not the rest.
-        panic::catch_unwind(AssertUnwindSafe(|| rewriter.rewrite(path, &bytes))).unwrap_or_else(|_| {
+        let rewrite = AssertUnwindSafe(|| rewriter.rewrite(path, &bytes, turn));
+        panic::catch_unwind(rewrite).unwrap_or_else(|_| {
             Err(NotRewritten::Failed("reading it failed inside tacita; please report this".to_owned()))
         })
     }
@@ -201,7 +213,7 @@ fn begin_copy(path: &Path, copy: &Path, content: &[u8]) -> Result<Output, Failur
     Ok(out)
 }
 
-fn finish(waiting: &mut Vec<Output>, rewriter: &mut dyn Rewriter) -> Result<(), Failure> {
+fn finish(waiting: &mut Vec<Output>, rewriter: &dyn Rewriter) -> Result<(), Failure> {
     rewriter.keep()?;
     waiting.drain(..).try_for_each(Output::finish)
 }

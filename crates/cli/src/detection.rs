@@ -1,6 +1,12 @@
 //! What the commands that detect have in common: their options, and the detector built from them.
 
-use std::{fmt, fs::File, io::Read, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::{
     Args, ValueEnum,
@@ -20,9 +26,19 @@ pub(crate) struct NativeArgs {
     /// Drop findings that score less: from 0 to 1, or `strict` for 0.85 [default: 0.5, with presidio 0]
     #[arg(long, value_name = "SCORE|strict")]
     pub(crate) threshold: Option<Threshold>,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+}
+
+/// Rules of one's own, of the native profile.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RulesArgs {
     /// TOML file of exclusions, deny lists and recognisers of one's own, in the native profile; may be repeated
-    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(RulesFile::read))]
-    pub(crate) rules: Vec<RulesFile>,
+    #[arg(long = "rules", value_name = "FILE", value_parser = PathBufValueParser::new().try_map(RulesFile::read))]
+    pub(crate) files: Vec<RulesFile>,
+    /// Not the rules of `pii_exclusions.toml` in the current folder, which otherwise apply too
+    #[arg(long)]
+    no_rules: bool,
 }
 
 /// What to look for, by whose rules.
@@ -97,6 +113,34 @@ impl RulesFile {
     }
 }
 
+/// The rules file that needs no `--rules`.
+const FOUND: &str = "pii_exclusions.toml";
+
+impl RulesArgs {
+    /// Takes the rules of the current folder, and says so. They are looked for there alone: whoever sends a folder to be
+    /// scanned must not decide from inside of it what is found.
+    pub(crate) fn add_found(&mut self) -> Result<(), Failure> {
+        let path = Path::new(FOUND);
+        let found = fs::canonicalize(path).ok().filter(|found| found.is_file());
+        let is_given = || self.files.iter().any(|file| fs::canonicalize(&file.path).ok() == found);
+        if self.no_rules || found.is_none() || is_given() {
+            return Ok(());
+        }
+        let file = RulesFile::read(path.into()).map_err(Failure::FoundRules)?;
+        anstream::eprintln!(
+            "tacita: the rules of `{FOUND}` in this folder apply; `--no-rules` leaves them out"
+        );
+        self.files.push(file);
+        Ok(())
+    }
+
+    /// All of them.
+    pub(crate) fn merged(&self) -> Result<Rules, Failure> {
+        let mut files = self.files.iter().map(|file| file.rules.clone());
+        files.try_fold(Rules::default(), Rules::merge).map_err(Failure::Rules)
+    }
+}
+
 /// The unit that offsets count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Offsets {
@@ -133,13 +177,16 @@ impl NativeArgs {
 
     fn options(&self, entities: Option<Vec<String>>, overlaps: Overlaps) -> Result<Options, Failure> {
         let threshold = self.threshold.map_or(Options::THRESHOLD, |threshold| threshold.0);
-        let mut files = self.rules.iter().map(|file| file.rules.clone());
-        let rules = files.try_fold(Rules::default(), Rules::merge).map_err(Failure::Rules)?;
-        Ok(Options { threshold, entities, overlaps, rules })
+        Ok(Options { threshold, entities, overlaps, rules: self.rules.merged()? })
     }
 }
 
 impl DetectionArgs {
+    /// Takes the rules of the current folder, where the profile takes any.
+    pub(crate) fn add_found_rules(&mut self) -> Result<(), Failure> {
+        if self.profile == Profile::Presidio { Ok(()) } else { self.native.rules.add_found() }
+    }
+
     /// The least score of a finding.
     pub(crate) fn least_score(&self) -> f32 {
         match (self.native.threshold, self.profile) {
@@ -152,7 +199,7 @@ impl DetectionArgs {
     /// The detector for these options.
     pub(crate) fn finder(&self) -> Result<Finder, Failure> {
         if self.profile == Profile::Presidio {
-            if !self.native.rules.is_empty() {
+            if !self.native.rules.files.is_empty() {
                 return Err(Failure::RulesOfPresidio);
             }
             let (language, types) = (self.language.clone(), self.native.types.clone());

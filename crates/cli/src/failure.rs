@@ -51,6 +51,8 @@ pub(crate) enum Failure {
     Options(OptionsError),
     /// Rules files that are too much together.
     Rules(RulesError),
+    /// A rules file that was found and not asked for cannot be used; the message says why.
+    FoundRules(String),
     /// Rules of one's own in a profile that takes none.
     RulesOfPresidio,
     /// The presidio profile has nothing to detect with.
@@ -117,6 +119,10 @@ impl fmt::Display for Failure {
             Self::ReaderGone => f.write_str("the reader of the output is gone"),
             Self::Options(cause) => cause.fmt(f),
             Self::Rules(cause) => cause.fmt(f),
+            Self::FoundRules(reason) => write!(
+                f,
+                "`pii_exclusions.toml` in this folder: {reason}; mend it, or leave it out with `--no-rules`"
+            ),
             Self::RulesOfPresidio => {
                 f.write_str("the presidio profile takes no `--rules`; leave out one of the two")
             }

@@ -5,6 +5,7 @@ use std::{
     collections::HashMap,
     fmt,
     io::{self, Read},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -50,6 +51,7 @@ enum Named {
 /// `emit` gets the answers of some lines at once and the errors among them, by line number.
 pub(crate) fn answer(
     input: impl Read + Send,
+    path: &Path,
     args: &DetectionArgs,
     unit: OffsetUnit,
     longest_line: usize,
@@ -59,7 +61,7 @@ pub(crate) fn answer(
     let finders = Finders::new(args)?;
     let work = |block: io::Result<Block>| block.map(|block| finders.answer(&block, unit, longest_line));
     ordered(threads, Blocks::new(input, longest_line), work, |answers| {
-        emit(&answers.map_err(Failure::read("-"))?)
+        emit(&answers.map_err(Failure::read(path))?)
     })
 }
 

@@ -18,6 +18,7 @@ mod report;
 mod scan;
 mod secrets;
 mod size;
+mod temporary;
 mod trail;
 
 use std::process::ExitCode;

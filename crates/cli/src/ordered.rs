@@ -1,7 +1,7 @@
 //! Work in parallel, results in order.
 
 use std::sync::{
-    Mutex, PoisonError,
+    Condvar, Mutex, MutexGuard, PoisonError,
     mpsc::{self, Receiver},
 };
 
@@ -52,6 +52,47 @@ where
     })
 }
 
+/// Lets threads that work on items in parallel do some of the work in the order of the items.
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    next: Mutex<usize>,
+    over: Condvar,
+}
+
+/// The turn of one item. It is over when it is dropped, and all those before it are.
+#[derive(Debug)]
+pub(crate) struct Turn<'a> {
+    turns: &'a Turns,
+    number: usize,
+}
+
+impl Turns {
+    /// The turn of the item of this number, counted from 0: each must be taken, by a thread that has no other.
+    pub(crate) fn turn(&self, number: usize) -> Turn<'_> {
+        Turn { turns: self, number }
+    }
+}
+
+impl Turn<'_> {
+    /// Waits until the turns before it are over.
+    pub(crate) fn wait(&self) {
+        drop(self.reached());
+    }
+
+    fn reached(&self) -> MutexGuard<'_, usize> {
+        let next = self.turns.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = self.turns.over.wait_while(next, |next| *next < self.number);
+        waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.reached() += 1;
+        self.turns.over.notify_all();
+    }
+}
+
 /// The number of threads to use unless told.
 pub(crate) fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -75,6 +116,24 @@ mod tests {
             })
             .expect("emit never fails");
             assert_eq!(seen, (0..500).map(|n| n * 2).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn turns_come_in_the_order_of_the_items_even_where_one_fails() {
+        for threads in [1, 2, 7] {
+            let (turns, seen) = (Turns::default(), Mutex::new(Vec::new()));
+            let work = |n: usize| {
+                let turn = turns.turn(n);
+                let worked = (0..(n * 7919) % 5000).fold(n, |sum, _| std::hint::black_box(sum));
+                if n % 3 > 0 {
+                    turn.wait();
+                    seen.lock().expect("nobody panics").push(worked);
+                }
+            };
+            ordered(threads, 0..500, work, Ok::<_, Infallible>).expect("emit never fails");
+            let expected: Vec<_> = (0..500).filter(|n| n % 3 > 0).collect();
+            assert_eq!(seen.into_inner().expect("nobody panics"), expected);
         }
     }
 

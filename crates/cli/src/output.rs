@@ -6,9 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, temporary::Temporary};
 
 /// Stdout or a file. [`Output::finish`] must be called: a file that is not finished never appears.
 #[derive(Debug)]
@@ -22,12 +22,10 @@ enum Sink {
     Stdout(BufWriter<io::Stdout>),
     /// A device or a pipe: there is nothing to replace.
     Direct(BufWriter<File>),
-    Replace(BufWriter<NamedTempFile>),
+    Replace(BufWriter<Temporary>),
 }
 
 const BUFFER: usize = 64 * 1024;
-/// How the names of files begin that are not whole yet.
-const TEMPORARY: &str = ".tacita-";
 
 impl Output {
     /// Stdout for `None` and `-`.
@@ -131,7 +129,7 @@ fn open_file(path: &Path) -> io::Result<Sink> {
 /// Replaces `path` by `content`, readable by its owner alone: whole or not at all, and on disk when this returns.
 pub(crate) fn write_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let write = || {
-        let mut file = NamedTempFile::with_prefix_in(TEMPORARY, folder_of(path))?;
+        let mut file = Temporary::create(Builder::new(), folder_of(path))?;
         file.write_all(content)?;
         persist(file, path)
     };
@@ -139,29 +137,29 @@ pub(crate) fn write_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
 }
 
 /// A temporary file in the folder of `path`, so that renaming it there is atomic.
-fn new_file_beside(path: &Path, permissions: Option<fs::Permissions>) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
+fn new_file_beside(path: &Path, permissions: Option<fs::Permissions>) -> io::Result<Temporary> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only unix has permissions to set"))]
+    let mut builder = Builder::new();
     #[cfg(unix)]
     {
         // What any new file gets, the umask applied; without it the file would be its owner's alone.
         let usual: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
         builder.permissions(usual);
     }
-    let file = builder.tempfile_in(folder_of(path))?;
+    let file = Temporary::create(builder, folder_of(path))?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
     Ok(file)
 }
 
-fn replace(out: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+fn replace(out: BufWriter<Temporary>, path: &Path) -> io::Result<()> {
     persist(out.into_inner().map_err(io::IntoInnerError::into_error)?, path)
 }
 
-fn persist(file: NamedTempFile, path: &Path) -> io::Result<()> {
+fn persist(file: Temporary, path: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|failed| failed.error)?;
+    file.persist(path)?;
     // The rename is durable once the folder is; a file system that cannot sync folders has done what it can.
     #[cfg(unix)]
     let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use tacita_detect::{
-    OffsetUnit,
+    OffsetUnit, convert_char_offsets,
     presidio::{AnalyzeError, AnalyzeRequest, Analyzer, written},
 };
 
@@ -49,7 +49,8 @@ impl PresidioFinder {
                 Match { entity, start: result.start, end: result.end, score: result.score as f32 }
             })
             .collect();
-        count_in(unit, text, &mut matches);
+        let places = matches.iter_mut().flat_map(|found| [&mut found.start, &mut found.end]);
+        convert_char_offsets(text, unit, places);
         matches
     }
 
@@ -59,30 +60,6 @@ impl PresidioFinder {
             score_threshold: Some(written(self.threshold)),
             ..AnalyzeRequest::new(text, &self.language)
         }
-    }
-}
-
-/// Turns offsets in code points into `unit`.
-fn count_in(unit: OffsetUnit, text: &str, matches: &mut [Match<'_>]) {
-    if unit == OffsetUnit::Chars || text.is_ascii() {
-        return;
-    }
-    let mut places: Vec<&mut usize> =
-        matches.iter_mut().flat_map(|found| [&mut found.start, &mut found.end]).collect();
-    places.sort_unstable();
-    let mut characters = text.chars();
-    let (mut seen, mut units) = (0, 0);
-    for place in places {
-        let passed = characters.by_ref().take(*place - seen);
-        units += passed
-            .map(
-                |character| {
-                    if unit == OffsetUnit::Bytes { character.len_utf8() } else { character.len_utf16() }
-                },
-            )
-            .sum::<usize>();
-        seen = *place;
-        *place = units;
     }
 }
 

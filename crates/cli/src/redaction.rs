@@ -1,12 +1,18 @@
 //! Documents with what was found in them replaced, and back.
 
-use std::{ops::Range, path::Path};
+use std::{
+    ops::Range,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 use tacita_detect::{
     Detector,
     redact::{Key, Redactor, Vault, restore},
 };
 use tacita_documents::{Document, Limits, Note, ReadError, RewriteError, read};
+
+use crate::ordered::Turn;
 
 /// What a file became.
 #[derive(Debug)]
@@ -30,20 +36,24 @@ pub(crate) enum NotRewritten {
     Failed(String),
 }
 
-/// Replaces what `detector` finds in the file `path` of content `bytes`.
+/// Replaces what `detector` finds in the file `path` of content `bytes`; `redactor` gets the files in the order of turns,
+/// so that placeholders have the same numbers however many threads there are.
 pub(crate) fn redact_document(
     path: &Path,
     bytes: &[u8],
     limits: &Limits,
     detector: &Detector,
-    redactor: &mut Redactor,
+    redactor: &Mutex<Redactor>,
+    turn: Turn<'_>,
 ) -> Result<Rewritten, NotRewritten> {
     let document = read(&path.to_string_lossy(), bytes, limits)?;
     let text = document.text();
     let findings = detector.detect(text);
-    let redacted = redactor
+    turn.wait();
+    let redacted = (redactor.lock().unwrap_or_else(PoisonError::into_inner))
         .redact(text, &findings, |entity| detector.entity_name(entity))
         .map_err(|cause| NotRewritten::Failed(cause.to_string()))?;
+    drop(turn);
     let changes = redacted.changes.iter();
     let replacements: Vec<_> =
         changes.map(|change| (change.original.clone(), &redacted.text[change.new.clone()])).collect();

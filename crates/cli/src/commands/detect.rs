@@ -7,6 +7,7 @@ use std::{
 };
 
 use tacita_detect::Finding;
+use tacita_documents::utf8;
 
 use crate::{
     detection::{DetectionArgs, Finder, Match, Offsets},
@@ -23,6 +24,9 @@ use crate::{
 /// The text is read as it comes and held in constant memory, however long it is. Findings come in order of start, those
 /// of the profile `presidio` the surest first, and say what and where, never the text itself:
 /// {"findings":[{"entity_type","start","end","score"}]}
+///
+/// A text in UTF-16 is read too; its offsets count in the text without its byte order mark, and `--offsets bytes` in what
+/// it is in UTF-8.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -55,14 +59,16 @@ pub(crate) struct Args {
     detection: DetectionArgs,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
+    args.detection.add_found_rules()?;
+    let args = &args;
     let path = args.file.as_deref().unwrap_or(Path::new("-"));
     let input = open(path)?;
     let mut out = Output::open(args.output.as_deref())?;
     let exit = if args.jsonl {
-        answer_lines(args, input, &mut out)?
+        answer_lines(args, input, path, &mut out)?
     } else {
-        find_in_text(args, input, path, &mut out)?;
+        find_in_text(args, text(input).map_err(Failure::read(path))?, path, &mut out)?;
         Exit::Clean
     };
     out.finish()?;
@@ -76,10 +82,24 @@ fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
     Ok(Box::new(File::open(path).map_err(Failure::read(path))?))
 }
 
-fn answer_lines(args: &Args, input: impl Read + Send, out: &mut Output) -> Result<Exit, Failure> {
+/// What is no text would be searched in vain, and nothing found in it say nothing.
+fn text(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    utf8(input).map_err(|cause| match cause.kind() {
+        io::ErrorKind::InvalidData => io::Error::other(format!("{cause}; `tacita scan` reads documents")),
+        _ => cause,
+    })
+}
+
+fn answer_lines(
+    args: &Args,
+    input: impl Read + Send,
+    path: &Path,
+    out: &mut Output,
+) -> Result<Exit, Failure> {
     let threads = args.threads.map_or_else(available_threads, usize::from);
+    let (unit, longest_line) = (args.offsets.into(), args.max_size.bytes());
     let mut exit = Exit::Clean;
-    jsonl::answer(input, &args.detection, args.offsets.into(), args.max_size.bytes(), threads, |answers| {
+    jsonl::answer(input, path, &args.detection, unit, longest_line, threads, |answers| {
         for (line, error) in &answers.errors {
             exit = Exit::Errors;
             anstream::eprintln!("tacita: line {line}: {error}");

@@ -17,12 +17,12 @@ use crate::{
 /// Runs a command to its end.
 pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Detect(args) => detect::run(&args),
-        Command::Scan(args) => scan::run(&args),
+        Command::Detect(args) => detect::run(args),
+        Command::Scan(args) => scan::run(args),
         Command::Recognizers(args) => recognizers::run(&args),
-        Command::Redact(args) => redact::run(&args),
+        Command::Redact(args) => redact::run(args),
         Command::Restore(args) => restore::run(&args),
-        Command::Serve(args) => serve::run(&args),
+        Command::Serve(args) => serve::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -1,10 +1,13 @@
 //! `tacita redact`
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use tacita_detect::{
     Detector, Overlaps,
-    redact::{Operator, OperatorKind, Policy, Redactor, system_random},
+    redact::{OperatorKind, Policy, Redactor, system_random},
 };
 use tacita_documents::Limits;
 
@@ -12,6 +15,7 @@ use crate::{
     copies::{Copies, Rewriter},
     detection::NativeArgs,
     failure::{Exit, Failure},
+    ordered::Turn,
     policy::PolicyArgs,
     redaction::{NotRewritten, Rewritten, redact_document},
     scan::WalkArgs,
@@ -60,7 +64,9 @@ pub(crate) struct Args {
     detection: NativeArgs,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
+    args.detection.rules.add_found()?;
+    let args = &args;
     let policy = args.policy.policy()?;
     args.detection.check_types(policy.entities.keys().cloned().collect())?;
     refuse_to_lose_key(&policy, &args.secrets)?;
@@ -69,11 +75,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let limits = Limits { file_bytes: args.max_size.bytes(), ..Limits::default() };
     let (secrets, vault) = args.secrets.open_or_begin()?;
     let redactor = Redactor::new(policy, &secrets.key, vault, system_random);
-    let redactor = redactor.map_err(|cause| Failure::Policy(cause.to_string()))?;
+    let redactor = Mutex::new(redactor.map_err(|cause| Failure::Policy(cause.to_string()))?);
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
         Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&mut Redaction { detector, limits, secrets, redactor })?;
+    let done = copies.make(&Redaction { detector, limits, secrets, redactor })?;
     if args.output.is_some() {
         anstream::eprintln!(
             "{} places redacted, {} files written, {} skipped, {} failed",
@@ -90,22 +96,24 @@ struct Redaction {
     detector: Detector,
     limits: Limits,
     secrets: Secrets,
-    redactor: Redactor,
+    redactor: Mutex<Redactor>,
 }
 
 impl Rewriter for Redaction {
-    fn rewrite(&mut self, path: &Path, bytes: &[u8]) -> Result<Rewritten, NotRewritten> {
-        redact_document(path, bytes, &self.limits, &self.detector, &mut self.redactor)
+    fn rewrite(&self, path: &Path, bytes: &[u8], turn: Turn<'_>) -> Result<Rewritten, NotRewritten> {
+        redact_document(path, bytes, &self.limits, &self.detector, &self.redactor, turn)
     }
 
-    fn keep(&mut self) -> Result<(), Failure> {
-        self.secrets.keep(self.redactor.vault())
+    fn keep(&self) -> Result<(), Failure> {
+        self.secrets.keep(self.redactor.lock().unwrap_or_else(PoisonError::into_inner).vault())
     }
 }
 
 /// Without a vault or a key file the key ends with the command: what is encrypted with it would be lost.
 fn refuse_to_lose_key(policy: &Policy, secrets: &SecretArgs) -> Result<(), Failure> {
-    let encrypts =
-        policy.entities.values().chain([&policy.default]).any(|operator| *operator == Operator::Encrypt);
-    if encrypts && !secrets.is_given() { Err(Failure::KeyLost(OperatorKind::Encrypt)) } else { Ok(()) }
+    if policy.encrypts() && !secrets.is_given() {
+        Err(Failure::KeyLost(OperatorKind::Encrypt))
+    } else {
+        Ok(())
+    }
 }

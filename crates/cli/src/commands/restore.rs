@@ -8,6 +8,7 @@ use tacita_documents::Limits;
 use crate::{
     copies::{Copies, Rewriter},
     failure::{Exit, Failure},
+    ordered::Turn,
     redaction::{NotRewritten, Rewritten, restore_document},
     scan::WalkArgs,
     secrets::{SecretArgs, Secrets},
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
         Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&mut Restoration { limits, secrets, vault })?;
+    let done = copies.make(&Restoration { limits, secrets, vault })?;
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(
             "{} places restored, {} placeholders not known to the vault",
@@ -65,11 +66,11 @@ struct Restoration {
 }
 
 impl Rewriter for Restoration {
-    fn rewrite(&mut self, path: &Path, bytes: &[u8]) -> Result<Rewritten, NotRewritten> {
+    fn rewrite(&self, path: &Path, bytes: &[u8], _: Turn<'_>) -> Result<Rewritten, NotRewritten> {
         restore_document(path, bytes, &self.limits, &self.vault, &self.secrets.key)
     }
 
-    fn keep(&mut self) -> Result<(), Failure> {
+    fn keep(&self) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     detection::DetectionArgs,
     escape::Escaped,
     failure::{Exit, Failure},
-    ordered::{available_threads, ordered},
+    ordered::ordered,
     output::Output,
     progress::Progress,
     report::{Report, ReportFormat, Settings, Summary},
@@ -60,16 +60,15 @@ pub(crate) struct Args {
     /// Larger files are errors
     #[arg(long, value_name = "SIZE", default_value = "50MB")]
     max_size: Size,
-    /// Files read at the same time [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
     #[command(flatten)]
     files: WalkArgs,
     #[command(flatten)]
     detection: DetectionArgs,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
+    args.detection.add_found_rules()?;
+    let args = &args;
     check_roots(&args.paths)?;
     let finder = args.detection.finder()?;
     if let Some(FailOn::Types(types)) = &args.fail_on {
@@ -84,7 +83,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         profile: args.detection.profile.to_string(),
         threshold: args.detection.least_score(),
         types: args.detection.native.types.clone(),
-        rules: (args.detection.native.rules.iter())
+        rules: (args.detection.native.rules.files.iter())
             .map(|file| Escaped::path(&file.path).to_string())
             .collect(),
         roots: args.paths.iter().map(|path| Escaped::path(path).to_string()).collect(),
@@ -104,14 +103,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool), Failure> {
-    let threads = args.threads.map_or_else(available_threads, usize::from);
     let out = Output::open(args.output.as_deref())?;
     let walk = Walk::new(&args.paths, &args.files, &out.files());
     let progress = Progress::start(&out);
     let mut report = Report::start(examiner.format, out)?;
     let mut fails = false;
     ordered(
-        threads,
+        args.files.threads(),
         walk,
         |found| examiner.examine(found),
         |examined| {

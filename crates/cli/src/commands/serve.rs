@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use tacita_server::Config;
 
-use crate::failure::{Exit, Failure};
+use crate::{
+    detection::RulesArgs,
+    failure::{Exit, Failure},
+};
 
 /// Serve detection and redaction over HTTP, until it is stopped
 ///
@@ -15,6 +18,7 @@ use crate::failure::{Exit, Failure};
 #[command(after_help = "\
 Examples:
   tacita serve
+  tacita serve --rules ours.toml
   tacita serve --listen 127.0.0.1:9000 --data /var/lib/tacita
   curl -H 'Content-Type: application/json' -d '{\"text\": \"Write to mara.lind@example.org\"}' \\
       http://127.0.0.1:8787/api/v1/detect")]
@@ -25,10 +29,14 @@ pub(crate) struct Args {
     /// The folder for the server's data; it is made where it is missing
     #[arg(long, value_name = "DIR", default_value = Config::DATA)]
     data: PathBuf,
+    #[command(flatten)]
+    rules: RulesArgs,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let config = Config { listen: args.listen, data: args.data.clone(), ..Config::default() };
+pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
+    args.rules.add_found()?;
+    let rules = args.rules.merged()?;
+    let config = Config { listen: args.listen, data: args.data, rules, ..Config::default() };
     tacita_server::run(&config).map_err(Failure::Serve)?;
     Ok(Exit::Clean)
 }

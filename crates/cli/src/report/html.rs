@@ -8,6 +8,7 @@ use std::{
 use super::{
     Format, Hit, Outcome, Settings, Summary,
     charts::{self, Bar},
+    counted, push,
     summary::by_reason,
 };
 use crate::{escape::Escaped, size::Size};
@@ -233,10 +234,6 @@ fn footer(page: &mut String, settings: &Settings) {
     );
 }
 
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// Text for HTML: nothing in it can become markup, and control characters are shown, not obeyed.
 pub(super) struct Text<'a>(pub(super) &'a str);
 
@@ -277,11 +274,6 @@ impl fmt::Display for Class<'_> {
 
 fn append(out: &mut Vec<u8>, what: fmt::Arguments<'_>) {
     out.extend_from_slice(what.to_string().as_bytes());
-}
-
-fn push(text: &mut String, what: fmt::Arguments<'_>) {
-    // Writing into a string cannot fail.
-    let _ = text.write_fmt(what);
 }
 
 #[cfg(test)]

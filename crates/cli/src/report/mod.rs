@@ -8,7 +8,7 @@ mod sarif;
 mod summary;
 mod table;
 
-use std::{borrow::Cow, path::Path};
+use std::{borrow::Cow, fmt::Write, path::Path};
 
 use clap::ValueEnum;
 use tacita_documents::{Location, Note};
@@ -187,4 +187,14 @@ impl<'a> Report<'a> {
         }
         Ok(())
     }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn push(text: &mut String, what: std::fmt::Arguments<'_>) {
+    // Writing into a string cannot fail.
+    let _ = text.write_fmt(what);
 }

@@ -1,11 +1,11 @@
 //! Text for a terminal.
 
-use std::{fmt::Write, path::Path};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Format, Hit, Outcome, Summary, summary::by_reason};
+use super::{Format, Hit, Outcome, Summary, counted, push, summary::by_reason};
 use crate::{escape::Escaped, size::Size};
 
 /// Findings under their files, then the summary.
@@ -124,19 +124,10 @@ pub(super) fn conclusion(summary: &Summary) -> String {
     text
 }
 
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", spaces(width, text))
 }
 
 fn spaces(width: usize, text: &str) -> String {
     " ".repeat(width.saturating_sub(text.width()))
-}
-
-fn push(text: &mut String, what: std::fmt::Arguments<'_>) {
-    // Writing into a string cannot fail.
-    let _ = text.write_fmt(what);
 }

@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, ordered::available_threads};
 
 /// What belongs to a scan.
 #[derive(Clone, Debug, Args)]
@@ -24,6 +24,15 @@ pub(crate) struct WalkArgs {
     /// Follow symbolic links
     #[arg(long)]
     follow: bool,
+    /// Files read at the same time [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+impl WalkArgs {
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.map_or_else(available_threads, usize::from)
+    }
 }
 
 /// One thing under the paths.
@@ -60,7 +69,7 @@ impl<'a> Walk<'a> {
     }
 
     fn walk(&self, root: &Path) -> ignore::Walk {
-        let WalkArgs { no_ignore, skip_hidden, follow } = *self.args;
+        let WalkArgs { no_ignore, skip_hidden, follow, .. } = *self.args;
         let mut builder = WalkBuilder::new(root);
         builder
             .standard_filters(!no_ignore)

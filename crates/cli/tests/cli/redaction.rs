@@ -143,3 +143,64 @@ fn a_copy_inside_the_folder_is_not_copied_again() {
     assert!(folder.path().join("case/clean/letter.txt").exists());
     assert!(!folder.path().join("case/clean/clean").exists());
 }
+
+#[test]
+fn copies_do_not_depend_on_threads() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("case")).expect("it is writable");
+    for n in 0..60 {
+        let text =
+            format!("{}{n}@example.org and mara{}@example.org", "x ".repeat((n * 37) % 60 * 50), n % 7);
+        fs::write(folder.path().join(format!("case/{n}.txt")), text).expect("it is writable");
+    }
+    fs::write(folder.path().join("case/30.png"), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").expect("it is writable");
+    for threads in ["1", "4"] {
+        let keys = ["--vault", &format!("v{threads}"), "--key-file", "k"];
+        let redact = tacita(folder.path())
+            .args(["redact", "case", "-o", threads, "--threads", threads])
+            .args(keys)
+            .output();
+        stdout(redact.expect("the binary is built"), 0);
+        let restore = tacita(folder.path())
+            .args(["restore", threads, "-o", &format!("back{threads}"), "--threads", threads])
+            .args(keys)
+            .output();
+        stdout(restore.expect("the binary is built"), 0);
+    }
+    for n in 0..60 {
+        let name = format!("{n}.txt");
+        assert_eq!(read(folder.path(), &format!("4/{name}")), read(folder.path(), &format!("1/{name}")));
+        assert_eq!(
+            read(folder.path(), &format!("back4/{name}")),
+            read(folder.path(), &format!("case/{name}"))
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_is_told_to_stop_leaves_nothing_half_done() {
+    use std::{os::unix::process::ExitStatusExt, process::Command};
+    let folder = folder_of_files();
+    // Long enough that the copies before it wait for it.
+    fs::write(folder.path().join("case/long.txt"), "mara.lind@example.org\n".repeat(400_000))
+        .expect("it is writable");
+    for (signal, number) in [("-TERM", 15), ("-INT", 2)] {
+        let mut redact = tacita(folder.path());
+        let mut redact = redact.args(["redact", "case", "-o", "clean"]).spawn().expect("the binary is built");
+        let clean = folder.path().join("clean");
+        let unfinished = || {
+            let names = fs::read_dir(&clean).into_iter().flatten().flatten().map(|entry| entry.file_name());
+            names.filter(|name| name.to_string_lossy().starts_with(".tacita-")).count()
+        };
+        while unfinished() == 0 {
+            assert!(redact.try_wait().expect("it is ours").is_none(), "it ended before it was told to");
+            std::thread::yield_now();
+        }
+        let told = Command::new("kill").args([signal, &redact.id().to_string()]).status();
+        assert!(told.is_ok_and(|status| status.success()));
+        assert_eq!(redact.wait().expect("it ends").signal(), Some(number));
+        assert_eq!(unfinished(), 0);
+        assert!(!clean.join("long.txt").exists());
+    }
+}
