@@ -127,7 +127,10 @@ impl Copies<'_> {
                 Found::Stream(path) => (path, Err(NotRewritten::Skipped("not a regular file".to_owned()))),
             }
         };
-        ordered(self.files.threads(), walk.enumerate(), rewrite, |(path, rewritten)| {
+        let weigh = |(_, rewritten): &(_, Result<Rewritten, _>)| {
+            rewritten.as_ref().map_or(0, |rewritten| rewritten.content.capacity())
+        };
+        ordered(self.files.threads(), walk.enumerate(), rewrite, weigh, |(path, rewritten)| {
             let placed = rewritten.and_then(|rewritten| {
                 let copy = copy_path(self.source, target, &path, rewritten.text_only);
                 if taken.insert(copy.clone()) { Ok((copy, rewritten)) } else { Err(name_taken()) }

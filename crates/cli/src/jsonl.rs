@@ -60,7 +60,8 @@ pub(crate) fn answer(
 ) -> Result<(), Failure> {
     let finders = Finders::new(args)?;
     let work = |block: io::Result<Block>| block.map(|block| finders.answer(&block, unit, longest_line));
-    ordered(threads, Blocks::new(input, longest_line), work, |answers| {
+    let weigh = |answers: &io::Result<Answers>| answers.as_ref().map_or(0, |answers| answers.json.capacity());
+    ordered(threads, Blocks::new(input, longest_line), work, weigh, |answers| {
         emit(&answers.map_err(Failure::read(path))?)
     })
 }

@@ -112,6 +112,7 @@ fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool), Failure
         args.files.threads(),
         walk,
         |found| examiner.examine(found),
+        Examined::bytes,
         |examined| {
             fails |= match examined {
                 Examined::File(rendered) => rendered.pass_on(&mut report)?,

@@ -37,6 +37,16 @@ pub(crate) enum Examined {
     Stream(PathBuf),
 }
 
+impl Examined {
+    /// The memory that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::File(rendered) => rendered.report.capacity(),
+            Self::Stream(_) => 0,
+        }
+    }
+}
+
 /// A file as the report shows it.
 #[derive(Debug)]
 pub(crate) struct Rendered {
