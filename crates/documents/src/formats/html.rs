@@ -48,6 +48,11 @@ const TELLING: &[&str] = &[
     "abbr",
     "caption",
 ];
+/// Attributes that hold the address of what the page links to or is made of.
+const LINKS: &[&str] =
+    &["href", "src", "action", "formaction", "cite", "xlink:href", "poster", "background", "itemtype"];
+/// Attributes of drawings that hold coordinates and nothing else: `3.51.98.32` is no address there.
+const DRAWN: &[&str] = &["d", "points", "viewbox", "transform"];
 /// How far into the file its encoding is declared.
 const DECLARED: usize = 1024;
 
@@ -159,14 +164,22 @@ impl Page<'_, '_> {
         let attribute = self.attribute.clone();
         let meant = String::from_utf8_lossy(value);
         // A namespace is an address that is the same in every file.
-        if meant.trim().is_empty() || attribute.starts_with("xmlns") {
+        if meant.trim().is_empty() || attribute.starts_with("xmlns") || DRAWN.contains(&attribute.as_str()) {
             return;
         }
         if matches!(attribute.as_str(), "name" | "property" | "itemprop" | "http-equiv") {
-            self.name = Some(meant.into_owned());
+            self.name = Some(meant.to_string());
         }
         let spot = self.spot(&self.element.clone(), &attribute);
         let quoted = matches!(self.html.as_bytes().get(span.start.wrapping_sub(1)), Some(b'"' | b'\''));
+        let mut span = span;
+        if quoted
+            && LINKS.contains(&attribute.as_str())
+            && let Some(raw) = self.html.get(span.start..span.end)
+            && !tells(&meant)
+        {
+            span.start += scheme(raw);
+        }
         let codec = if quoted { Codec::HtmlAttribute } else { Codec::HtmlBare };
         let telling = TELLING.contains(&attribute.as_str())
             || attribute.starts_with("data-")
@@ -227,6 +240,17 @@ impl Page<'_, '_> {
             },
         )
     }
+}
+
+/// Whether a link tells more than where something is.
+fn tells(link: &str) -> bool {
+    link.contains(['@', '=', '?']) || link.contains("%40")
+}
+
+/// Length of the scheme of a link. Without it host and path are searched, but the link is no finding of its own: every style
+/// sheet would be one.
+fn scheme(link: &str) -> usize {
+    ["https:", "http:"].into_iter().find(|scheme| link.starts_with(scheme)).map_or(0, str::len)
 }
 
 /// Lengths of what opens and closes a comment, or what a browser takes for one.
@@ -379,6 +403,10 @@ mod tests {
             }
         }
         assert_eq!(document("<html xmlns='http://www.w3.org/1999/xhtml'><p>x").text(), "x\n");
+        // A plain link is searched, and is no finding itself; one that tells something of somebody is.
+        assert_eq!(document("<a href='https://example.org/u/mara'>x").text(), "x\n//example.org/u/mara\n");
+        assert_eq!(document("<a href='https://example.org/?u=5'>x").text(), "x\nhttps://example.org/?u=5\n");
+        assert_eq!(document("<path d='M3.51.98.32'>").text(), "");
         // The names of technical attributes are no labels: this is nobody's identity number.
         assert_eq!(document("<p id=5 data-id=6>x").text(), "x\n5\ndata-id: 6\n");
     }
