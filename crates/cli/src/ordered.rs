@@ -204,13 +204,13 @@ mod tests {
             let work = |n: usize| {
                 let turn = turns.turn(n);
                 let worked = (0..(n * 7919) % 5000).fold(n, |sum, _| std::hint::black_box(sum));
-                if n % 3 > 0 {
+                if !n.is_multiple_of(3) {
                     turn.wait();
                     seen.lock().expect("nobody panics").push(worked);
                 }
             };
             ordered(threads, 0..500, work, |()| 0, Ok::<_, Infallible>).expect("emit never fails");
-            let expected: Vec<_> = (0..500).filter(|n| n % 3 > 0).collect();
+            let expected: Vec<_> = (0..500).filter(|n: &usize| !n.is_multiple_of(3)).collect();
             assert_eq!(seen.into_inner().expect("nobody panics"), expected);
         }
     }
