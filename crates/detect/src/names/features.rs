@@ -142,6 +142,11 @@ impl Sight {
         }
     }
 
+    /// Whether the token at `at` is a title, such as `Dr`.
+    pub(crate) fn is_title(&self, at: usize) -> bool {
+        self.known[at + REACH].classes & lexicon::TITLE != 0
+    }
+
     /// The rows of the token at `at`.
     #[inline]
     pub fn rows(&self, text: &[u8], at: usize, rows: &mut Rows) {
