@@ -53,6 +53,18 @@ struct Pattern {
     score: f32,
     near: Option<f32>,
     check: Option<String>,
+    #[serde(default)]
+    syntax: Syntax,
+}
+
+/// What must stand between a label and its value.
+#[derive(Deserialize, Debug, Default)]
+#[serde(rename_all = "lowercase")]
+enum Syntax {
+    #[default]
+    Any,
+    Assigned,
+    Quoted,
 }
 
 /// Reads every file of `folder` and writes the generated code and automata to `out`.
@@ -111,11 +123,11 @@ fn sources<'a>(
         line(code, format_args!("Source {{ patterns: &["));
         for p in &patterns {
             let check = p.check.as_ref().unwrap_or(&recognizer.check);
-            let (score, near) = (p.score, p.near.unwrap_or(p.score));
+            let (score, near, syntax) = (p.score, p.near.unwrap_or(p.score), &p.syntax);
             line(
                 code,
                 format_args!(
-                    "Pattern {{ recognizer: {index}, score: {score:?}, near: {near:?}, check: {check:?} }},"
+                    "Pattern {{ recognizer: {index}, score: {score:?}, near: {near:?}, check: {check:?}, syntax: Syntax::{syntax:?} }},"
                 ),
             );
         }

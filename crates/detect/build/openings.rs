@@ -12,7 +12,7 @@ use crate::tables::{START, Table};
 const LENGTHS: usize = 32;
 /// Longer second words are told apart no further.
 const SECOND: usize = 16;
-/// The most bytes behind a word that mean something to a pattern, and one class for all others.
+/// The most kinds of bytes behind a word that mean something to a pattern, and one class for all others.
 const SEPARATORS: usize = 32;
 /// What a word is made of: digits, letters, or any of both and underscores.
 const KINDS: [&[(u8, u8)]; 3] = [
@@ -137,10 +137,11 @@ fn words(table: &Table, from: &BTreeSet<u32>, lengths: usize) -> Vec<BTreeSet<u3
     all
 }
 
-/// Bytes behind a word: each that any pattern goes on with is a class of its own, all others are class 0.
+/// Bytes behind a word: those that any pattern goes on with are in one class where no automaton tells them apart, all
+/// others are class 0.
 fn classes(tables: &[&[Option<Table>]; 2]) -> Result<[u8; 256], String> {
     let mut classes = [0; 256];
-    let mut count = 0;
+    let mut known: Vec<Vec<u8>> = Vec::new();
     let mut reached: Vec<(&Table, BTreeSet<u32>)> = Vec::new();
     for table in tables.iter().flat_map(|tables| tables.iter().flatten()) {
         let mut states = BTreeSet::from([START]);
@@ -155,13 +156,19 @@ fn classes(tables: &[&[Option<Table>]; 2]) -> Result<[u8; 256], String> {
     }
     for byte in separators() {
         if reached.iter().any(|(table, states)| !table.after(states, once(byte)).is_empty()) {
-            count += 1;
-            classes[usize::from(byte)] = count;
+            let kind: Vec<u8> = reached.iter().map(|(table, _)| table.class(byte)).collect();
+            let class = known.iter().position(|other| *other == kind).unwrap_or_else(|| {
+                known.push(kind);
+                known.len() - 1
+            });
+            classes[usize::from(byte)] = u8::try_from(class + 1).map_err(|e| e.to_string())?;
         }
     }
-    if usize::from(count) < SEPARATORS {
+    if known.len() < SEPARATORS {
         Ok(classes)
     } else {
-        Err(format!("patterns go on with more than {SEPARATORS} bytes behind a word: widen the openings"))
+        Err(format!(
+            "patterns go on with more than {SEPARATORS} kinds of bytes behind a word: widen the openings"
+        ))
     }
 }

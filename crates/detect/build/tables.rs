@@ -72,6 +72,11 @@ impl Table {
         from.iter().flat_map(next).filter(|state| *state != u32::from(DEAD)).collect()
     }
 
+    /// Bytes of one class lead to the same states.
+    pub(crate) fn class(&self, byte: u8) -> u8 {
+        self.classes[usize::from(byte)]
+    }
+
     /// Whether a pattern ends in any of `states`.
     pub(crate) fn ends(&self, states: &BTreeSet<u32>) -> bool {
         states.iter().any(|state| !self.states[*state as usize].ends.is_empty())

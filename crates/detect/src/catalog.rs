@@ -36,6 +36,18 @@ pub(crate) struct Pattern {
     /// Confidence with one.
     pub near: f32,
     pub check: &'static str,
+    /// Of a value behind a label.
+    pub syntax: Syntax,
+}
+
+/// What must stand between a label and its value, and behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    Any,
+    /// `:` or `=`, and nothing behind the value that makes it part of an expression or a sentence.
+    Assigned,
+    /// The same, with the value in quotes.
+    Quoted,
 }
 
 /// A set of recognisers: one bit each.

@@ -12,7 +12,8 @@ use crate::{
 /// What becomes of findings that overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Overlaps {
-    /// Of overlapping findings the longest stays, then the one with the higher score, then the more specific type.
+    /// Of overlapping findings the longest stays, then the one with the higher score, then the more specific type. A URL
+    /// ends where a sure finding in its path or query begins.
     #[default]
     Resolve,
     /// All stay.
@@ -163,6 +164,7 @@ impl Detector {
             for raw in &mut scratch.raws {
                 raw.finding.start += base;
                 raw.finding.end += base;
+                raw.yields += base;
                 match self.overlaps {
                     Overlaps::Resolve => resolver.push(*raw, found),
                     Overlaps::All => found(raw.finding),

@@ -48,6 +48,39 @@ fn values_are_found_whole_and_with_their_type() {
         ("请写信给mara.lind@example.org", "EMAIL_ADDRESS", "mara.lind@example.org"),
         (r#"<property name="password" value="t4pir-Lamp!9"/>"#, "PASSWORD", "t4pir-Lamp!9"),
         ("Copyright 2002-2008 Larkfield Instruments, Inc.", "ORGANIZATION", "Larkfield Instruments, Inc."),
+        ("10115 Berlin", "POSTAL_CODE", "10115 Berlin"),
+        ("75001 Paris", "POSTAL_CODE", "75001 Paris"),
+        ("in 1010 Wien gemeldet", "POSTAL_CODE", "1010 Wien"),
+        ("ZIP 62704", "POSTAL_CODE", "62704"),
+        ("PLZ 10115", "DE_PLZ", "10115"),
+        ("postal code: SW1A 1AA", "POSTAL_CODE", "SW1A 1AA"),
+        ("born in Springfield, IL 62704 and", "POSTAL_CODE", "Springfield, IL 62704"),
+        ("K1A 0B6", "CA_POSTAL_CODE", "K1A 0B6"),
+        ("1012 AB Amsterdam", "POSTAL_CODE", "1012 AB Amsterdam"),
+        ("Anschrift: 88131 Lindau", "POSTAL_CODE", "88131 Lindau"),
+        ("at -33.8688, 151.2093 now", "COORDINATES", "-33.8688, 151.2093"),
+        ("lat: 48.2, lng: 16.4", "COORDINATES", "48.2"),
+        ("{\"latitude\": -33.86, \"longitude\": 151.2}", "COORDINATES", "-33.86"),
+        ("48°12'30\"N 16°22'21\"E", "COORDINATES", "48°12'30\"N 16°22'21\"E"),
+        ("51.5007° N, 0.1246° W", "COORDINATES", "51.5007° N, 0.1246° W"),
+        ("geo:-33.86,151.2", "COORDINATES", "-33.86,151.2"),
+        ("1600 Pennsylvania Avenue NW", "STREET_ADDRESS", "1600 Pennsylvania Avenue NW"),
+        ("350 8th Street SE", "STREET_ADDRESS", "350 8th Street SE"),
+        ("Unit 4/27 Harbour Street", "STREET_ADDRESS", "Unit 4/27 Harbour Street"),
+        ("Flat 3, 12 High Street", "STREET_ADDRESS", "Flat 3, 12 High Street"),
+        ("P.O. Box 123", "STREET_ADDRESS", "P.O. Box 123"),
+        ("username: maralind", "USERNAME", "maralind"),
+        ("login=jsmith from=192.0.2.7", "USERNAME", "jsmith"),
+        ("password: \"correcthorse\"", "PASSWORD", "correcthorse"),
+        ("password: \"#abc4pir!x\"", "PASSWORD", "#abc4pir!x"),
+        ("pass: t4pir-Lamp!9", "PASSWORD", "t4pir-Lamp!9"),
+        ("Authorization: Basic bWFyYTp0NHBpci1MYW1wITk=", "PASSWORD", "bWFyYTp0NHBpci1MYW1wITk="),
+        ("curl -u mara:t4pir-Lamp https://example.org/", "PASSWORD", "mara:t4pir-Lamp"),
+        ("手机号：13812345678", "PHONE_NUMBER", "13812345678"),
+        ("联系电话是13812345678。", "PHONE_NUMBER", "13812345678"),
+        ("マイナンバー：123456789018", "JP_MY_NUMBER", "123456789018"),
+        ("주민등록번호는 9001011234568", "KR_RRN", "9001011234568"),
+        ("身份证号：11010519491231002X", "CN_RIC", "11010519491231002X"),
     ];
     for (text, entity, value) in cases {
         let found = found(text);
@@ -84,11 +117,53 @@ fn what_only_looks_like_somebody_is_left_alone() {
         "accepted by MS IE and the Backup and DR Service",
         // Numbered headings.
         "10. Connection Close",
+        // Versions and object identifiers are no addresses.
+        "From linux-2.6.35.9/include",
+        "the server runs version 9.4.2.251 from source",
+        "extension OID 2.5.29.35 of the server",
+        "1.3.6.1.4.1.311",
+        // Licences and the names of characters are no companies.
+        "INCLUDING BUT NOT LIMITED",
+        "3055;HIRAGANA LETTER SA;Lo;0",
+        // Words that are labels elsewhere.
+        "Pass x=5a&y to it",
+        "Data bag with secret PKCS-12 keys",
+        "a privacy-policy-20040205 page",
+        "specified by the user.\n  uint32_t NameIndex;",
+        "username: String,\nuser = None\nuser: root\nuser = get_user()\nlogin: true",
+        "password: \"required\"",
+        // Measures are no ages and no years.
+        "cache-control: max-age=60",
+        "turn 90 degrees",
+        "keys in 2048 bits",
+        "#define BUF2HEXSTR 0",
+        // Years and counts before a capitalised word are no postcodes.
+        "it was 1793 Frankfurt am Main",
+        "12345 Einwohner",
         // Repositories.
         "clone git@github.com:larkfield/tools.git",
     ];
     for text in cases {
         assert_eq!(found(text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_url_gives_way_to_what_is_sure_inside_it() {
+    let url = "https://example.org/?email=a.b@example.org&ssn=536-22-8726";
+    let all = [
+        ("URL", "https://example.org/?email="),
+        ("EMAIL_ADDRESS", "a.b@example.org"),
+        ("US_SSN", "536-22-8726"),
+    ];
+    assert_eq!(found(url), all.map(|(entity, value)| (entity.to_owned(), value.to_owned())));
+    // Dates, and what is only likely, are part of a path; a host stays whole.
+    for whole in [
+        "https://example.org/2024-03-09/news",
+        "https://example.org/a/020-7946-0958",
+        "http://192.0.2.44:8080/a",
+    ] {
+        assert_eq!(found(whole), [("URL".to_owned(), whole.to_owned())]);
     }
 }
 

@@ -19,6 +19,7 @@ mod baltic;
 mod benelux;
 mod canada;
 mod country;
+mod credentials;
 mod crypto;
 pub(crate) mod dates;
 mod devices;
@@ -79,6 +80,7 @@ checks! {
     baltic: ee_isikukood, ee_registrikood, ee_vat, lt_asmens_kodas, lt_vat, lv_personas_kods, lv_vat;
     benelux: be_nrn, be_vat, lu_matricule, lu_vat, nl_bsn, nl_vat;
     canada: ca_bc_phn, ca_bn, ca_ohip, ca_postal_code, ca_sin;
+    credentials: account_name, basic_credentials, password_of_letters, user_and_password;
     crypto: btc, doge, eth, ltc, tron;
     devices: imei, vin, vin_checked;
     east_asia: cn_ric, cn_uscc, hk_id, jp_corporate_number, jp_my_number, kr_brn, kr_driver_license, kr_frn,
@@ -104,7 +106,7 @@ checks! {
         license_plate_ng, license_plate_no, license_plate_pt, license_plate_se, license_plate_sg;
     middle_east: ae_emirates_id, il_id, ir_national_code, kw_civil_id, sa_national_id, tr_license_plate,
         tr_national_id, tr_vkn;
-    network: guid, ipv4, ipv4_host, ipv6, jwt, lat_long, mac, uuid;
+    network: degrees, guid, ipv4, ipv4_host, ipv6, jwt, lat_long, mac, uuid;
     nordic: dk_cpr, dk_vat, fi_hetu, fi_vat, is_kennitala, is_vat, no_fodselsnummer, no_orgnr,
         se_organisationsnummer, se_personnummer, se_vat;
     oceania: au_abn, au_acn, au_medicare, au_tfn, nz_ird, nz_nhi;

@@ -82,6 +82,11 @@ pub fn jwt(value: &[u8]) -> bool {
         && names_algorithm(header)
 }
 
+/// A latitude or a longitude in decimal degrees.
+pub fn degrees(value: &[u8]) -> bool {
+    str::from_utf8(value).is_ok_and(|value| decimal_degrees(value, 180.0))
+}
+
 /// Latitude and longitude in degrees, with or without brackets around both: decimal (`-55.03, 113.02`) or in degrees,
 /// minutes and seconds (`40° 26′ 46″ N, 79° 58′ 56″ W`).
 pub fn lat_long(value: &[u8]) -> bool {

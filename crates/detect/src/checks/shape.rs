@@ -51,6 +51,7 @@ pub fn secret_value(value: &[u8]) -> bool {
     let placeholder = matches!(first, b'$' | b'%' | b'<' | b'{' | b'[' | b'(' | b'*' | b'/' | b'=' | b'&')
         // The name of the attribute that follows: `name="password" content="…"`.
         || value.ends_with(b"=") && value[..value.len() - 1].iter().all(u8::is_ascii_alphabetic)
+        || value.ends_with(b":")
         || value
             .windows(2)
             .any(|pair| pair == b"::" || pair == b"()" || pair == b"->" || pair == b"${" || pair == b"{{");

@@ -75,10 +75,11 @@ fn english(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
                 || word.get(digits) == Some(&b'-'));
         if house
             && words > 0
-            && !text[..at].last().is_some_and(|b| matches!(b, b'.' | b'/' | b'-' | b'$' | b'#'))
+            && (unit_before(text, at) < at
+                || !text[..at].last().is_some_and(|b| matches!(b, b'.' | b'/' | b'-' | b'$' | b'#')))
         {
             let abbreviated = usize::from(text.get(end) == Some(&b'.') && end - start <= 4);
-            return Some(at..end + abbreviated);
+            return Some(unit_before(text, at)..quarter(text, end + abbreviated));
         }
         if length == 0 || !(ordinal || is_capital(text, at) || PARTICLES.contains(&word)) {
             return None;
@@ -87,12 +88,42 @@ fn english(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
     None
 }
 
+/// The start of an address whose house number begins at `house`, with the unit before it: `Unit 4/27`, `Flat 3, 12`.
+fn unit_before(text: &[u8], house: usize) -> usize {
+    const UNITS: &[&[u8]] = &[b"unit", b"flat", b"apartment", b"apt", b"suite", b"shop", b"level"];
+    let gap = match text[..house] {
+        [.., b',', b' '] => 2,
+        [.., b'/' | b' '] => 1,
+        _ => return house,
+    };
+    let end = house - gap;
+    let value = text[..end].iter().rev().take(5).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let number = &text[end - value..end];
+    let Some(word_end) = (end - value).checked_sub(1).filter(|at| text[*at] == b' ') else { return house };
+    let letters = text[..word_end].iter().rev().take(10).take_while(|b| b.is_ascii_alphabetic()).count();
+    let word = &text[word_end - letters..word_end];
+    let is_unit =
+        number.iter().any(u8::is_ascii_digit) && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word));
+    if is_unit { word_end - letters } else { house }
+}
+
+/// The end of a street's name with the quarter of the city behind it: `Pennsylvania Avenue NW`.
+fn quarter(text: &[u8], end: usize) -> usize {
+    const QUARTERS: [&[u8]; 8] = [b"NW", b"NE", b"SW", b"SE", b"N", b"S", b"E", b"W"];
+    let Some(b' ') = text.get(end) else { return end };
+    let letters = text[end + 1..].iter().take(4).take_while(|b| b.is_ascii_alphanumeric()).count();
+    if QUARTERS.contains(&&text[end + 1..end + 1 + letters]) { end + 1 + letters } else { end }
+}
+
 /// A street whose kind is the end of its name, with the number behind: `Hauptstraße 12`, `Kerkstraat 4`. The word
 /// ends before `number`.
 pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
     let text = scan.text;
     if scan.before(digits) != b' ' || digits < 6 {
         return;
+    }
+    if text[digits - 3..digits - 1].iter().all(u8::is_ascii_uppercase) {
+        zip_code(scan, digits);
     }
     let word_end = digits - 1;
     let stem = text[..word_end].strip_suffix(b".").unwrap_or(&text[..word_end]);
@@ -108,6 +139,10 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
             | [b'h', b't']
             | [b'i', b'n']
     ) {
+        return;
+    }
+    // `str` in capitals is a string.
+    if stem.ends_with(b"STR") || text[digits] == b'0' {
         return;
     }
     if !ENDINGS.iter().any(|ending| {
@@ -144,6 +179,40 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
     }
     scan.push(NUMBERS.street, start..tail(text, end), 0.85, Evidence::Label);
 }
+
+/// A place, its state and its ZIP code, which begins at `digits`: `Springfield, IL 62704`.
+fn zip_code(scan: &mut Scan<'_>, digits: usize) {
+    const PLACE: usize = 40;
+    let text = scan.text;
+    let [before @ .., b',', b' ', one, two, b' '] = &text[..digits] else { return };
+    if !STATES.contains(&&[*one, *two]) {
+        return;
+    }
+    let Some(end) = postcode(text, digits - 3) else { return };
+    let mut start = before.len();
+    let line = &before[before.len().saturating_sub(PLACE)..];
+    let line = line.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    for word in line.rsplit(|b| *b == b' ').take(3) {
+        let at = start.saturating_sub(word.len() + usize::from(start < before.len()));
+        let is_name =
+            word.len() > 1 && word.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80 || *b == b'.');
+        if !is_name || !is_capital(word, 0) {
+            break;
+        }
+        start = at;
+    }
+    if start < before.len() {
+        scan.push(NUMBERS.postcode, start..end, 0.85, Evidence::Label);
+    }
+}
+
+/// Codes of the states of the United States, its capital and Puerto Rico.
+const STATES: &[&[u8; 2]] = &[
+    b"AL", b"AK", b"AZ", b"AR", b"CA", b"CO", b"CT", b"DC", b"DE", b"FL", b"GA", b"HI", b"IA", b"ID", b"IL",
+    b"IN", b"KS", b"KY", b"LA", b"MA", b"MD", b"ME", b"MI", b"MN", b"MO", b"MS", b"MT", b"NC", b"ND", b"NE",
+    b"NH", b"NJ", b"NM", b"NV", b"NY", b"OH", b"OK", b"OR", b"PA", b"PR", b"RI", b"SC", b"SD", b"TN", b"TX",
+    b"UT", b"VA", b"VT", b"WA", b"WI", b"WV", b"WY",
+];
 
 /// Ends of words that are streets in German, Dutch and the Nordic languages.
 const ENDINGS: &[&[u8]] = &[

@@ -1,5 +1,7 @@
 //! Candidates that hold a digit, and values behind a label.
 
+use std::ops::Range;
+
 use super::{
     Evidence, Scan, address,
     classify::{Tile, ahead, behind},
@@ -7,11 +9,11 @@ use super::{
     network,
     numbers::NUMBERS,
     openings::{LONG, Opening},
-    secrets,
+    secrets, surroundings,
     words::Hit,
 };
 use crate::{
-    catalog::{Automaton, BEHIND_LABEL},
+    catalog::{Automaton, BEHIND_LABEL, Syntax},
     phone,
 };
 
@@ -239,7 +241,10 @@ fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usiz
         }
         evidence = Evidence::Check;
     }
-    scan.push(rules.recognizer, start..end, score, evidence);
+    if !surroundings::contradict(scan.text, rules.recognizer, start..end, None) {
+        let start = surroundings::with_sign(scan.text, rules.recognizer, start);
+        scan.push(rules.recognizer, start..end, score, evidence);
+    }
 }
 
 /// Whether groups of four digits stand in a row of hexadecimal groups: `4EFB ⟨4012 8888 8888 1881⟩ 518D`.
@@ -275,19 +280,44 @@ pub(super) fn labelled(scan: &mut Scan<'_>) {
                 continue;
             }
             let ends = ends_of(automaton, scan.text, start);
-            walked = ends.last().map_or(walked, |(_, end)| walked.max(end));
             ends.each(|pattern, end| {
-                let pattern = usize::from(pattern);
-                if automaton.checks[pattern].is_none_or(|check| check(&scan.text[start..end])) {
-                    scan.push(recognizer, start..end, automaton.patterns[pattern].score, Evidence::Label);
+                let rules = &automaton.patterns[usize::from(pattern)];
+                let check = automaton.checks[usize::from(pattern)];
+                if has_syntax(scan.text, hit.end as usize, start..end, rules.syntax)
+                    && check.is_none_or(|check| check(&scan.text[start..end]))
+                    && !surroundings::contradict(scan.text, recognizer, start..end, Some(hit))
+                {
+                    walked = walked.max(end);
+                    let start = surroundings::with_sign(scan.text, recognizer, start);
+                    scan.push(recognizer, start..end, rules.score, Evidence::Label);
                 }
             });
         }
     }
 }
 
+/// Whether a label and its value are parted as `syntax` demands.
+fn has_syntax(text: &[u8], label_end: usize, value: Range<usize>, syntax: Syntax) -> bool {
+    let gap = &text[label_end..value.start];
+    let assigned = gap.iter().any(|b| matches!(b, b':' | b'='));
+    let next = text.get(value.end).copied().unwrap_or(b'\n');
+    let quote = gap.last().copied().filter(|b| matches!(b, b'"' | b'\''));
+    match syntax {
+        Syntax::Any => true,
+        Syntax::Assigned => assigned && quote.map_or_else(|| is_whole(gap, next), |quote| next == quote),
+        Syntax::Quoted => assigned && quote == Some(next),
+    }
+}
+
+/// Whether a value without quotes ends before `next`: in a line of a log a space ends it, elsewhere only the end of the
+/// line or of a parameter, for what goes on is a sentence or an expression.
+fn is_whole(gap: &[u8], next: u8) -> bool {
+    matches!(next, b'\n' | b'\r' | b'&' | b'<' | b'"' | b'\'' | b',' | b';' | b'}')
+        || next == b' ' && gap == b"="
+}
+
 /// Where the value behind a label starts: behind punctuation, one line break at most, and words such as `number` or
-/// `is`. Nothing where the label is part of a longer name: `--secret-version`, `MASTER_SECRET other`.
+/// `is`. Nothing where the label is part of a longer name: `--secret-version`, `MASTER_SECRET other`, `privacy-policy-20240101`.
 fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
     let mut at = label.end as usize;
     let ends_name = text[..label.start as usize].ends_with(b"_");
@@ -305,6 +335,10 @@ fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
         if !(1..9).contains(&separators) || gap.iter().filter(|b| **b == b'\n').count() > 1 {
             return None;
         }
+        // What stands behind an opening quote is the value, whatever it begins with.
+        if let Some(quote) = opening_quote(gap) {
+            return Some(at + quote + 1).filter(|start| *start < text.len());
+        }
         at += separators;
         let joined = gap.iter().all(|b| matches!(b, b'-' | b'_' | b'.' | b'\\'));
         let flag = gap.ends_with(b" -") || gap.ends_with(b"--");
@@ -312,7 +346,8 @@ fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
         let escape = gap.ends_with(b"\\");
         let letter = text.get(at).is_some_and(u8::is_ascii_alphabetic);
         let assigned = gap.iter().any(|b| matches!(b, b':' | b'=' | b'|' | b'>' | b'"' | b'\'' | b'`'));
-        if letter && (joined || flag || call || escape) || ends_name && !assigned {
+        let inside = joined && text[..label.start as usize].ends_with(b"-");
+        if inside || letter && (joined || flag || call || escape) || ends_name && !assigned {
             return None;
         }
         let letters = text[at..].iter().take(7).take_while(|b| b.is_ascii_alphabetic()).count();
@@ -322,6 +357,13 @@ fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
         at += letters;
     }
     (at < text.len()).then_some(at)
+}
+
+/// Where the quote stands that opens a value behind an assignment: `": "`, `="`.
+fn opening_quote(gap: &[u8]) -> Option<usize> {
+    let assignment = gap.iter().position(|b| matches!(b, b':' | b'='))?;
+    let quote = gap[assignment..].iter().position(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    Some(assignment + quote)
 }
 
 /// What may stand between a label and its value.

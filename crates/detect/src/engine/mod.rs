@@ -8,12 +8,14 @@ mod candidates;
 mod classify;
 mod context;
 mod names;
+mod ideographs;
 mod network;
 mod numbers;
 mod openings;
 mod phrases;
 mod resolve;
 mod secrets;
+mod surroundings;
 mod words;
 
 use std::ops::Range;
@@ -72,6 +74,7 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     let seen = window.len().min(core.end + BEFORE);
     classify::classify(&window[..seen], tiles);
     words::find(&window[..seen], tiles, places, hits);
+    ideographs::find(&window[..seen], tiles, hits);
     context.begin(tiles, hits);
     let mut scan =
         Scan { text: window, tiles, hits, wanted, raws, core, context, covered: 0, key_end: 0, free: &FREE };
@@ -140,7 +143,7 @@ impl Scan<'_> {
                 return;
             }
             let finding = Finding { entity, start: place.start, end, score };
-            self.raws.push(Raw { finding, specificity: evidence as u8 });
+            self.raws.push(Raw { finding, specificity: evidence as u8, yields: end });
             if self.wanted.apart && evidence as u8 >= Evidence::Label as u8 {
                 self.covered = self.covered.max(end);
             }

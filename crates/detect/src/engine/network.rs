@@ -229,7 +229,23 @@ fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_en
     if authority.first().is_some_and(u8::is_ascii_alphanumeric) && authority.len() > 2
         || authority.first() == Some(&b'[')
     {
-        scan.push(numbers.url, start..end, 0.9, Evidence::Check);
+        push(scan, numbers, start..end, host + authority.len(), 0.9, Evidence::Check);
+    }
+}
+
+/// Takes a URL, which behind `host_end` gives way to what is surer.
+fn push(
+    scan: &mut Scan<'_>,
+    numbers: &Numbers,
+    place: Range<usize>,
+    host_end: usize,
+    score: f32,
+    evidence: Evidence,
+) {
+    let known = scan.raws.len();
+    scan.push(numbers.url, place, score, evidence);
+    if let Some(url) = scan.raws.get_mut(known) {
+        url.yields = host_end;
     }
 }
 
@@ -308,7 +324,7 @@ fn host(scan: &mut Scan<'_>, numbers: &Numbers, dot: usize, labels: &mut Labels,
         }
     }
     *url_end = stop;
-    scan.push(numbers.url, start..stop, if www { 0.85 } else { 0.6 }, Evidence::Shape);
+    push(scan, numbers, start..stop, end, if www { 0.85 } else { 0.6 }, Evidence::Shape);
 }
 
 /// Top-level domains that are no word of prose, no file ending and no attribute of code.

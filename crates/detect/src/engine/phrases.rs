@@ -68,6 +68,10 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
         {
             break;
         }
+        // `BUT NOT LIMITED`, `HIRAGANA LETTER SA`: a licence, the name of a character.
+        if matches!(name, b"NOT" | b"LETTER" | b"SYLLABLE" | b"SIGN" | b"DIGRAPH") {
+            return;
+        }
         if !joins {
             words += 1;
         }

@@ -2,7 +2,8 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use crate::{EntityId, Finding};
+use super::{Evidence, numbers::NUMBERS};
+use crate::{EntityId, Finding, catalog::RECOGNIZERS};
 
 /// A finding before overlaps are resolved.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,8 @@ pub(crate) struct Raw {
     /// How much the match itself says, apart from its score: a passed check more than a label, a label more than
     /// a shape.
     pub specificity: u8,
+    /// From here on it gives way to what is sure: the end of a URL's host, the end of everything else.
+    pub yields: usize,
 }
 
 /// The most findings that one cluster of overlapping ones may hold: a cluster in hostile text may never end, and
@@ -19,6 +22,9 @@ const CLUSTER: usize = 4096;
 
 /// Resolves overlaps over findings that come in order of start: of overlapping ones the longest stays, then the one
 /// with the higher score, then the more specific one. O(n log n).
+///
+/// A URL says where something is, not what: behind its host it ends where a sure finding of another type begins, so that
+/// both are told. Redaction takes the findings before this step and covers the whole URL.
 #[derive(Default, Debug)]
 pub(crate) struct Resolver {
     cluster: Vec<Raw>,
@@ -48,6 +54,7 @@ impl Resolver {
             out(only.finding);
             return;
         }
+        self.give_way();
         self.cluster.sort_unstable_by(|a, b| {
             (length(b).cmp(&length(a)))
                 .then_with(|| b.finding.score.total_cmp(&a.finding.score))
@@ -65,6 +72,28 @@ impl Resolver {
             out(finding);
         }
     }
+
+    /// Cuts what gives way off before the first sure finding in it. What gives way does not overlap its like, so that each
+    /// finding is looked at twice at most.
+    fn give_way(&mut self) {
+        for at in 0..self.cluster.len() {
+            let Raw { finding, yields, .. } = self.cluster[at];
+            if yields < finding.end {
+                let inside =
+                    self.cluster[at + 1..].iter().take_while(|other| other.finding.start < finding.end);
+                let mut sure = inside.filter(|other| other.finding.start >= yields && is_sure(other));
+                self.cluster[at].finding.end = sure.next().map_or(finding.end, |first| first.finding.start);
+            }
+        }
+    }
+}
+
+/// Whether a finding is one by a check or a label. Dates are part of many a path.
+fn is_sure(raw: &Raw) -> bool {
+    const SURE: f32 = 0.85;
+    raw.specificity >= Evidence::Label as u8
+        && raw.finding.score >= SURE
+        && raw.finding.entity != RECOGNIZERS[usize::from(NUMBERS.day)].id
 }
 
 fn length(raw: &Raw) -> usize {

@@ -182,7 +182,7 @@ fn stands_near(context: &[Range<usize>], window: &[u8], value: &Range<usize>) ->
 
 fn raw(entity: EntityId, place: &Range<usize>, score: f32, evidence: Evidence) -> Raw {
     let finding = Finding { entity, start: place.start, end: place.end, score };
-    Raw { finding, specificity: evidence as u8 }
+    Raw { finding, specificity: evidence as u8, yields: place.end }
 }
 
 fn form(case_sensitive: bool) -> Form {
