@@ -63,6 +63,7 @@ struct Pattern {
 enum Syntax {
     #[default]
     Any,
+    Inline,
     Assigned,
     Quoted,
 }

@@ -44,6 +44,8 @@ pub(crate) struct Pattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Syntax {
     Any,
+    /// No end of a line, unless the value is assigned.
+    Inline,
     /// `:` or `=`, and nothing behind the value that makes it part of an expression or a sentence.
     Assigned,
     /// The same, with the value in quotes.

@@ -125,6 +125,18 @@ fn what_only_looks_like_somebody_is_left_alone() {
         // Licences and the names of characters are no companies.
         "INCLUDING BUT NOT LIMITED",
         "3055;HIRAGANA LETTER SA;Lo;0",
+        "///  5.2.1.13  Incomplete elliptic integral",
+        // Points of drawings.
+        "M10.078125,11.421875 Q8.140625,11.421875 6.9375,9.9375 Q5.734375,8.46875",
+        // Inside other words.
+        "(JiaHerr Tee) and for Param : a valid MME MIC",
+        "\"DownLeftVectorBar\" => 10582,",
+        "fork and knife with plate\n1F37D",
+        "the functionality identified by the value 0b0010.",
+        "let secret = vec![42u8; n];",
+        "#define A_C_20000000",
+        "12345678912345679_f64",
+        "fn has(user: usize, resource: usize)",
         // Words that are labels elsewhere.
         "Pass x=5a&y to it",
         "Data bag with secret PKCS-12 keys",

@@ -44,7 +44,7 @@ fn names_nobody(word: &[u8]) -> bool {
 }
 
 /// Words that stand behind `user:` or `password =` and name nobody.
-const NO_NAMES: &str = "true false null nullptr pass pwd none nil void undefined required optional default string str text char \
+const NO_NAMES: &str = "usize isize true false null nullptr pass pwd none nil void undefined required optional default string str text char \
     const int integer number bool boolean object array list type value values name names user users username \
     usernames userid login logins account accounts password passwords passwd passphrase secret email mail \
     admin administrator root guest anonymous nobody someone anyone everyone daemon system service server \

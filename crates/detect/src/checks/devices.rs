@@ -23,9 +23,12 @@ pub fn vin(value: &[u8]) -> bool {
     }
 }
 
-/// A Vehicle Identification Number whose check digit holds, wherever it was built.
+/// A Vehicle Identification Number whose check digit holds, wherever it was built. Maker and model are hardly ever written
+/// with a single letter or none: that is a long number.
 pub fn vin_checked(value: &[u8]) -> bool {
-    vin_symbols(value).is_some_and(|symbols| vin_check_digit(&symbols))
+    vin_symbols(value).is_some_and(|symbols| {
+        symbols.iter().filter(|symbol| symbol.is_ascii_uppercase()).count() > 1 && vin_check_digit(&symbols)
+    })
 }
 
 fn vin_symbols(value: &[u8]) -> Option<[u8; 17]> {

@@ -52,9 +52,11 @@ pub fn secret_value(value: &[u8]) -> bool {
         // The name of the attribute that follows: `name="password" content="…"`.
         || value.ends_with(b"=") && value[..value.len() - 1].iter().all(u8::is_ascii_alphabetic)
         || value.ends_with(b":")
+        || value.ends_with(b"*")
+        || matches!(value, [b'0', b'b' | b'x', ..])
         || value
             .windows(2)
-            .any(|pair| pair == b"::" || pair == b"()" || pair == b"->" || pair == b"${" || pair == b"{{");
+            .any(|pair| pair == b"::" || pair == b"![" || pair == b"()" || pair == b"->" || pair == b"${" || pair == b"{{");
     // A capital at the start alone is a word.
     let capitalised = upper == 1 && first.is_ascii_uppercase() && !rest.iter().any(u8::is_ascii_uppercase);
     let kinds = digit + lower + symbol + if capitalised { 0 } else { upper };

@@ -304,6 +304,7 @@ fn has_syntax(text: &[u8], label_end: usize, value: Range<usize>, syntax: Syntax
     let quote = gap.last().copied().filter(|b| matches!(b, b'"' | b'\''));
     match syntax {
         Syntax::Any => true,
+        Syntax::Inline => assigned || !gap.contains(&b'\n'),
         Syntax::Assigned => assigned && quote.map_or_else(|| is_whole(gap, next), |quote| next == quote),
         Syntax::Quoted => assigned && quote == Some(next),
     }
@@ -346,7 +347,7 @@ fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
         let escape = gap.ends_with(b"\\");
         let letter = text.get(at).is_some_and(u8::is_ascii_alphabetic);
         let assigned = gap.iter().any(|b| matches!(b, b':' | b'=' | b'|' | b'>' | b'"' | b'\'' | b'`'));
-        let inside = joined && text[..label.start as usize].ends_with(b"-");
+        let inside = gap == b"_" || joined && text[..label.start as usize].ends_with(b"-");
         if inside || letter && (joined || flag || call || escape) || ends_name && !assigned {
             return None;
         }

@@ -226,11 +226,32 @@ fn url(scan: &mut Scan<'_>, numbers: &Numbers, start: usize, host: usize, url_en
         }
         return;
     }
+    if gives_access(authority, &text[host + authority.len()..end]) {
+        scan.push(numbers.token_url, start..end, 0.97, Evidence::Label);
+        return;
+    }
     if authority.first().is_some_and(u8::is_ascii_alphanumeric) && authority.len() > 2
         || authority.first() == Some(&b'[')
     {
         push(scan, numbers, start..end, host + authority.len(), 0.9, Evidence::Check);
     }
+}
+
+/// Whether whoever knows this URL may use what is behind it: a webhook, or the address to which a program reports its
+/// errors, `https://KEY@…`.
+fn gives_access(authority: &[u8], path: &[u8]) -> bool {
+    const WEBHOOKS: [(&[u8], &[u8]); 4] = [
+        (b"hooks.slack.com", b"/services/"),
+        (b"discord.com", b"/api/webhooks/"),
+        (b"discordapp.com", b"/api/webhooks/"),
+        (b"webhook.office.com", b"/webhookb2/"),
+    ];
+    // Placeholders in manuals are shorter, or dots.
+    let is_key = |key: &[u8]| key.len() > 24 && key.iter().filter(|b| b.is_ascii_alphanumeric()).count() > 24;
+    let webhook = WEBHOOKS
+        .iter()
+        .any(|(host, before)| authority.ends_with(host) && path.strip_prefix(*before).is_some_and(is_key));
+    webhook || authority.get(32) == Some(&b'@') && authority[..32].iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Takes a URL, which behind `host_end` gives way to what is surer.

@@ -21,11 +21,13 @@ pub(super) fn find(scan: &mut Scan<'_>) {
 /// A title counts before a name: a capital follows, with a full stop or a space between.
 fn title(scan: &mut Scan<'_>, hit: &Hit) {
     let (start, mut end) = (hit.start as usize, hit.end as usize);
-    if !is_capitalised(&scan.text[start..end]) {
+    if !is_capitalised(&scan.text[start..end]) || scan.before(start).is_ascii_alphanumeric() {
         return;
     }
     // In capitals these are rather names of products and services.
-    if matches!(&scan.text[start..end], b"MS" | b"DR" | b"MX" | b"SIG" | b"SRA") && scan.byte(end) != b'.' {
+    if matches!(&scan.text[start..end], b"MS" | b"DR" | b"MX" | b"MME" | b"SIG" | b"SRA")
+        && scan.byte(end) != b'.'
+    {
         return;
     }
     end += usize::from(scan.byte(end) == b'.');
@@ -80,11 +82,27 @@ fn organization(scan: &mut Scan<'_>, hit: &Hit) {
             break;
         }
     }
+    // A sentence in capitals: `PROVIDED BY THE LARKFIELD FOUNDATION, INC.`
+    if let Some(by) = text[start..form].windows(4).rposition(|w| w == b" BY ") {
+        start += by + 4;
+    }
     // A name does not begin with what joins two words.
-    while let Some(join) =
-        [&b"and "[..], b"of ", b"und ", b"et ", b"de ", b"& ", b"The ", b"+ ", b"Copyright "]
-            .iter()
-            .find(|j| text[start..form].starts_with(j))
+    while let Some(join) = [
+        &b"and "[..],
+        b"of ",
+        b"und ",
+        b"et ",
+        b"de ",
+        b"& ",
+        b"The ",
+        b"THE ",
+        b"Die ",
+        b"Der ",
+        b"+ ",
+        b"Copyright ",
+    ]
+    .iter()
+    .find(|j| text[start..form].starts_with(j))
     {
         start += join.len();
     }

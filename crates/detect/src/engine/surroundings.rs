@@ -17,10 +17,7 @@ pub(super) fn contradict(text: &[u8], recognizer: u16, value: Range<usize>, labe
                 || is_measure(text, value.end)
         }
         (r, Some(_)) if r == numbers.date => value.len() == 4 && is_measure(text, value.end),
-        (r, Some(label)) if r == numbers.username => {
-            let gap = &text[label.end as usize..value.start];
-            gap.contains(&b'\n') && !gap.iter().any(|b| matches!(b, b':' | b'='))
-        }
+        (r, None) if r == numbers.coordinates => is_in_row(text, &value),
         _ => false,
     }
 }
@@ -45,11 +42,32 @@ fn is_version(text: &[u8], value: &Range<usize>) -> bool {
     let before = &text[..value.start];
     let joined = matches!(before, [.., letter, b'-' | b'_' | b'/'] if letter.is_ascii_alphanumeric());
     let goes_on = matches!(text[value.end..], [b'-' | b'.' | b'+' | b'~' | b'_', next, ..] if next.is_ascii_alphabetic());
+    let heading = matches!(text[value.end..], [b' ', b'A'..=b'Z', ..] | [b' ', b' ', b'A'..=b'Z', ..])
+        && !before.last().is_some_and(|b| *b != b' ' && *b != b'\n');
+    let sections = || {
+        text[value.clone()]
+            .split(|b| *b == b'.')
+            .all(|part| part.len() == 1 || part.len() == 2 && part[0] < b'5')
+    };
     let name = before[before.len().saturating_sub(24)..].trim_ascii_end();
     let letters = name.iter().rev().take(9).take_while(|b| b.is_ascii_alphabetic()).count();
     let named = letters > 0
         && NAMES.split(' ').any(|known| known.as_bytes().eq_ignore_ascii_case(&name[name.len() - letters..]));
-    small && (joined || goes_on) || named
+    small && (joined || goes_on || heading && sections()) || named
+}
+
+/// Whether further numbers stand beside a pair: the points of a drawing, `M10.0781,11.4218 Q8.1406,11.4218 6.9375,9.9375`.
+fn is_in_row(text: &[u8], value: &Range<usize>) -> bool {
+    let before =
+        matches!(text[..value.start], [.., b'0'..=b'9', b' ' | b','] | [.., b'0'..=b'9', b',', b' ']);
+    let after = match text[value.end..] {
+        [b' ' | b',', letter, next, ..] if letter.is_ascii_alphabetic() => {
+            next.is_ascii_digit() || next == b'-'
+        }
+        [b' ' | b',', next, ..] => next.is_ascii_digit(),
+        _ => false,
+    };
+    before || after
 }
 
 /// Whether a number that ends at `end` counts something: `60 seconds`, `2048 bits`, `90°`.
