@@ -17,6 +17,10 @@ pub(super) fn contradict(text: &[u8], recognizer: u16, value: Range<usize>, labe
                 || is_measure(text, value.end)
         }
         (r, Some(_)) if r == numbers.date => value.len() == 4 && is_measure(text, value.end),
+        // `6138 Via Roma 131`: a number and a street.
+        (r, None) if r == numbers.postcode => {
+            matches!(text[value.end..], [b' ', digit, ..] if digit.is_ascii_digit())
+        }
         (r, None) if r == numbers.coordinates => is_in_row(text, &value),
         _ => false,
     }
