@@ -27,9 +27,10 @@ pub(crate) fn points(model: &[u8], texts: &[Text]) -> Vec<Point> {
     let mut points = Vec::new();
     for text in texts {
         model.find(text.text.as_bytes(), &mut scratch, |name| {
-            let right = text.names.iter().any(|(place, kind)| {
-                *kind == name.kind && place.start < name.end && name.start < place.end
-            });
+            let right = text
+                .names
+                .iter()
+                .any(|(place, kind)| *kind == name.kind && place.start < name.end && name.start < place.end);
             points.push(Point { kind: name.kind, likely: name.score, right });
         });
     }

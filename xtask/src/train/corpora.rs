@@ -25,7 +25,8 @@ impl Text {
     pub(crate) fn append(&mut self, other: &Self) {
         let base = self.text.len();
         self.text.push_str(&other.text);
-        self.names.extend(other.names.iter().map(|(place, kind)| (base + place.start..base + place.end, *kind)));
+        self.names
+            .extend(other.names.iter().map(|(place, kind)| (base + place.start..base + place.end, *kind)));
     }
 }
 
@@ -56,7 +57,8 @@ pub(crate) fn conll(file: &Path) -> Result<Vec<Text>, String> {
             }
             continue;
         }
-        let fields: Vec<&str> = if iob2 { line.split('\t').skip(1).collect() } else { line.split_whitespace().collect() };
+        let fields: Vec<&str> =
+            if iob2 { line.split('\t').skip(1).collect() } else { line.split_whitespace().collect() };
         match fields[..] {
             [token, label, ..] if iob2 => sentence.push((token, label)),
             [token, .., label] => sentence.push((token, label)),
@@ -84,7 +86,8 @@ fn join(sentence: &[(&str, &str)]) -> Text {
     for (token, label) in sentence {
         let handle = behind_at || token.starts_with('@');
         behind_at = *token == "@";
-        let named = label.split_once('-').filter(|_| !handle).and_then(|(part, name)| Some((part, kind(name)?)));
+        let named =
+            label.split_once('-').filter(|_| !handle).and_then(|(part, name)| Some((part, kind(name)?)));
         if !text.text.is_empty() {
             text.push(" ", None);
         }
@@ -127,6 +130,8 @@ pub(crate) fn spans(file: &Path) -> Result<Vec<Text>, String> {
         }
         Some(Text { text, names })
     };
-    let number = |(number, line)| read(line).ok_or_else(|| format!("{}: line {} has no spans", file.display(), number + 1));
+    let number = |(number, line)| {
+        read(line).ok_or_else(|| format!("{}: line {} has no spans", file.display(), number + 1))
+    };
     content.lines().enumerate().map(number).collect()
 }

@@ -65,7 +65,8 @@ impl Field {
             }
             if pass * 2 >= settings.passes {
                 summed += 1;
-                for (sum, weight) in self.sums.as_flattened_mut().iter_mut().zip(self.weights.as_flattened()) {
+                for (sum, weight) in self.sums.as_flattened_mut().iter_mut().zip(self.weights.as_flattened())
+                {
                     *sum += weight;
                 }
             }

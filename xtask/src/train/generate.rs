@@ -101,38 +101,145 @@ fn alternatives(rest: &str) -> (Vec<&str>, usize) {
 }
 
 const MONTHS: &[&str] = &[
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const TITLES: &[&str] = &["Mr.", "Mrs.", "Ms.", "Dr.", "Mr", "Mrs", "Prof.", "Miss"];
 const JOBS: &[&str] = &[
-    "Chief Executive Officer", "Sales Manager", "engineer", "Senior Developer", "nurse", "teacher", "Director of Marketing",
-    "Attorney at Law", "accountant", "spokesman", "spokeswoman", "professor", "Vice President", "analyst", "Project Manager",
-    "lawyer", "Head of Research", "managing director", "Financial Advisor", "chairman", "consultant", "Team Lead",
-    "Office Manager", "president", "coach", "reporter",
+    "Chief Executive Officer",
+    "Sales Manager",
+    "engineer",
+    "Senior Developer",
+    "nurse",
+    "teacher",
+    "Director of Marketing",
+    "Attorney at Law",
+    "accountant",
+    "spokesman",
+    "spokeswoman",
+    "professor",
+    "Vice President",
+    "analyst",
+    "Project Manager",
+    "lawyer",
+    "Head of Research",
+    "managing director",
+    "Financial Advisor",
+    "chairman",
+    "consultant",
+    "Team Lead",
+    "Office Manager",
+    "president",
+    "coach",
+    "reporter",
 ];
 const TOPICS: &[&str] = &[
-    "budget", "contract", "new policy", "invoice", "payment methodology", "gas contract", "server migration", "lease",
-    "Monday meeting", "annual report", "price", "curve", "visa", "test results", "insurance claim", "schedule", "Q3 forecast",
-    "NDA", "Master Agreement", "press release",
+    "budget",
+    "contract",
+    "new policy",
+    "invoice",
+    "payment methodology",
+    "gas contract",
+    "server migration",
+    "lease",
+    "Monday meeting",
+    "annual report",
+    "price",
+    "curve",
+    "visa",
+    "test results",
+    "insurance claim",
+    "schedule",
+    "Q3 forecast",
+    "NDA",
+    "Master Agreement",
+    "press release",
 ];
 /// How organisations that are invented begin and go on, and their legal forms.
 const FRONTS: &[&str] = &[
-    "Blue", "North", "Silver", "Global", "First", "United", "Green", "Bright", "Core", "Data", "Nova", "Red", "Summit",
-    "Pioneer", "General", "National", "Pacific", "Atlantic", "Delta", "Prime", "Open", "Smart", "Iron", "Golden", "Quantum",
-    "Central", "Royal", "Sun", "Star", "Micro", "Digi", "Health", "Clear", "Nordic", "Alpha", "American", "European",
+    "Blue", "North", "Silver", "Global", "First", "United", "Green", "Bright", "Core", "Data", "Nova", "Red",
+    "Summit", "Pioneer", "General", "National", "Pacific", "Atlantic", "Delta", "Prime", "Open", "Smart",
+    "Iron", "Golden", "Quantum", "Central", "Royal", "Sun", "Star", "Micro", "Digi", "Health", "Clear",
+    "Nordic", "Alpha", "American", "European",
 ];
 const BACKS: &[&str] = &[
-    "Systems", "Analytics", "Energy", "Foods", "Industries", "Motors", "Partners", "Media", "Capital", "Bank", "Airlines",
-    "Software", "Labs", "Insurance", "Pharma", "Logistics", "Networks", "Technologies", "Holdings", "Instruments", "Records",
-    "Power", "Solutions", "Consulting", "Group", "Trading", "Security", "Telecom", "Pictures", "Studios", "Clinic", "Hospital",
-    "Institute", "Foundation", "Museum", "School", "Library", "Hotel", "Cafe", "Pizza", "Dental", "Salon", "Association",
+    "Systems",
+    "Analytics",
+    "Energy",
+    "Foods",
+    "Industries",
+    "Motors",
+    "Partners",
+    "Media",
+    "Capital",
+    "Bank",
+    "Airlines",
+    "Software",
+    "Labs",
+    "Insurance",
+    "Pharma",
+    "Logistics",
+    "Networks",
+    "Technologies",
+    "Holdings",
+    "Instruments",
+    "Records",
+    "Power",
+    "Solutions",
+    "Consulting",
+    "Group",
+    "Trading",
+    "Security",
+    "Telecom",
+    "Pictures",
+    "Studios",
+    "Clinic",
+    "Hospital",
+    "Institute",
+    "Foundation",
+    "Museum",
+    "School",
+    "Library",
+    "Hotel",
+    "Cafe",
+    "Pizza",
+    "Dental",
+    "Salon",
+    "Association",
 ];
 const FORMS: &[&str] = &[
-    "Inc.", "Ltd", "LLC", "Corp.", "Corporation", "GmbH", "AG", "PLC", "Co.", "S.A.", "& Co.", "& Sons", "Company", "Group",
-    "International", "B.V.", "S.p.A.", "SARL",
+    "Inc.",
+    "Ltd",
+    "LLC",
+    "Corp.",
+    "Corporation",
+    "GmbH",
+    "AG",
+    "PLC",
+    "Co.",
+    "S.A.",
+    "& Co.",
+    "& Sons",
+    "Company",
+    "Group",
+    "International",
+    "B.V.",
+    "S.p.A.",
+    "SARL",
 ];
-const PARTICLES: &[&str] = &["van", "van der", "de", "von", "de la", "di", "da", "el", "bin", "dos", "von der", "den"];
+const PARTICLES: &[&str] =
+    &["van", "van der", "de", "von", "de la", "di", "da", "el", "bin", "dos", "von der", "den"];
 
 fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>) {
     let person = |value: String| (value, Some(Kind::Person));
@@ -181,7 +288,9 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
         "TIME" => (format!("{:02}:{:02}", random.below(24), random.below(60)), None),
         "DATE" => (date(random), None),
         "PHONE" => (format!("({}) 555-{:04}", 200 + random.below(700), random.below(10_000)), None),
-        "EMAIL" => (format!("{}{}@example.org", lists.forename(random).to_lowercase(), random.below(100)), None),
+        "EMAIL" => {
+            (format!("{}{}@example.org", lists.forename(random).to_lowercase(), random.below(100)), None)
+        }
         "HANDLE" => (format!("{}{}", lists.forename(random).to_lowercase(), random.below(100)), None),
         _ => panic!("the templates name an unknown slot: {name}"),
     }
@@ -199,7 +308,8 @@ fn surname(lists: &Lists, random: &mut Random) -> String {
 
 fn full(lists: &Lists, random: &mut Random) -> String {
     let (first, last) = (lists.forename(random), surname(lists, random));
-    let initial = |name: &str| name.chars().next().into_iter().flat_map(char::to_uppercase).collect::<String>();
+    let initial =
+        |name: &str| name.chars().next().into_iter().flat_map(char::to_uppercase).collect::<String>();
     match random.below(20) {
         0 => format!("{first} {}. {last}", initial(lists.forename(random))),
         1 => format!("{}. {last}", initial(first)),
@@ -229,9 +339,14 @@ fn organization(lists: &Lists, random: &mut Random) -> String {
             format!("{}{}", random.pick(FRONTS), &back[..3 + random.below(back.len() - 3)])
         }
         13 => university(lists, random),
-        14 => format!("St. {}'s {}", lists.forename(random), random.pick(&["Hospital", "Church", "School", "College"])),
+        14 => format!(
+            "St. {}'s {}",
+            lists.forename(random),
+            random.pick(&["Hospital", "Church", "School", "College"])
+        ),
         15 => {
-            let what = random.pick(&["Bank", "Ministry", "Department", "Museum", "Institute", "Church", "City"]);
+            let what =
+                random.pick(&["Bank", "Ministry", "Department", "Museum", "Institute", "Church", "City"]);
             format!("{what} of {}", lists.city(random))
         }
         _ => (*random.pick(&lists.organizations)).to_owned(),

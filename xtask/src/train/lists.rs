@@ -43,7 +43,11 @@ impl Lists {
         };
         let mut countries = BTreeMap::<String, Country>::new();
         for fields in rows(&read("common-forenames-by-country.csv")?) {
-            countries.entry(fields[0].clone()).or_default().forenames.extend(written(&fields[10], &fields[11]));
+            countries
+                .entry(fields[0].clone())
+                .or_default()
+                .forenames
+                .extend(written(&fields[10], &fields[11]));
         }
         for fields in rows(&read("common-surnames-by-country.csv")?) {
             countries.entry(fields[0].clone()).or_default().surnames.extend(written(&fields[4], &fields[5]));
@@ -74,7 +78,12 @@ impl Lists {
     }
 
     /// Mostly of a country, each as often as another; else one of the many.
-    fn person<'a>(&'a self, random: &mut Random, of: fn(&Country) -> &Vec<String>, many: &'a [String]) -> &'a str {
+    fn person<'a>(
+        &'a self,
+        random: &mut Random,
+        of: fn(&Country) -> &Vec<String>,
+        many: &'a [String],
+    ) -> &'a str {
         if random.chance(0.6) {
             let names = of(random.pick(&self.countries));
             if !names.is_empty() {
@@ -93,7 +102,8 @@ impl Lists {
     pub(crate) fn lexicon(&self, texts: &[Text]) -> BTreeMap<u64, Classes> {
         let mut words = BTreeMap::<u64, Classes>::new();
         let mut add = |name: &str, classes: Classes, part: Classes| {
-            let parts: Vec<u64> = name.split([' ', '\u{A0}']).filter(|part| !part.is_empty()).map(word).collect();
+            let parts: Vec<u64> =
+                name.split([' ', '\u{A0}']).filter(|part| !part.is_empty()).map(word).collect();
             match parts[..] {
                 [] => {}
                 [one] => *words.entry(one).or_default() |= classes,

@@ -11,9 +11,9 @@ mod random;
 
 use std::{fs, path::Path};
 
+use crate::house::House;
 use anyhow::{Result, ensure};
 use corpora::Text;
-use crate::house::House;
 use crf::{Field, Run, Settings};
 use random::Random;
 use tacita_detect::names::{
@@ -52,7 +52,8 @@ pub(crate) fn run() -> Result<()> {
 
     let mut points = Vec::new();
     for left_out in corpora.iter().filter(|corpus| corpus.name != "generated") {
-        let rest = corpora.iter().filter(|corpus| corpus.name != left_out.name).flat_map(|corpus| &corpus.texts);
+        let rest =
+            corpora.iter().filter(|corpus| corpus.name != left_out.name).flat_map(|corpus| &corpus.texts);
         let bytes = train(rest, &lexicon, &[calibrate::even(); Kind::LEARNT.len()]);
         points.extend(calibrate::points(&bytes, &left_out.texts));
         println!("without {}: {} names found in it", left_out.name, points.len());
@@ -126,5 +127,8 @@ fn runs(text: &Text, lexicon: &Lexicon<'_>) -> Vec<Run> {
         sight.rows(text.text.as_bytes(), at, &mut rows);
         rows.get().to_vec()
     };
-    places.iter().map(|run| Run { rows: run.clone().map(&mut row).collect(), labels: labels[run.clone()].to_vec() }).collect()
+    places
+        .iter()
+        .map(|run| Run { rows: run.clone().map(&mut row).collect(), labels: labels[run.clone()].to_vec() })
+        .collect()
 }

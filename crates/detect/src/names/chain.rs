@@ -109,7 +109,8 @@ impl Chain {
         self.labels.resize(scores.len(), 0);
         self.best.clear();
         self.back.clear();
-        let mut before: Scores = std::array::from_fn(|label| if label == 0 { 0.0 } else { f32::NEG_INFINITY });
+        let mut before: Scores =
+            std::array::from_fn(|label| if label == 0 { 0.0 } else { f32::NEG_INFINITY });
         for own in scores {
             let mut best = [f32::NEG_INFINITY; LABELS];
             let mut back = [0; LABELS];
@@ -129,7 +130,8 @@ impl Chain {
             before = best;
         }
         let ends = |label: &usize| follows(*label, 0);
-        let mut label = (0..LABELS).filter(ends).max_by(|a, b| before[*a].total_cmp(&before[*b])).unwrap_or(0);
+        let mut label =
+            (0..LABELS).filter(ends).max_by(|a, b| before[*a].total_cmp(&before[*b])).unwrap_or(0);
         for (at, back) in self.back.iter().enumerate().rev() {
             self.labels[at] = label as u8;
             label = usize::from(back[label]);

@@ -41,7 +41,11 @@ impl Sight {
         self.known.push(BEYOND);
         self.known.push(BEYOND);
         self.known.push(BEYOND);
-        self.known.extend(tokens.iter().map(|token| Known { token: *token, classes: lexicon.of(token), longer: 0 }));
+        self.known.extend(tokens.iter().map(|token| Known {
+            token: *token,
+            classes: lexicon.of(token),
+            longer: 0,
+        }));
         self.known.extend([BEYOND; REACH]);
         self.find_longer(lexicon);
         self.find_styles();
@@ -55,7 +59,10 @@ impl Sight {
             }
             let mut hash = self.known[at].token.word;
             for length in 2..=LONGEST {
-                let Some(next) = self.known.get(at + length - 1).filter(|next| next.token.look.is_word()) else { break };
+                let Some(next) = self.known.get(at + length - 1).filter(|next| next.token.look.is_word())
+                else {
+                    break;
+                };
                 hash = lexicon::pair(hash, next.token.word);
                 let found = lexicon.classes(hash);
                 let what = u8::from(found & (lexicon::CITY | lexicon::REGION) != 0)
@@ -150,14 +157,16 @@ impl Sight {
     /// The rows of the token at `at`.
     #[inline]
     pub fn rows(&self, text: &[u8], at: usize, rows: &mut Rows) {
-        let around: &[Known; 2 * REACH + 1] = self.known[at..].first_chunk().expect("there are tokens beyond the last");
+        let around: &[Known; 2 * REACH + 1] =
+            self.known[at..].first_chunk().expect("there are tokens beyond the last");
         rows.fill(text, around, self.styles[at + REACH]);
     }
 }
 
 /// Words before the name of a language: `in English`, `speaks French`.
 static SPEAKING: LazyLock<[u64; 10]> = LazyLock::new(|| {
-    ["in", "speaks", "speak", "spoke", "into", "learn", "auf", "en", "spricht", "translated"].map(tokens::word)
+    ["in", "speaks", "speak", "spoke", "into", "learn", "auf", "en", "spricht", "translated"]
+        .map(tokens::word)
 });
 
 /// The longest run; a longer one is cut.
@@ -216,7 +225,8 @@ impl Rows {
 
     #[inline(always)]
     fn add(&mut self, feature: u64, values: [u64; 2]) {
-        let mixed = (values[0] ^ feature.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed =
+            (values[0] ^ feature.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ mixed >> 29 ^ values[1].rotate_left(17)).wrapping_mul(0x94D0_49BB_1331_11EB);
         self.rows[self.count] = (mixed >> (64 - ROWS.ilog2())) as u32;
         self.count += 1;

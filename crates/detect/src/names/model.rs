@@ -80,7 +80,14 @@ impl<'a> Model<'a> {
         }
         let transition_weights = transitions.weights();
         let lexicon = Lexicon::new(lexicon)?;
-        Some(Self { weights: weights.as_chunks().0, scale, transitions, transition_weights, calibration, lexicon })
+        Some(Self {
+            weights: weights.as_chunks().0,
+            scale,
+            transitions,
+            transition_weights,
+            calibration,
+            lexicon,
+        })
     }
 
     /// Calls `found` with the names in `text`; groups may overlap others.
@@ -88,7 +95,9 @@ impl<'a> Model<'a> {
         let Scratch { tokens, sight, runs, rows, scores, chain, known } = scratch;
         tokens::tokens(text, tokens);
         sight.look(tokens, &self.lexicon);
-        sight.groups(|place, score| found(Name { start: place.start, end: place.end, kind: Kind::Group, score }));
+        sight.groups(|place, score| {
+            found(Name { start: place.start, end: place.end, kind: Kind::Group, score })
+        });
         sight.runs(runs);
         known.clear();
         for run in runs.iter() {
@@ -123,7 +132,9 @@ impl<'a> Model<'a> {
                     let score = self.confidence(kind, likely);
                     found(Name { start, end, kind, score });
                     if kind == Kind::Person && score >= SURE {
-                        known.extend(tokens[first..=at].iter().filter(|t| t.look == Look::Title).map(|t| t.word));
+                        known.extend(
+                            tokens[first..=at].iter().filter(|t| t.look == Look::Title).map(|t| t.word),
+                        );
                     }
                     // What is found is not looked at again below.
                     tokens[first..=at].iter_mut().for_each(|token| token.look = Look::Mark);

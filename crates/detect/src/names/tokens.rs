@@ -237,6 +237,7 @@ fn read(text: &[u8], start: usize, tokens: &mut Vec<Token>) -> usize {
 
 /// How many letters these bytes have if each but the last is followed by a full stop; else a number they can't have.
 fn count_initials(bytes: &[u8]) -> u32 {
-    let initials = bytes.chunks(2).all(|pair| pair[0].is_ascii_uppercase() && pair.get(1).is_none_or(|b| *b == b'.'));
+    let initials =
+        bytes.chunks(2).all(|pair| pair[0].is_ascii_uppercase() && pair.get(1).is_none_or(|b| *b == b'.'));
     if initials && bytes.len() % 2 == 1 { bytes.len().div_ceil(2) as u32 } else { u32::MAX }
 }
