@@ -152,9 +152,8 @@ fn run(scan: &mut Scan<'_>, start: usize) {
         return;
     }
     let opening = Opening::at(scan.text, scan.tiles, start);
-    let possible = scan.context.possible(scan.tiles, start);
-    let [alone, beside] = &*scan.wanted.standing;
-    let can = scan.free.openings.recognizers(&opening, &[alone.or(&possible), beside.or(&possible)]);
+    let wanted = scan.context.wanted(scan.tiles, start, &scan.wanted.standing);
+    let can = scan.free.openings.recognizers(&opening, wanted);
     if can[0].or(&can[1]).is_empty() {
         return;
     }
@@ -231,7 +230,7 @@ fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usiz
     }
     if score < scan.wanted.threshold
         || !scan.wanted.enabled[usize::from(rules.recognizer)]
-        || in_hexadecimal_table(scan.text, start, end)
+        || in_hexadecimal_table(scan, start, end)
     {
         return;
     }
@@ -248,17 +247,22 @@ fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usiz
 }
 
 /// Whether groups of four digits stand in a row of hexadecimal groups: `4EFB ⟨4012 8888 8888 1881⟩ 518D`.
-fn in_hexadecimal_table(text: &[u8], start: usize, end: usize) -> bool {
+fn in_hexadecimal_table(scan: &Scan<'_>, start: usize, end: usize) -> bool {
     const ROW: usize = 8 * 5;
+    const GROUPS: usize = 3;
+    let Scan { text, tiles, .. } = scan;
+    // Most matches are shorter than the groups, and most rows of groups have no capital at all near them.
+    if end - start < GROUPS * 5 - 1
+        || behind(tiles, start, |t| t.upper) >> (64 - ROW) == 0
+            && ahead(tiles, end, |t| t.upper) << (64 - ROW) == 0
+    {
+        return false;
+    }
     let is_letter = |group: &[u8]| group.iter().any(|b| matches!(b, b'A'..=b'F'));
     let is_group = |group: &&[u8]| group.len() == 4 && group.iter().all(u8::is_ascii_hexdigit);
     let is_gap = |b: &u8| matches!(b, b' ' | b'\n');
     let (first, last) = (start.saturating_sub(ROW), text.len().min(end + ROW));
-    // Most rows of groups have no letter at all near them.
-    if ![first..start, end..last].into_iter().any(|place| is_letter(&text[place])) {
-        return false;
-    }
-    let grouped = text[start..end].split(|b| *b == b' ').filter(is_group).count() > 2;
+    let grouped = text[start..end].split(|b| *b == b' ').filter(is_group).count() >= GROUPS;
     let after = || text[end..last].split(is_gap).skip(1).take_while(is_group).any(is_letter);
     let before = || text[first..start].rsplit(is_gap).skip(1).take_while(is_group).any(is_letter);
     grouped && (after() || before())

@@ -18,8 +18,9 @@ pub(super) struct Context {
     first: usize,
     /// Of each tile, the recognisers for which its words are context.
     tiles: Vec<RecognizerSet>,
-    /// The tile that [`Self::possible`] was last asked about, and its answer.
-    last: Option<(usize, RecognizerSet)>,
+    /// Of an even and an odd tile, the ones that [`Self::wanted`] was last asked about, its answers: a candidate and its
+    /// prefixes stand in two tiles at most.
+    last: [Option<(usize, [RecognizerSet; 2])>; 2],
 }
 
 /// The recognisers whose words stand near a candidate.
@@ -35,7 +36,7 @@ impl Context {
     /// Begins a window.
     pub(super) fn begin(&mut self, tiles: &[Tile], hits: &[Hit]) {
         self.first = 0;
-        self.last = None;
+        self.last = [None; 2];
         self.tiles.clear();
         self.tiles.resize(tiles.len(), RecognizerSet::default());
         for hit in hits {
@@ -43,18 +44,28 @@ impl Context {
         }
     }
 
-    /// The recognisers that words may be context of for a value that starts at `start` and is no longer than a tile. It
-    /// may be more than the context is, never less.
+    /// The recognisers, of each kind of free-standing patterns, that may reach the threshold for a value that starts at
+    /// `start` and is no longer than a tile: those of `standing`, and those that words are context of. It may be more than
+    /// the context is, never less.
     #[inline]
-    pub(super) fn possible(&mut self, tiles: &[Tile], start: usize) -> RecognizerSet {
+    pub(super) fn wanted(
+        &mut self,
+        tiles: &[Tile],
+        start: usize,
+        standing: &[RecognizerSet; 2],
+    ) -> &[RecognizerSet; 2] {
         let tile = start / 64;
-        match self.last {
-            Some((last, set)) if last == tile => set,
-            _ => self.look_up(tiles, tile),
+        if self.last[tile % 2].is_none_or(|(last, _)| last != tile) {
+            let possible = self.possible(tiles, tile);
+            let [alone, beside] = standing;
+            self.last[tile % 2] = Some((tile, [alone.or(&possible), beside.or(&possible)]));
         }
+        let [even, odd] = &self.last;
+        let last = if tile % 2 == 0 { even } else { odd };
+        &last.as_ref().expect("just set").1
     }
 
-    fn look_up(&mut self, tiles: &[Tile], tile: usize) -> RecognizerSet {
+    fn possible(&self, tiles: &[Tile], tile: usize) -> RecognizerSet {
         // Up to 50 characters before and 64 bytes and 50 characters after; a character has four bytes at most.
         let ascii = |tiles: &[Tile]| tiles.iter().all(|tile| tile.high == 0);
         let (before, after) = (tile.saturating_sub(4), tiles.len().min(tile + 6));
@@ -62,7 +73,6 @@ impl Context {
         let to = if ascii(&tiles[tile..after]) { after.min(tile + 3) } else { after };
         let mut set = RecognizerSet::default();
         self.tiles[from..to].iter().for_each(|own| set.insert_all(own));
-        self.last = Some((tile, set));
         set
     }
 
