@@ -207,14 +207,16 @@ impl Automaton {
 
     /// Gives `found` each place where patterns end that match from the start of `text`, the nearest first.
     pub(crate) fn walk(&self, text: &[u8], mut found: impl FnMut(&'static [u16], usize)) {
-        let mut state = Self::START;
-        for (at, byte) in text.iter().enumerate() {
+        let Table { accepting, ends, .. } = self.table;
+        let (mut state, mut length) = (Self::START, 0);
+        for byte in text {
             state = self.next(state, *byte);
             if state == 0 {
                 return;
             }
-            if state >= self.table.accepting {
-                found(self.table.ends[usize::from(state - self.table.accepting)], at + 1);
+            length += 1;
+            if state >= *accepting {
+                found(ends[usize::from(state - accepting)], length);
             }
         }
     }

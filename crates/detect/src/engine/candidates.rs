@@ -8,7 +8,7 @@ use super::{
     context::Near,
     network,
     numbers::NUMBERS,
-    openings::{LONG, Opening},
+    openings::LONG,
     secrets, surroundings,
     words::Hit,
 };
@@ -57,11 +57,10 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     if start < scan.covered || digit - start > PREFIX || continues(text, start) {
         return;
     }
-    if text[start..].starts_with(b"eyJ") {
-        secrets::jwt(scan, start);
-    }
-    if text[start..].starts_with(b"40") && text[..start].ends_with(b"%") {
-        network::encoded_email(scan, start - 1);
+    match text[start..] {
+        [b'e', b'y', b'J', ..] => secrets::jwt(scan, start),
+        [b'4', b'0', ..] if text[..start].ends_with(b"%") => network::encoded_email(scan, start - 1),
+        _ => {}
     }
     if start == digit {
         if !is_short(text, scan.tiles, digit) {
@@ -151,9 +150,8 @@ fn run(scan: &mut Scan<'_>, start: usize) {
     if !scan.core.contains(&start) {
         return;
     }
-    let opening = Opening::at(scan.text, scan.tiles, start);
     let wanted = scan.context.wanted(scan.tiles, start, &scan.wanted.standing);
-    let can = scan.free.openings.recognizers(&opening, wanted);
+    let can = scan.free.openings.recognizers(scan.text, scan.tiles, start, wanted);
     if can[0].or(&can[1]).is_empty() {
         return;
     }
@@ -457,7 +455,7 @@ mod tests {
             classify(&bytes, &mut tiles);
             let all = [RecognizerSet([u64::MAX; 4]); 2];
             for start in (0..bytes.len()).filter(|at| tiles[at / 64].word >> (at % 64) & 1 == 1) {
-                let can = FREE.openings.recognizers(&Opening::at(&bytes, &tiles, start), &all);
+                let can = FREE.openings.recognizers(&bytes, &tiles, start, &all);
                 for (kind, automata) in FREE.automata.iter().enumerate() {
                     for (recognizer, automaton) in automata.iter().enumerate() {
                         let matches = automaton.as_ref().is_some_and(|a| ends_of(a, &bytes, start).last().is_some());

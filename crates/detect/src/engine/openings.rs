@@ -16,18 +16,8 @@ const FIRST_BYTES: usize = ENDS + KINDS * LENGTHS;
 const SECOND_BYTES: usize = FIRST_BYTES + 256;
 const NUMBERS: usize = SECOND_BYTES + 256;
 
-/// How a place opens: with which words, and what stands behind them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Opening {
-    first: Word,
-    second: Word,
-    /// The first two bytes.
-    bytes: [u8; 2],
-    /// The two bytes behind the first word, and that behind the second.
-    behind: [u8; 3],
-}
-
-#[derive(Clone, Copy, Debug)]
+/// A word at the beginning of a place.
+#[derive(Clone, Copy)]
 struct Word {
     /// 0 digits, 1 letters, 2 both, or with underscores; 3 no word at all.
     kind: usize,
@@ -44,26 +34,6 @@ impl Word {
         let digits_only = (!digits).trailing_zeros() as usize >= length;
         let kind = if digits_only { 0 } else { 1 + usize::from(inside != 0) };
         Self { kind: if length == 0 { 3 } else { kind }, length }
-    }
-}
-
-impl Opening {
-    /// The opening at `start`, which is in a word.
-    #[inline]
-    pub(super) fn at(text: &[u8], tiles: &[Tile], start: usize) -> Self {
-        let (digits, words) = (ahead(tiles, start, |t| t.digit), ahead(tiles, start, |t| t.word));
-        let first = Word::new(digits, words);
-        // What begins behind the 63rd byte is told apart no further.
-        let skipped = (first.length + 1).min(63);
-        let second = Word::new(digits >> skipped, words >> skipped);
-        let byte = |at: usize| text.get(at).copied().unwrap_or_default();
-        let end = start + first.length;
-        Self {
-            first,
-            second,
-            bytes: [byte(start), byte(start + 1)],
-            behind: [byte(end), byte(end + 1), byte(start + skipped + second.length)],
-        }
     }
 }
 
@@ -138,30 +108,54 @@ impl Openings {
         &self.sets[usize::from(u16::from_le_bytes(self.numbers[at]))].0
     }
 
-    /// Of the recognisers of `wanted`, those that can match there: with patterns that stand alone, and with those that need
-    /// a context word.
+    /// Of the recognisers of `wanted`, those that can match from `start`, which is in a word: with patterns that stand alone,
+    /// and with those that need a context word.
     #[inline]
-    pub(super) fn recognizers(&self, opening: &Opening, wanted: &[RecognizerSet; 2]) -> [RecognizerSet; 2] {
-        let Opening { first, second, bytes, behind } = opening;
-        let next = match behind[1] {
+    pub(super) fn recognizers(
+        &self,
+        text: &[u8],
+        tiles: &[Tile],
+        start: usize,
+        wanted: &[RecognizerSet; 2],
+    ) -> [RecognizerSet; 2] {
+        let (digits, words) = (ahead(tiles, start, |t| t.digit), ahead(tiles, start, |t| t.word));
+        let byte = |at: usize| text.get(at).copied().unwrap_or_default();
+        let class = |at: usize| usize::from(self.classes[usize::from(byte(at))]);
+        let first = Word::new(digits, words);
+        let end = start + first.length;
+        let next = usize::from(NEXT_KINDS[usize::from(byte(end + 1))]);
+        let word = first.kind * LENGTHS + first.length.min(LENGTHS - 1);
+        let can = self.sets((word * SEPARATORS + class(end)) * NEXT + next);
+        let first_byte = self.sets(FIRST_BYTES + usize::from(byte(start)));
+        let can = both(|kind| can[kind].and(&first_byte[kind]).and(&wanted[kind]));
+        // Most places end here, before the second word is looked at.
+        if can[0].or(&can[1]).is_empty() {
+            return can;
+        }
+        // What begins behind the 63rd byte is told apart no further.
+        let skipped = (first.length + 1).min(63);
+        let second = Word::new(digits >> skipped, words >> skipped);
+        let behind = class(start + skipped + second.length);
+        let second = second.kind * SECOND + second.length.min(SECOND - 1);
+        let second = self.sets(SECONDS + second * SEPARATORS + behind);
+        let ends = self.sets(ENDS + word);
+        let second_byte = self.sets(SECOND_BYTES + usize::from(byte(start + 1)));
+        both(|kind| second[kind].or(&ends[kind]).and(&can[kind]).and(&second_byte[kind]))
+    }
+}
+
+/// Of each byte its place in `NEXT` of `build/openings.rs`.
+const NEXT_KINDS: [u8; 256] = {
+    let (mut kinds, mut byte) = ([4; 256], 0);
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
             b'0'..=b'9' => 0,
             b'A'..=b'Z' => 1,
             b'a'..=b'z' => 2,
             b'_' => 3,
             _ => 4,
         };
-        let class = |byte: u8| usize::from(self.classes[usize::from(byte)]);
-        let word = first.kind * LENGTHS + first.length.min(LENGTHS - 1);
-        let can = self.sets((word * SEPARATORS + class(behind[0])) * NEXT + next);
-        let first_byte = self.sets(FIRST_BYTES + usize::from(bytes[0]));
-        let can = both(|kind| can[kind].and(&first_byte[kind]).and(&wanted[kind]));
-        if can[0].or(&can[1]).is_empty() {
-            return can;
-        }
-        let second = second.kind * SECOND + second.length.min(SECOND - 1);
-        let second = self.sets(SECONDS + second * SEPARATORS + class(behind[2]));
-        let ends = self.sets(ENDS + word);
-        let second_byte = self.sets(SECOND_BYTES + usize::from(bytes[1]));
-        both(|kind| second[kind].or(&ends[kind]).and(&can[kind]).and(&second_byte[kind]))
+        byte += 1;
     }
-}
+    kinds
+};
