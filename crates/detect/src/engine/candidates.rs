@@ -79,16 +79,34 @@ fn word_with_digit(scan: &mut Scan<'_>, start: usize, digit: usize) {
     }
 }
 
-/// Whether a row of digits stands alone here that is too short for a phone number: most numbers of a text.
+/// Whether the rows of digits that stand together from `digit` on are too short for a phone number: most numbers of a text.
 #[inline]
 fn is_short(text: &[u8], tiles: &[Tile], digit: usize) -> bool {
-    let digits = (!ahead(tiles, digit, |t| t.digit)).trailing_zeros() as usize;
-    let follows = |at: usize| text.get(at).copied().unwrap_or(b'\n');
-    let next = follows(digit + digits);
-    digits < phone::SHORTEST
-        && (!matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | 0x80..)
-            || !matches!(follows(digit + digits + 1), b'0'..=b'9' | b'(' | b'-' | 0x80..) && next < 0x80)
-        && digit.checked_sub(1).is_none_or(|before| !matches!(text[before], b'(' | b'+'))
+    if digit.checked_sub(1).is_some_and(|before| matches!(text[before], b'(' | b'+')) {
+        return false;
+    }
+    let byte = |at: usize| text.get(at).copied().unwrap_or(b'\n');
+    let mut ahead = ahead(tiles, digit, |t| t.digit);
+    let (mut at, mut digits) = (digit, 0);
+    loop {
+        let row = (!ahead).trailing_zeros() as usize;
+        digits += row;
+        if digits >= phone::SHORTEST {
+            return false;
+        }
+        at += row;
+        match (byte(at), byte(at + 1)) {
+            (b' ' | b'-' | b'.' | b'/', b'0'..=b'9') => {
+                at += 1;
+                ahead >>= row + 1;
+            }
+            // A bracket, a dash between spaces, something typographic: rare enough to be left to the parser.
+            (b' ' | b'-' | b'.' | b'/', b'(' | b'-' | 0x80..)
+            | (b'(', b'0'..=b'9' | b'(' | b'-' | 0x80..)
+            | (0x80.., _) => return false,
+            _ => return true,
+        }
+    }
 }
 
 /// A phone number whose first digit is at `digit`.

@@ -7,6 +7,19 @@ pub(super) fn is_year(number: u64) -> bool {
     (1000..=2100).contains(&number)
 }
 
+/// Whether `text` begins as most times of a log do, with `2003-08-28`: [`is_date`] of it, before a candidate is made.
+pub(super) fn begins_with_date(text: &[u8]) -> bool {
+    let Some((date, rest)) = text.split_first_chunk::<10>() else { return false };
+    let [year @ .., b'-', m, n, b'-', d, e] = date else { return false };
+    let value = |digits: &[u8]| digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    let digits = [year, &[*m, *n][..], &[*d, *e]];
+    digits.iter().all(|digits| digits.iter().all(u8::is_ascii_digit))
+        && !rest.first().is_some_and(|next| next.is_ascii_digit() || *next >= 0x80)
+        && is_year(value(digits[0]))
+        && (1..=12).contains(&value(digits[1]))
+        && (1..=31).contains(&value(digits[2]))
+}
+
 /// `2003-08-28 12`, `28.08.2003`, `12/05/2021`, `28-08-03 10`: the first three groups are a date.
 pub(super) fn is_date(candidate: &Candidate) -> bool {
     if candidate.plus && candidate.group_len(0) < 4
@@ -125,4 +138,19 @@ pub(super) fn is_weak_other(candidate: &Candidate, groups: usize) -> bool {
     groups > 5
         || !trunk
         || candidate.groups()[1..groups].iter().any(|group| group.gap == Gap::Dot && groups < 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_begins_with_a_date_is_one(text in "[12][0-9]{3}-[01][0-9]-[0-3][0-9][0-9 ./()é-]{0,12}") {
+            let candidate = Candidate::at(text.as_bytes(), 0).expect("digits");
+            prop_assert!(!begins_with_date(text.as_bytes()) || is_date(&candidate));
+        }
+    }
 }

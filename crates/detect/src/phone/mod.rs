@@ -72,7 +72,7 @@ pub(crate) fn with_first_digit(text: &[u8], digit: usize) -> Option<PhoneMatch> 
 /// Looks at no more than 192 bytes after `start` and 40 before it, whatever the text.
 fn at(text: &[u8], start: usize) -> Option<PhoneMatch> {
     let before = Before::of(text, start)?;
-    if before.goes_on_at(text, start) {
+    if lookalike::begins_with_date(&text[start..]) || before.goes_on_at(text, start) {
         return None;
     }
     let candidate = Candidate::at(text, start)?;

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     Kind::{International, NationalBare, NationalFormatted},
-    PhoneMatch,
+    PhoneMatch, SHORTEST,
     Strength::{Strong, Weak},
-    at, valid, with_first_digit,
+    at, plan, valid, with_first_digit,
 };
 
 /// The words that make a weak number one, as the catalogue has them and some more of the evaluation data.
@@ -28,6 +28,17 @@ const CONTEXT: [&str; 14] = [
     "registered",
     "office",
 ];
+
+/// With `00` before them they still have fewer digits than [`SHORTEST`].
+#[test]
+fn no_international_number_is_shorter_than_the_shortest() {
+    for length in 0..SHORTEST - 2 {
+        for number in 0..10u32.pow(length as u32) {
+            let digits: Vec<u8> = format!("{number:0length$}").bytes().map(|digit| digit - b'0').collect();
+            assert!(!plan::accepts(plan::INTERNATIONAL, &digits[..length]), "{digits:?}");
+        }
+    }
+}
 
 #[test]
 fn numbers_are_found_to_the_byte() {
