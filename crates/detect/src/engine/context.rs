@@ -60,9 +60,8 @@ impl Context {
             let [alone, beside] = standing;
             self.last[tile % 2] = Some((tile, [alone.or(&possible), beside.or(&possible)]));
         }
-        let [even, odd] = &self.last;
-        let last = if tile % 2 == 0 { even } else { odd };
-        &last.as_ref().expect("just set").1
+        let (_, wanted) = self.last[tile % 2].as_ref().expect("it was asked about just now");
+        wanted
     }
 
     fn possible(&self, tiles: &[Tile], tile: usize) -> RecognizerSet {
