@@ -261,6 +261,8 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
         "UFULL" => person(full(lists, random).to_uppercase()),
         "UFIRST" => person(lists.forename(random).to_uppercase()),
         "ULAST" => person(surname(lists, random).to_uppercase()),
+        // What a street is called after is no person there.
+        "STREET" => (surname(lists, random), None),
         "CITY" => place(lists.city(random).to_owned()),
         "LCITY" => place(lists.city(random).to_lowercase()),
         "UCITY" => place(lists.city(random).to_uppercase()),

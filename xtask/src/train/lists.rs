@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use tacita_detect::names::{
-    lexicon::{self, Classes},
-    tokens::{self, Token, word},
+use tacita_detect::{
+    names::{
+        lexicon::{self, Classes},
+        tokens::{self, Token, word},
+    },
+    recognizers,
 };
 
 use super::{corpora::Text, random::Random};
@@ -132,6 +135,9 @@ impl Lists {
         list!("titles").for_each(|n| add(n, lexicon::TITLE, 0));
         list!("particles").for_each(|n| add(n, lexicon::PARTICLE | lexicon::COMMON, 0));
         list!("calendar").for_each(|n| add(n, lexicon::CALENDAR, 0));
+        // Labels and what else tells numbers apart are no names.
+        let labels = recognizers().iter().flat_map(|r| r.context.iter().chain(r.labels));
+        labels.flat_map(|phrase| phrase.split(' ')).for_each(|n| add(n, lexicon::COMMON, 0));
         for word in common(texts) {
             *words.entry(word).or_default() |= lexicon::COMMON;
         }

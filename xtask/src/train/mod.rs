@@ -103,7 +103,7 @@ fn runs(text: &Text, lexicon: &Lexicon<'_>) -> Vec<Run> {
     let (mut found, mut sight, mut places) = (Vec::new(), Sight::default(), Vec::new());
     tokens::tokens(text.text.as_bytes(), &mut found);
     sight.look(&found, lexicon);
-    sight.runs(&mut places);
+    sight.runs(text.text.as_bytes(), &mut places);
     let mut labels = vec![0; found.len()];
     for (name, kind) in &text.names {
         let first = found.partition_point(|token| token.end as usize <= name.start);

@@ -101,12 +101,13 @@ impl Sight {
     }
 
     /// Runs of tokens that names are looked for in, as ranges of tokens.
-    pub fn runs(&self, found: &mut Vec<Range<usize>>) {
+    pub fn runs(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
+        let begins = |at: usize| self.known[at].begins() && !self.is_code(text, at);
         found.clear();
         let mut at = REACH;
         let end = self.known.len() - REACH;
         while at < end {
-            if !self.known[at].begins() {
+            if !begins(at) {
                 at += 1;
                 continue;
             }
@@ -115,10 +116,9 @@ impl Sight {
             let mut last = at;
             at += 1;
             while at < end && at - start < RUN {
-                let known = &self.known[at];
-                if known.begins() {
+                if begins(at) {
                     last = at;
-                } else if !known.joins() || at - last > JOINTS {
+                } else if !self.known[at].joins() || at - last > JOINTS {
                     break;
                 }
                 at += 1;
@@ -129,11 +129,27 @@ impl Sight {
         }
     }
 
+    /// Whether a word is part of a path, an address or a program, by what stands right beside it, or a label.
+    fn is_code(&self, text: &[u8], at: usize) -> bool {
+        let [token, next] = [self.known[at].token, self.known[at + 1].token];
+        let (start, end) = (token.start as usize, token.end as usize);
+        let before = start.checked_sub(1).map_or(b' ', |at| text[at]);
+        let after = [end, end + 1].map(|at| text.get(at).copied().unwrap_or(b' '));
+        matches!(before, b'/' | b'\\' | b'$' | b'@' | b'#' | b'&' | b'%' | b'~')
+            || before == b'.'
+                && start > 1
+                && text[start - 2].is_ascii_alphanumeric()
+                && token.look != Look::Initial
+            || matches!(after[0], b'(' | b'[' | b'=' | b'\\' | b'/' | b'@' | b'$')
+            || matches!(after[0], b'.' | b':') && (after[1].is_ascii_alphanumeric() || after[1] == after[0])
+            || token.look == Look::Lower && next.look == Look::Colon
+    }
+
     /// Calls `found` with the nationalities, religions and political groups, by place in bytes, and how sure each is.
     pub(crate) fn groups(&self, mut found: impl FnMut(Range<usize>, f32)) {
         for around in self.known.windows(2) {
             let [before, own] = around else { return };
-            if own.classes & lexicon::GROUP == 0 {
+            if own.classes & (lexicon::GROUP | lexicon::REGION) != lexicon::GROUP {
                 continue;
             }
             // A language, most likely.
@@ -147,11 +163,6 @@ impl Sight {
             };
             found(own.token.start as usize..own.token.end as usize, score);
         }
-    }
-
-    /// Whether the token at `at` is a title, such as `Dr`.
-    pub(crate) fn is_title(&self, at: usize) -> bool {
-        self.known[at + REACH].classes & lexicon::TITLE != 0
     }
 
     /// The rows of the token at `at`.
@@ -178,6 +189,7 @@ impl Known {
     /// Whether a name may begin with it.
     fn begins(&self) -> bool {
         match self.token.look {
+            Look::Mixed => self.token.shape & tokens::SMALL_FIRST == 0 || self.classes & lexicon::NAME != 0,
             look if look.is_capital() => true,
             Look::Lower | Look::Caseless => {
                 self.longer & 1 == 0 && self.longer != 0

@@ -96,9 +96,9 @@ impl<'a> Model<'a> {
         tokens::tokens(text, tokens);
         sight.look(tokens, &self.lexicon);
         sight.groups(|place, score| {
-            found(Name { start: place.start, end: place.end, kind: Kind::Group, score })
+            found(Name { start: place.start, end: place.end, kind: Kind::Group, score });
         });
-        sight.runs(runs);
+        sight.runs(text, runs);
         known.clear();
         for run in runs.iter() {
             scores.clear();
@@ -124,10 +124,6 @@ impl<'a> Model<'a> {
                 }
                 likely = likely.min(chain.likely[at][label]);
                 if matches!(part, Part::Last | Part::Only) {
-                    // The title before a name is none of it.
-                    while kind == Kind::Person && first < at && sight.is_title(run.start + first) {
-                        first += 1 + usize::from(tokens[first + 1].look == Look::Stop && first + 1 < at);
-                    }
                     let (start, end) = (tokens[first].start as usize, tokens[at].end as usize);
                     let score = self.confidence(kind, likely);
                     found(Name { start, end, kind, score });

@@ -16,7 +16,7 @@ pub enum Look {
     Mixed,
     /// Letters without case, such as Hebrew.
     Caseless,
-    /// `42`, `3rd`
+    /// `42`, `3rd`, `file_name`
     Number,
     /// `.`, `!`, `?`
     Stop,
@@ -69,7 +69,7 @@ pub struct Token {
     pub word: u64,
     /// What it looks like.
     pub look: Look,
-    /// Whether a digit, a hyphen or an apostrophe is in it, and how long it is: up to 63.
+    /// Whether a digit, a hyphen or an apostrophe is in it, how long it is, and whether it begins small.
     pub shape: u8,
 }
 
@@ -77,6 +77,9 @@ impl Token {
     /// What stands before a text's first token and behind its last.
     pub const BEYOND: Self = Self { start: 0, end: 0, word: 0, look: Look::Line, shape: 0 };
 }
+
+/// The bit of [`Token::shape`] of a word that begins with a small letter, or a number.
+pub(crate) const SMALL_FIRST: u8 = 1 << 6;
 
 /// Starts the hash of a word.
 pub(crate) const SEED: u64 = 0xCBF2_9CE4_8422_2325;
@@ -168,7 +171,7 @@ fn is_invisible(c: char) -> bool {
 #[inline(always)]
 fn is_inside(c: char) -> bool {
     if c.is_ascii() {
-        c.is_ascii_alphanumeric()
+        c.is_ascii_alphanumeric() || c == '_'
     } else {
         c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36F}') || is_invisible(c)
     }
@@ -184,7 +187,7 @@ fn read(text: &[u8], start: usize, tokens: &mut Vec<Token>) -> usize {
     let mut at = start;
     let mut word = SEED;
     let (mut capitals, mut smalls, mut letters, mut count) = (0, 0, 0, 0);
-    let (mut digit, mut joint) = (false, 0);
+    let (mut digit, mut joint, mut coded) = (false, 0, false);
     let mut first_is_capital = false;
     while at < text.len() && at - start < LONGEST {
         let (c, width) = decode(text, at);
@@ -193,8 +196,8 @@ fn read(text: &[u8], start: usize, tokens: &mut Vec<Token>) -> usize {
         } else if c.is_ascii_uppercase() {
             first_is_capital |= letters == 0;
             (word, capitals, letters) = (hashed(word, c as u32 | 0x20), capitals + 1, letters + 1);
-        } else if c.is_ascii_digit() {
-            (word, digit) = (hashed(word, c as u32), true);
+        } else if c.is_ascii_digit() || c == '_' {
+            (word, digit, coded) = (hashed(word, c as u32), true, coded || c == '_');
         } else if is_inside(c) {
             if !is_invisible(c) {
                 word = c.to_lowercase().fold(word, |word, c| hashed(word, c as u32));
@@ -224,13 +227,14 @@ fn read(text: &[u8], start: usize, tokens: &mut Vec<Token>) -> usize {
         if smalls > 0 { Look::Lower } else { Look::Caseless }
     } else if capitals == letters {
         if letters == 1 || text[at - 1] == b'.' { Look::Initial } else { Look::Upper }
-    } else if first_is_capital && capitals == 1 || joint != 0 && first_is_capital {
+    } else if first_is_capital && (capitals == 1 || joint != 0) {
         Look::Title
     } else {
         Look::Mixed
     };
-    let look = if digit && look == Look::Lower { Look::Number } else { look };
-    let shape = u8::from(digit) | joint << 1 | (count.min(7) as u8) << 3;
+    let look = if coded || digit && look == Look::Lower { Look::Number } else { look };
+    let small = if first_is_capital { 0 } else { SMALL_FIRST };
+    let shape = u8::from(digit) | joint << 1 | (count.min(7) as u8) << 3 | small;
     tokens.push(Token { start: start as u32, end: at as u32, word, look, shape });
     at
 }
