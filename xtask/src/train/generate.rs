@@ -10,6 +10,7 @@ use tacita_detect::names::Kind;
 use super::{corpora::Text, lists::Lists, random::Random};
 
 const TEMPLATES: &[&str] = &[
+    include_str!("templates/code.txt"),
     include_str!("templates/dutch.txt"),
     include_str!("templates/english.txt"),
     include_str!("templates/french.txt"),
@@ -273,6 +274,9 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
         "ORG" => (organization(lists, random), Some(Kind::Organization)),
         "UORG" => (organization(lists, random).to_uppercase(), Some(Kind::Organization)),
         "UNIVERSITY" => (university(lists, random), Some(Kind::Organization)),
+        "LOWER" => (random.pick(&lists.common).to_string(), None),
+        "CAMEL" => (camel(lists, random), None),
+        "ACRONYM" => (acronym(random), None),
         "ORGSHORT" => plain(random.pick(&["ENRON", "ECT", "ACME", "CORP", "HQ"])),
         "ABBR" => plain(random.pick(&["HOU", "NA", "Corp", "LON", "NYC"])),
         "NRP" => plain(random.pick(&lists.groups)),
@@ -335,7 +339,7 @@ fn organization(lists: &Lists, random: &mut Random) -> String {
         8 => format!("{} {} {}", random.pick(FRONTS), random.pick(BACKS), random.pick(FORMS)),
         9 => format!("{} {}", last(random), random.pick(BACKS)),
         10 => format!("{} {}", lists.city(random), random.pick(BACKS)),
-        11 => (0..2 + random.below(3)).map(|_| char::from(b'A' + random.below(26) as u8)).collect(),
+        11 => acronym(random),
         12 => {
             let back = random.pick(BACKS).to_lowercase();
             format!("{}{}", random.pick(FRONTS), &back[..3 + random.below(back.len() - 3)])
@@ -353,6 +357,21 @@ fn organization(lists: &Lists, random: &mut Random) -> String {
         }
         _ => (*random.pick(&lists.organizations)).to_owned(),
     }
+}
+
+fn acronym(random: &mut Random) -> String {
+    (0..2 + random.below(3)).map(|_| char::from(b'A' + random.below(26) as u8)).collect()
+}
+
+/// A name in a program: one word or a few, each with a capital.
+fn camel(lists: &Lists, random: &mut Random) -> String {
+    let mut name = String::new();
+    for _ in 0..1 + random.below(3) {
+        let word = random.pick(&lists.common);
+        name.extend(word[..1].chars().flat_map(char::to_uppercase));
+        name.push_str(&word[1..]);
+    }
+    name
 }
 
 fn university(lists: &Lists, random: &mut Random) -> String {

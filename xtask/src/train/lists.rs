@@ -29,6 +29,8 @@ pub(crate) struct Lists {
     pub regions: Vec<String>,
     pub groups: Vec<&'static str>,
     pub organizations: Vec<&'static str>,
+    /// Words of programs and of prose that names nobody.
+    pub common: Vec<&'static str>,
 }
 
 /// The lines of one of the project's own lists.
@@ -69,6 +71,7 @@ impl Lists {
             regions,
             groups: list!("groups").collect(),
             organizations: list!("organizations").collect(),
+            common: list!("common").collect(),
         })
     }
 
@@ -134,7 +137,8 @@ impl Lists {
         list!("kinds").for_each(|n| add(n, lexicon::ORGANIZATION_KIND, 0));
         list!("titles").for_each(|n| add(n, lexicon::TITLE, 0));
         list!("particles").for_each(|n| add(n, lexicon::PARTICLE | lexicon::COMMON, 0));
-        list!("calendar").for_each(|n| add(n, lexicon::CALENDAR, 0));
+        list!("capitals").for_each(|n| add(n, lexicon::NAMELESS, 0));
+        self.common.iter().for_each(|n| add(n, lexicon::COMMON, 0));
         // Labels and what else tells numbers apart are no names.
         let labels = recognizers().iter().flat_map(|r| r.context.iter().chain(r.labels));
         labels.flat_map(|phrase| phrase.split(' ')).for_each(|n| add(n, lexicon::COMMON, 0));

@@ -191,6 +191,8 @@ impl Known {
         match self.token.look {
             Look::Mixed => self.token.shape & tokens::SMALL_FIRST == 0 || self.classes & lexicon::NAME != 0,
             look if look.is_capital() => true,
+            // An ideograph alone is a word more often than a name.
+            Look::Caseless if self.token.shape >> 3 & 7 < 2 => false,
             Look::Lower | Look::Caseless => {
                 self.longer & 1 == 0 && self.longer != 0
                     || self.classes & lexicon::NAME != 0 && self.classes & lexicon::COMMON == 0

@@ -35,8 +35,8 @@ pub const COMMON: Classes = 1 << 11;
 pub const TITLE: Classes = 1 << 12;
 /// What stands inside a name: `van`, `of`, `and`.
 pub const PARTICLE: Classes = 1 << 13;
-/// Days, months and what else is written large but names nobody.
-pub const CALENDAR: Classes = 1 << 14;
+/// What is written large but names nobody: days, months, acronyms.
+pub const NAMELESS: Classes = 1 << 14;
 
 /// Any name.
 pub const NAME: Classes = FORENAME | SURNAME | CITY | REGION | GROUP | ORGANIZATION;
