@@ -247,11 +247,11 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
     let place = |value: String| (value, Some(Kind::Location));
     let plain = |value: &&str| ((*value).to_owned(), None);
     match name {
-        "FIRST" => person(lists.forename(random).to_owned()),
+        "FIRST" => person(forename(lists, random)),
         "LAST" => person(surname(lists, random)),
         "FULL" => person(full(lists, random)),
         "PERSON" => person(match random.below(6) {
-            0 => lists.forename(random).to_owned(),
+            0 => forename(lists, random),
             1 => surname(lists, random),
             _ => full(lists, random),
         }),
@@ -302,7 +302,33 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
     }
 }
 
+fn forename(lists: &Lists, random: &mut Random) -> String {
+    if random.chance(UNHEARD) { unheard(random) } else { lists.forename(random).to_owned() }
+}
+
+/// The share of names that no list has: there are always more.
+const UNHEARD: f32 = 0.1;
+
+fn unheard(random: &mut Random) -> String {
+    const BEGIN: &[&str] = &[
+        "b", "br", "ch", "d", "dh", "f", "g", "gr", "h", "j", "k", "kr", "l", "m", "n", "p", "r", "s", "sh",
+        "st", "t", "tr", "v", "w", "y", "z", "",
+    ];
+    const MIDDLE: &[&str] = &["a", "e", "i", "o", "u", "ai", "ei", "ou", "ie", "aa"];
+    const END: &[&str] = &["", "", "", "n", "r", "l", "s", "m", "nd", "k", "sh", "th", "rt"];
+    let mut name = String::new();
+    for _ in 0..2 + random.below(2) {
+        for part in [BEGIN, MIDDLE, END] {
+            name.push_str(random.pick::<&str>(part));
+        }
+    }
+    name[..1].to_uppercase() + &name[1..]
+}
+
 fn surname(lists: &Lists, random: &mut Random) -> String {
+    if random.chance(UNHEARD) {
+        return unheard(random);
+    }
     let name = lists.surname(random);
     match random.below(40) {
         0 => format!("{name}-{}", lists.surname(random)),
@@ -313,15 +339,15 @@ fn surname(lists: &Lists, random: &mut Random) -> String {
 }
 
 fn full(lists: &Lists, random: &mut Random) -> String {
-    let (first, last) = (lists.forename(random), surname(lists, random));
+    let (first, last) = (forename(lists, random), surname(lists, random));
     let initial =
         |name: &str| name.chars().next().into_iter().flat_map(char::to_uppercase).collect::<String>();
     match random.below(20) {
         0 => format!("{first} {}. {last}", initial(lists.forename(random))),
-        1 => format!("{}. {last}", initial(first)),
+        1 => format!("{}. {last}", initial(&first)),
         2 => format!("{first} {} {last}", initial(lists.forename(random))),
         3 => format!("{first} {} {last}", lists.forename(random)),
-        4 => format!("{}. {}. {last}", initial(first), initial(lists.forename(random))),
+        4 => format!("{}. {}. {last}", initial(&first), initial(lists.forename(random))),
         5 => format!("{first} {last} {}", random.pick(&["Jr.", "III", "II", "Sr."])),
         _ => format!("{first} {last}"),
     }

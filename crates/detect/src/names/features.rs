@@ -142,6 +142,8 @@ impl Sight {
                 && token.look != Look::Initial
             || matches!(after[0], b'(' | b'[' | b'=' | b'\\' | b'/' | b'@' | b'$')
             || matches!(after[0], b'.' | b':') && (after[1].is_ascii_alphanumeric() || after[1] == after[0])
+            // A variable that is given its value; a label.
+            || next.look == Look::Mark && text[next.start as usize] == b'='
             || token.look == Look::Lower && next.look == Look::Colon
     }
 
