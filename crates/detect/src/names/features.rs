@@ -149,21 +149,23 @@ impl Sight {
 
     /// Calls `found` with the nationalities, religions and political groups, by place in bytes, and how sure each is.
     pub(crate) fn groups(&self, mut found: impl FnMut(Range<usize>, f32)) {
-        for around in self.known.windows(2) {
-            let [before, own] = around else { return };
-            if own.classes & (lexicon::GROUP | lexicon::REGION) != lexicon::GROUP {
+        // For how many lines more they are languages: a heading has an empty line behind it.
+        let mut languages = 0;
+        for known in &self.known {
+            match known.token.look {
+                Look::Line => languages -= i32::from(languages > 0),
+                look if look.is_word() && LANGUAGES.contains(&known.token.word) => languages = 3,
+                _ => {}
+            }
+            if languages > 0 || known.classes & (lexicon::GROUP | lexicon::REGION) != lexicon::GROUP {
                 continue;
             }
-            // A language, most likely.
-            if before.token.look == Look::Lower && SPEAKING.contains(&before.token.word) {
-                continue;
-            }
-            let score = match own.token.look {
+            let score = match known.token.look {
                 Look::Title => 0.8,
-                Look::Lower if own.classes & lexicon::COMMON == 0 => 0.6,
+                Look::Lower if known.classes & lexicon::COMMON == 0 => 0.6,
                 _ => continue,
             };
-            found(own.token.start as usize..own.token.end as usize, score);
+            found(known.token.start as usize..known.token.end as usize, score);
         }
     }
 
@@ -176,10 +178,27 @@ impl Sight {
     }
 }
 
-/// Words before the name of a language: `in English`, `speaks French`.
-static SPEAKING: LazyLock<[u64; 10]> = LazyLock::new(|| {
-    ["in", "speaks", "speak", "spoke", "into", "learn", "auf", "en", "spricht", "translated"]
-        .map(tokens::word)
+/// Words that say that what follows are languages.
+static LANGUAGES: LazyLock<[u64; 16]> = LazyLock::new(|| {
+    [
+        "languages",
+        "language",
+        "speaks",
+        "spoken",
+        "fluent",
+        "sprachen",
+        "spricht",
+        "langues",
+        "langue",
+        "parle",
+        "idiomas",
+        "habla",
+        "lingue",
+        "parla",
+        "talen",
+        "spreekt",
+    ]
+    .map(tokens::word)
 });
 
 /// The longest run; a longer one is cut.

@@ -10,7 +10,7 @@ use super::{
 /// How much is taken from the score of "no name": a name that is missed costs more than one that is none.
 const EAGER: f32 = 0.7;
 /// Names of people as sure as this are looked for elsewhere in the text.
-const SURE: f32 = 0.8;
+const SURE: f32 = 0.7;
 /// How sure a word is that is part of such a name.
 const AGAIN: f32 = 0.6;
 /// Bytes of a row: a weight for each label, and padding that makes a row a vector.
