@@ -17,6 +17,7 @@ mod catalog;
 pub mod checks;
 mod detector;
 mod engine;
+pub mod evaluation;
 mod finding;
 pub mod names;
 mod offsets;

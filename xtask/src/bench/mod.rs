@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use tacita_detect::evaluation::{self, Mapping, Marked};
 
 /// Detection against presidio-analyzer: accuracy per type, then speed.
 pub(crate) fn detect() -> Result<()> {
@@ -35,23 +36,12 @@ pub(crate) fn data() -> Result<PathBuf> {
     bail!("set TACITA_EVAL_DATA to the folder of the public evaluation data")
 }
 
-/// A text with the spans that people marked in it: code points, end exclusive.
-struct Marked {
-    text: String,
-    spans: Vec<(usize, usize, String)>,
-}
-
-fn marked(path: &Path) -> Result<Vec<Marked>> {
+/// Texts with what people marked in them, by our names for the types.
+pub(crate) fn marked(path: &Path) -> Result<Vec<Marked>> {
     let file = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    file.lines()
-        .map(|line| {
-            let row: serde_json::Value = serde_json::from_str(line)?;
-            Ok(Marked {
-                text: row["text"].as_str().unwrap_or_default().to_owned(),
-                spans: serde_json::from_value(row["spans"].clone())?,
-            })
-        })
-        .collect()
+    let mut texts = evaluation::read(&file).with_context(|| path.display().to_string())?;
+    Mapping::default().apply(&mut texts);
+    Ok(texts)
 }
 
 /// The sentences of a CoNLL file, a line each.

@@ -72,14 +72,14 @@ fn corpora(data: &Path, lists: &lists::Lists) -> Result<Vec<Corpus>> {
     let mut random = Random::new(7);
     let mut corpora: Vec<Corpus> = Vec::new();
     for (name, file) in corpora::TRAINING {
-        let texts = corpora::conll(&data.join(file)).map_err(anyhow::Error::msg)?;
+        let texts = corpora::read(&data.join(file))?;
         match corpora.iter_mut().find(|corpus| corpus.name == *name) {
             Some(corpus) => corpus.texts.extend(texts),
             None => corpora.push(Corpus { name, texts }),
         }
     }
     // Every second record is held out for the figures of the documentation.
-    let records = corpora::spans(&data.join("pii_anon.jsonl")).map_err(anyhow::Error::msg)?;
+    let records = corpora::read(&data.join("pii_anon.jsonl"))?;
     let records = records.into_iter().step_by(2).filter(|_| random.chance(RECORDS)).collect();
     corpora.push(Corpus { name: "records", texts: records });
     corpora.push(Corpus { name: "generated", texts: generate::generate(lists, GENERATED, &mut random) });
