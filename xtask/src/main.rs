@@ -18,6 +18,7 @@ cargo xtask check [NAME]      every check that keeps the house in order, or the 
 cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
 cargo xtask samples --check   says which of those files are not what the generator makes
+cargo xtask names FILE        writes a set of texts with names of every region and gender
 cargo xtask train             trains the tagger of names and writes its model";
 
 fn main() -> ExitCode {
@@ -40,6 +41,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["bench", "detect"] => bench::detect(),
         ["samples"] => samples::write(),
         ["samples", "--check"] => samples::verify(),
+        ["names", file] => train::write_balanced(file.as_ref()),
         ["train"] => train::run(),
         _ => bail!("no such command; there are:\n{USAGE}"),
     }

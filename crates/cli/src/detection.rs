@@ -164,6 +164,11 @@ impl From<Offsets> for OffsetUnit {
 }
 
 impl NativeArgs {
+    /// The least score of a finding.
+    pub(crate) fn least_score(&self) -> f32 {
+        self.threshold.map_or(Options::THRESHOLD, |threshold| threshold.0)
+    }
+
     /// The detector for these options.
     pub(crate) fn detector(&self, overlaps: Overlaps) -> Result<Detector, Failure> {
         Ok(Detector::new(self.options(self.types.clone(), overlaps)?)?)
@@ -176,8 +181,7 @@ impl NativeArgs {
     }
 
     fn options(&self, entities: Option<Vec<String>>, overlaps: Overlaps) -> Result<Options, Failure> {
-        let threshold = self.threshold.map_or(Options::THRESHOLD, |threshold| threshold.0);
-        Ok(Options { threshold, entities, overlaps, rules: self.rules.merged()? })
+        Ok(Options { threshold: self.least_score(), entities, overlaps, rules: self.rules.merged()? })
     }
 }
 
@@ -190,9 +194,8 @@ impl DetectionArgs {
     /// The least score of a finding.
     pub(crate) fn least_score(&self) -> f32 {
         match (self.native.threshold, self.profile) {
-            (Some(threshold), _) => threshold.0,
-            (None, Profile::Native) => Options::THRESHOLD,
             (None, Profile::Presidio) => 0.0,
+            _ => self.native.least_score(),
         }
     }
 

@@ -8,6 +8,7 @@ use std::{
 
 use tacita_detect::{
     OptionsError, RulesError,
+    evaluation::ReadError,
     presidio::AnalyzeError,
     redact::{KeyError, OperatorKind, VaultError},
 };
@@ -85,6 +86,16 @@ pub(crate) enum Failure {
         reason: String,
     },
     Serve(ServeError),
+    /// A file of marked texts that is none.
+    Marks {
+        path: PathBuf,
+        cause: ReadError,
+    },
+    /// A file of marked texts in which no type is marked that is looked for, but these.
+    NothingSought {
+        path: PathBuf,
+        marked: Vec<String>,
+    },
     UnknownCountry(String),
     /// A type to fail on that is not looked for.
     NotSought(String),
@@ -154,6 +165,17 @@ impl fmt::Display for Failure {
             Self::NotSought(name) => write!(
                 f,
                 "`--fail-on` names `{name}`, which `--types` leaves out, so that it could never be found; add it there"
+            ),
+            Self::Marks { path, cause } => write!(f, "`{}`, {cause}", Escaped::path(path)),
+            Self::NothingSought { path, marked } => write!(
+                f,
+                "`{}` marks nothing that is looked for, but {}; say what that is for us with `--map THEIRS=OURS`",
+                Escaped::path(path),
+                Escaped::text(&if marked.is_empty() {
+                    "no type at all".to_owned()
+                } else {
+                    marked.join(", ")
+                })
             ),
             Self::UnknownCountry(country) => write!(
                 f,

@@ -51,11 +51,8 @@ fn is_known(entity: &str) -> bool {
 /// What Presidio answered, which counts code points and whose scores don't matter here.
 fn in_bytes<'a>(text: &str, spans: &'a mut [(usize, usize, String)]) -> Vec<Found<'a>> {
     convert_char_offsets(text, OffsetUnit::Bytes, spans.iter_mut().flat_map(|(start, end, _)| [start, end]));
-    let found = |(start, end, entity): &'a (usize, usize, String)| Found {
-        place: *start..*end,
-        entity,
-        score: 1.0,
-    };
+    let found =
+        |(start, end, entity): &'a (usize, usize, String)| Found { place: *start..*end, entity, score: 1.0 };
     spans.iter().map(found).collect()
 }
 

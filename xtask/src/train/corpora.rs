@@ -24,14 +24,6 @@ impl Text {
             self.names.push((start..self.text.len(), kind));
         }
     }
-
-    /// Adds another text.
-    pub(crate) fn append(&mut self, other: &Self) {
-        let base = self.text.len();
-        self.text.push_str(&other.text);
-        self.names
-            .extend(other.names.iter().map(|(place, kind)| (base + place.start..base + place.end, *kind)));
-    }
 }
 
 /// Files that may train a model that is given to others (all CC-BY 4.0), each with the corpus it is part of.

@@ -9,7 +9,7 @@ use tacita_detect::names::Kind;
 
 use super::{corpora::Text, lists::Lists, random::Random};
 
-const TEMPLATES: &[&str] = &[
+pub(super) const TEMPLATES: &[&str] = &[
     include_str!("templates/code.txt"),
     include_str!("templates/dutch.txt"),
     include_str!("templates/english.txt"),
@@ -41,7 +41,8 @@ pub(crate) fn generate(lists: &Lists, count: usize, random: &mut Random) -> Vec<
     order.chunks(TOGETHER).map(&mut text).collect()
 }
 
-fn expand(lists: &Lists, mut template: &str, random: &mut Random, text: &mut Text) {
+/// Adds what a template says, with values of `lists` in its slots.
+pub(super) fn expand(lists: &Lists, mut template: &str, random: &mut Random, text: &mut Text) {
     while let Some(at) = template.find(['\\', '(', '{']) {
         text.push(&template[..at], None);
         let rest = &template[at + 1..];
@@ -248,6 +249,9 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
     let plain = |value: &&str| ((*value).to_owned(), None);
     match name {
         "FIRST" => person(forename(lists, random)),
+        // Those of the balanced set: of the lists, and as they stand there.
+        "GIVEN" => person(lists.forename(random).to_owned()),
+        "NAME" => person(format!("{} {}", lists.forename(random), lists.surname(random))),
         "LAST" => person(surname(lists, random)),
         "FULL" => person(full(lists, random)),
         "PERSON" => person(match random.below(6) {

@@ -20,6 +20,7 @@ pub(crate) struct Country {
 }
 
 /// Everything names are drawn from.
+#[derive(Default)]
 pub(crate) struct Lists {
     pub countries: Vec<Country>,
     pub forenames: Vec<String>,
@@ -73,6 +74,13 @@ impl Lists {
             organizations: list!("organizations").collect(),
             common: list!("common").collect(),
         })
+    }
+
+    /// The people of one country, and nothing else.
+    pub(crate) fn of(country: Country) -> Self {
+        let Country { forenames, surnames } = &country;
+        let (forenames, surnames) = (forenames.clone(), surnames.clone());
+        Self { countries: vec![country], forenames, surnames, ..Self::default() }
     }
 
     pub(crate) fn forename(&self, random: &mut Random) -> &str {
@@ -179,7 +187,7 @@ fn lines(content: &str) -> Vec<String> {
 }
 
 /// The rows of a CSV file behind its header. The lists hold no line end inside quotes.
-fn rows(content: &str) -> impl Iterator<Item = Vec<String>> {
+pub(super) fn rows(content: &str) -> impl Iterator<Item = Vec<String>> {
     content.lines().skip(1).map(|line| {
         let mut fields = vec![String::new()];
         let mut quoted = false;

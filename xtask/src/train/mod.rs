@@ -2,12 +2,15 @@
 //!
 //! The same data gives the same bytes. Which data that is, and how good the result, `docs/model-card.md` says.
 
+mod balanced;
 mod calibrate;
 mod corpora;
 mod crf;
 mod generate;
 mod lists;
 mod random;
+
+pub(crate) use balanced::write as write_balanced;
 
 use std::{fs, path::Path};
 

@@ -1,7 +1,6 @@
 //! `tacita detect`
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -12,6 +11,7 @@ use tacita_documents::utf8;
 use crate::{
     detection::{DetectionArgs, Finder, Match, Offsets},
     failure::{Exit, Failure},
+    input::{open, read_text},
     jsonl,
     ordered::available_threads,
     output::Output,
@@ -73,13 +73,6 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     };
     out.finish()?;
     Ok(exit)
-}
-
-fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
-    if path == Path::new("-") {
-        return Ok(Box::new(io::stdin()));
-    }
-    Ok(Box::new(File::open(path).map_err(Failure::read(path))?))
 }
 
 /// What is no text would be searched in vain, and nothing found in it say nothing.
@@ -185,16 +178,4 @@ fn read_pieces(
             Err(cause) => return Err(Failure::read(path)(cause)),
         }
     }
-}
-
-/// A whole text of at most `limit`.
-fn read_text(input: impl Read, path: &Path, limit: Size) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let fail = |reason: String| Failure::read(path)(io::Error::other(reason));
-    input.take(limit.0.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::read(path))?;
-    if bytes.len() as u64 > limit.0 {
-        return Err(fail(format!("over the limit of {limit}; raise it with `--max-size`")));
-    }
-    String::from_utf8(bytes)
-        .map_err(|_| fail("not valid UTF-8; convert it first, for example with `iconv`".to_owned()))
 }

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod detect;
 pub(crate) mod man;
+pub(crate) mod model;
 pub(crate) mod recognizers;
 pub(crate) mod redact;
 pub(crate) mod restore;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Redact(args) => redact::run(args),
         Command::Restore(args) => restore::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

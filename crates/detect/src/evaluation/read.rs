@@ -131,7 +131,7 @@ struct Part<'a> {
 }
 
 fn conll(content: &str) -> Result<Vec<Marked>, ReadError> {
-    let opens = |line: &str| line.starts_with("# newdoc") || line.starts_with("-DOCSTART-");
+    let opens = |line: &str| line.starts_with("# newdoc");
     let documents = content.lines().any(opens);
     let numbered = numbered(content);
     let (mut texts, mut text, mut sentence, mut sentences) = (Vec::new(), Marked::default(), Vec::new(), 0);
