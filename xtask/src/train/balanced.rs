@@ -80,7 +80,8 @@ impl Names {
         let mut names = Self { forenames: BTreeMap::new(), surnames: BTreeMap::new() };
         for fields in rows(&read("common-forenames-by-country.csv")?) {
             let own = names.forenames.entry((fields[0].clone(), fields[9].clone())).or_default();
-            own.extend(latin(&fields[11]));
+            // A few are cut at the front.
+            own.extend(latin(&fields[11]).filter(|name| name.starts_with(char::is_uppercase)));
         }
         for fields in rows(&read("common-surnames-by-country.csv")?) {
             names.surnames.entry(fields[0].clone()).or_default().extend(latin(&fields[5]));

@@ -71,7 +71,7 @@ pub struct Quality {
     pub f2: Figure,
 }
 
-/// A share, with its 95 % interval where there are texts enough to tell.
+/// A share, with its 95 % interval where the texts are enough to tell.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Figure {
     /// The share.
@@ -124,11 +124,13 @@ pub(super) fn rows(names: Vec<String>, texts: &[Vec<(usize, Tally)>]) -> Vec<Row
     names.into_iter().zip(sums).zip(draws).map(row).collect()
 }
 
-/// What is left of `draws` without the lowest and the highest 2.5 %.
+/// What is left of `draws` without the lowest and the highest 2.5 %. Where all are right, or none, no draw differs, which
+/// says nothing about other texts.
 fn interval(draws: &mut [f64]) -> Option<Interval> {
     draws.sort_unstable_by(f64::total_cmp);
     let cut = draws.len() / 40;
-    Some(Interval { low: *draws.get(cut)?, high: *draws.get(draws.len() - 1 - cut)? })
+    let (low, high) = (*draws.get(cut)?, *draws.get(draws.len() - 1 - cut)?);
+    (low < high).then_some(Interval { low, high })
 }
 
 /// The generator SplitMix64 (Steele, Lea and Flood, 2014): the same draws at every run.
@@ -169,6 +171,12 @@ mod tests {
     fn nothing_found_is_no_precision() {
         let row = rows(vec!["X".into()], &[text(3, 0, 0, 0)]).remove(0);
         assert_eq!((row.exact.precision.value, row.exact.f1.value), (0.0, 0.0));
+    }
+
+    #[test]
+    fn what_is_always_right_has_no_interval() {
+        let texts: Vec<_> = (0..100).map(|_| text(1, 1, 1, 1)).collect();
+        assert!(rows(vec!["X".into()], &texts)[0].exact.recall.interval.is_none());
     }
 
     /// Recall of 100 texts with one span each, half of them found: the interval of a fair coin, 0.5 ± 0.098.
