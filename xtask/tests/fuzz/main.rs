@@ -10,6 +10,7 @@
 
 mod detection;
 mod documents;
+mod evaluation;
 mod inputs;
 mod redaction;
 mod server;

@@ -179,6 +179,9 @@ fn token(line: &str, numbered: bool) -> Result<Option<Token<'_>>, Mistake> {
         _ if line.is_empty() || line.starts_with(char::is_whitespace) => return Ok(None),
         _ => return Err(Mistake::NoLabel),
     };
+    if token.trim().is_empty() {
+        return Ok(None);
+    }
     Ok(Some((token, label(part).ok_or(Mistake::Label)?)))
 }
 
@@ -271,6 +274,13 @@ mod tests {
         let first = owned(&[("Ola", "PER"), ("Oslo", "LOC")]);
         assert_eq!(texts, [("Ola\nOslo\n".to_owned(), first), ("@ola @ ola\n".to_owned(), Vec::new())]);
         assert_eq!(marked(&"a O\n\n".repeat(SENTENCES + 1)).len(), 2);
+    }
+
+    #[test]
+    fn a_blank_token_ends_a_sentence() {
+        let name = owned(&[("Ola", "PER")]);
+        assert_eq!(marked("Ola B-PER\n \tO\n"), [("Ola\n".to_owned(), name.clone())]);
+        assert_eq!(marked("1\tOla\tB-PER\n2\t\tI-PER\n"), [("Ola\n".to_owned(), name)]);
     }
 
     #[test]
