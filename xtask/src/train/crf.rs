@@ -99,10 +99,10 @@ impl Field {
                 slopes[*label][*next] -= 1.0;
             }
         }
-        for from in 0..LABELS {
-            for to in (0..LABELS).filter(|to| follows(from, *to)) {
+        for (from, slopes) in slopes.iter().enumerate() {
+            for (to, slope) in slopes.iter().enumerate().filter(|(to, _)| follows(from, *to)) {
                 let square = &mut self.transition_squares[from][to];
-                adapt(&mut self.transitions.scores[from][to], square, slopes[from][to], settings.rate);
+                adapt(&mut self.transitions.scores[from][to], square, *slope, settings.rate);
             }
         }
     }
