@@ -147,7 +147,9 @@ impl PythonRegex {
         let source = match (&behind, &after) {
             (None, None) => body,
             (behind, after) => {
-                let text = |condition: &Option<String>| condition.clone().unwrap_or_default();
+                let text = |condition: &Option<String>| {
+                    condition.as_ref().map(|text| format!("(?:{text})")).unwrap_or_default()
+                };
                 format!("{}(?P<{PROPER}>{body}){}", text(behind), text(after))
             }
         };
@@ -418,6 +420,7 @@ mod tests {
         );
         assert_eq!(all(r"(?<=,)\w+(?=,)", ",a,b,,c"), ["a", "b"]);
         assert_eq!(all(r"(?<!a)b", "ab bb"), ["b", "b"]);
+        assert_eq!(all(r"(?<=a|,)\w(?=b|,)", "acb ,d, cb"), ["c", "d"]);
     }
 
     #[test]
@@ -461,6 +464,7 @@ mod tests {
         assert!(matches!(error("(?<!abc)d"), RegexError::LookAround(_)));
         assert!(matches!(error("(a"), RegexError::Syntax { .. }));
         assert!(matches!(error("[a"), RegexError::Syntax { .. }));
+        assert!(matches!(error("(?i"), RegexError::Syntax { .. }));
         assert!(matches!(error("*"), RegexError::Syntax { .. }));
         assert!(matches!(error(r"(?:\w{1000}){1000}"), RegexError::TooLarge(_)));
         assert!(matches!(error(&"(".repeat(5000)), RegexError::Syntax { .. }));
