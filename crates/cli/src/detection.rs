@@ -121,9 +121,15 @@ impl RulesArgs {
     /// scanned must not decide from inside of it what is found.
     pub(crate) fn add_found(&mut self) -> Result<(), Failure> {
         let path = Path::new(FOUND);
-        let found = fs::canonicalize(path).ok().filter(|found| found.is_file());
-        let is_given = || self.files.iter().any(|file| fs::canonicalize(&file.path).ok() == found);
-        if self.no_rules || found.is_none() || is_given() {
+        if self.no_rules || fs::symlink_metadata(path).is_err() {
+            return Ok(());
+        }
+        // What lies there but can't be read is not passed over: somebody counts on it.
+        let found = fs::canonicalize(path).map_err(|cause| Failure::FoundRules(cause.to_string()))?;
+        if !found.is_file() {
+            return Err(Failure::FoundRules("it is no file".to_owned()));
+        }
+        if self.files.iter().any(|file| fs::canonicalize(&file.path).is_ok_and(|given| given == found)) {
             return Ok(());
         }
         let file = RulesFile::read(path.into()).map_err(Failure::FoundRules)?;

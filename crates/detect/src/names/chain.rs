@@ -197,5 +197,68 @@ fn dot(a: &Scores, b: &Scores) -> f32 {
 /// The same with a sum of one.
 fn scaled(scores: Scores) -> Scores {
     let sum: f32 = scores.iter().sum();
-    scores.map(|score| score / sum)
+    // Too little for a number: then nothing is known.
+    if sum > 0.0 { scores.map(|score| score / sum) } else { [1.0 / LABELS as f32; LABELS] }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every chain of labels that may be, with its score.
+    fn chains(scores: &[Scores], transitions: &Transitions) -> Vec<(Vec<u8>, f32)> {
+        let mut chains = vec![(vec![], 0.0)];
+        for own in scores {
+            chains = (chains.iter())
+                .flat_map(|(chain, score): &(Vec<u8>, f32)| {
+                    let last = usize::from(chain.last().copied().unwrap_or(0));
+                    (0..LABELS).filter(move |label| follows(last, *label)).map(move |label| {
+                        let longer = chain.iter().copied().chain([label as u8]).collect();
+                        (longer, score + transitions.scores[last][label] + own[label])
+                    })
+                })
+                .collect();
+        }
+        chains.retain(|(chain, _)| follows(usize::from(*chain.last().unwrap()), 0));
+        chains
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_and_the_likeliest_are_those_of_all_chains(
+            scores in prop::collection::vec(prop::array::uniform13(-4.0f32..4.0), 1..4),
+            seed in prop::array::uniform13(-1.0f32..1.0),
+        ) {
+            let mut transitions = Transitions::even();
+            for (row, add) in transitions.scores.iter_mut().zip(seed) {
+                row.iter_mut().for_each(|score| *score += add);
+            }
+            let all = chains(&scores, &transitions);
+            let mut chain = Chain::default();
+            chain.decode(&scores, &transitions);
+            let best = all.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+            prop_assert_eq!(&chain.labels, &best.0);
+
+            chain.weigh(&scores, &transitions.weights());
+            let sum: f64 = all.iter().map(|(_, score)| f64::from(*score).exp()).sum();
+            for at in 0..scores.len() {
+                for label in 0..LABELS {
+                    let own = all.iter().filter(|(chain, _)| usize::from(chain[at]) == label);
+                    let likely = own.map(|(_, score)| f64::from(*score).exp()).sum::<f64>() / sum;
+                    prop_assert!((f64::from(chain.likely[at][label]) - likely).abs() < 1e-3);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn scores_beyond_all_measure_are_no_accident() {
+        let mut chain = Chain::default();
+        let mut wild = [[-1e6; LABELS]; 5];
+        wild.iter_mut().for_each(|scores| scores[2] = 1e6);
+        chain.weigh(&wild, &Transitions::even().weights());
+        assert!(chain.likely.as_flattened().iter().all(|likely| (0.0..=1.0).contains(likely)));
+    }
 }

@@ -38,9 +38,7 @@ impl Sight {
     /// Looks at the tokens of a text.
     pub fn look(&mut self, tokens: &[Token], lexicon: &Lexicon<'_>) {
         self.known.clear();
-        self.known.push(BEYOND);
-        self.known.push(BEYOND);
-        self.known.push(BEYOND);
+        self.known.extend([BEYOND; REACH]);
         self.known.extend(tokens.iter().map(|token| Known {
             token: *token,
             classes: lexicon.of(token),
@@ -148,25 +146,38 @@ impl Sight {
     }
 
     /// Calls `found` with the nationalities, religions and political groups, by place in bytes, and how sure each is.
-    pub(crate) fn groups(&self, mut found: impl FnMut(Range<usize>, f32)) {
-        // For how many lines more they are languages: a heading has an empty line behind it.
-        let mut languages = 0;
-        for known in &self.known {
-            match known.token.look {
-                Look::Line => languages -= i32::from(languages > 0),
-                look if look.is_word() && LANGUAGES.contains(&known.token.word) => languages = 3,
-                _ => {}
-            }
-            if languages > 0 || known.classes & (lexicon::GROUP | lexicon::REGION) != lexicon::GROUP {
+    pub(crate) fn groups(&self, text: &[u8], mut found: impl FnMut(Range<usize>, f32)) {
+        const OTHER: Classes = lexicon::REGION | lexicon::CITY;
+        for at in REACH..self.known.len() - REACH {
+            let [before, own] = [self.known[at - 1], self.known[at]];
+            if own.classes & (lexicon::GROUP | OTHER) != lexicon::GROUP
+                || LANGUAGE.contains(&before.token.word)
+                || self.is_code(text, at)
+            {
                 continue;
             }
-            let score = match known.token.look {
+            let score = match own.token.look {
                 Look::Title => 0.8,
-                Look::Lower if known.classes & lexicon::COMMON == 0 => 0.6,
+                Look::Lower if own.classes & lexicon::COMMON == 0 => 0.6,
                 _ => continue,
             };
-            found(known.token.start as usize..known.token.end as usize, score);
+            found(own.token.start as usize..own.token.end as usize, score);
         }
+    }
+
+    /// Whether the token at `at` may be a part of a name that was found elsewhere: no word that is common otherwise.
+    pub(crate) fn may_name(&self, text: &[u8], at: usize) -> bool {
+        let known = &self.known[at + REACH];
+        known.token.look == Look::Title
+            && known.classes & lexicon::COMMON == 0
+            && !self.is_code(text, at + REACH)
+    }
+
+    /// Whether a title stands right before the token at `at`: `Mr. Smith`.
+    pub(crate) fn behind_title(&self, at: usize) -> bool {
+        let [earlier, before] = [self.known[at + REACH - 2].token, self.known[at + REACH - 1].token];
+        let title = if before.look == Look::Stop { earlier } else { before };
+        title.look == Look::Title && TITLES.contains(&title.word)
     }
 
     /// The rows of the token at `at`.
@@ -178,25 +189,16 @@ impl Sight {
     }
 }
 
-/// Words that say that what follows are languages.
-static LANGUAGES: LazyLock<[u64; 16]> = LazyLock::new(|| {
+/// Words right before the name of a language: `in English`, `speaks French`.
+static LANGUAGE: LazyLock<[u64; 8]> = LazyLock::new(|| {
+    ["in", "into", "speaks", "speak", "spoke", "fluent", "spricht", "parle"].map(tokens::word)
+});
+
+/// Titles that nothing but a name follows.
+static TITLES: LazyLock<[u64; 20]> = LazyLock::new(|| {
     [
-        "languages",
-        "language",
-        "speaks",
-        "spoken",
-        "fluent",
-        "sprachen",
-        "spricht",
-        "langues",
-        "langue",
-        "parle",
-        "idiomas",
-        "habla",
-        "lingue",
-        "parla",
-        "talen",
-        "spreekt",
+        "mr", "mrs", "ms", "mx", "dr", "prof", "herr", "herrn", "frau", "monsieur", "madame", "mme", "señor",
+        "señora", "sra", "signor", "signora", "mevrouw", "dhr", "mevr",
     ]
     .map(tokens::word)
 });
@@ -267,7 +269,7 @@ impl Rows {
         self.count += 1;
     }
 
-    fn fill(&mut self, text: &[u8], around: &[Known; 7], style: u8) {
+    fn fill(&mut self, text: &[u8], around: &[Known; 2 * REACH + 1], style: u8) {
         self.count = 0;
         let [_, _, before, own, after, _, _] = around;
         let word = |at: usize| around[at].token.word;

@@ -114,3 +114,25 @@ pub fn encode(words: &std::collections::BTreeMap<u64, Classes>) -> Vec<u8> {
     }
     slots.into_flattened()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::names::tokens::word;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let words: BTreeMap<u64, Classes> =
+            (0..20_000u16).map(|number| (word(&format!("word{number}")), 1 << (number % 15))).collect();
+        let bytes = encode(&words);
+        let lexicon = Lexicon::new(&bytes).expect("it was just written");
+        // Of two words with one fingerprint each has the classes of both.
+        assert!(words.iter().all(|(hash, classes)| lexicon.classes(*hash) & classes == *classes));
+        let strangers =
+            (0..20_000).filter(|number| lexicon.classes(word(&format!("other{number}"))) != 0).count();
+        assert!(strangers < 10, "{strangers} strangers are known");
+        assert!(Lexicon::new(&bytes[1..]).is_none());
+    }
+}

@@ -10,8 +10,8 @@ use super::{
 /// How much is taken from the score of "no name": a name that is missed costs more than one that is none.
 const EAGER: f32 = 0.7;
 /// Names of people as sure as this are looked for elsewhere in the text.
-const SURE: f32 = 0.7;
-/// How sure a word is that is part of such a name.
+const SURE: f32 = 0.65;
+/// How sure a word is that is part of such a name, or stands behind a title.
 const AGAIN: f32 = 0.6;
 /// Bytes of a row: a weight for each label, and padding that makes a row a vector.
 const ROW: usize = 16;
@@ -95,7 +95,7 @@ impl<'a> Model<'a> {
         let Scratch { tokens, sight, runs, rows, scores, chain, known } = scratch;
         tokens::tokens(text, tokens);
         sight.look(tokens, &self.lexicon);
-        sight.groups(|place, score| {
+        sight.groups(text, |place, score| {
             found(Name { start: place.start, end: place.end, kind: Kind::Group, score });
         });
         sight.runs(text, runs);
@@ -132,17 +132,22 @@ impl<'a> Model<'a> {
                             tokens[first..=at].iter().filter(|t| t.look == Look::Title).map(|t| t.word),
                         );
                     }
-                    // What is found is not looked at again below.
-                    tokens[first..=at].iter_mut().for_each(|token| token.look = Look::Mark);
+                    // What is surer already is not looked at again below.
+                    if score >= AGAIN {
+                        tokens[first..=at].iter_mut().for_each(|token| token.look = Look::Mark);
+                    }
                 }
             }
         }
-        // Who is named once surely is meant elsewhere too, where nothing else says so.
+        // Who is named once surely is meant elsewhere too, where nothing else says so; and a title names who follows.
         known.sort_unstable();
         known.dedup();
-        for token in tokens.iter().filter(|t| t.look == Look::Title && known.binary_search(&t.word).is_ok()) {
-            let (start, end) = (token.start as usize, token.end as usize);
-            found(Name { start, end, kind: Kind::Person, score: AGAIN });
+        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.look == Look::Title) {
+            let again = || known.binary_search(&token.word).is_ok();
+            if (sight.behind_title(at) || again()) && sight.may_name(text, at) {
+                let (start, end) = (token.start as usize, token.end as usize);
+                found(Name { start, end, kind: Kind::Person, score: AGAIN });
+            }
         }
     }
 
@@ -189,4 +194,94 @@ pub fn encode(
         bytes.extend(number.to_le_bytes());
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::names::BUILT_IN;
+
+    const BYTES: &[u8] = include_bytes!("../../models/names.bin");
+
+    fn names(text: &str) -> Vec<(&str, Kind)> {
+        let mut found = Vec::new();
+        BUILT_IN.find(text.as_bytes(), &mut Scratch::default(), |name| {
+            if name.score >= 0.5 {
+                found.push((&text[name.start..name.end], name.kind));
+            }
+        });
+        found.sort_by_key(|(name, _)| name.as_ptr());
+        found
+    }
+
+    #[test]
+    fn only_a_whole_model_is_one() {
+        assert!(Model::new(BYTES).is_some());
+        for broken in [&BYTES[1..], &BYTES[..BYTES.len() - 1], &BYTES[..100], b""] {
+            assert!(Model::new(broken).is_none());
+        }
+        assert!(Model::new(&[BYTES, &[0]].concat()).is_none());
+    }
+
+    #[test]
+    fn names_are_read_in_six_languages() {
+        use Kind::{Group, Location, Organization, Person};
+        assert_eq!(
+            names("Mara Lind moved to Ljubljana in May."),
+            [("Mara Lind", Person), ("Ljubljana", Location)]
+        );
+        assert_eq!(names("Sehr geehrte Frau Birkenfeld,"), [("Birkenfeld", Person)]);
+        assert_eq!(
+            names("Camille Rouvière habite à Lyon."),
+            [("Camille Rouvière", Person), ("Lyon", Location)]
+        );
+        assert_eq!(
+            names("Me llamo Lucía Arrabal y vivo en Madrid."),
+            [("Lucía Arrabal", Person), ("Madrid", Location)]
+        );
+        assert_eq!(
+            names("Mi chiamo Matteo Ferrante e vivo a Torino."),
+            [("Matteo Ferrante", Person), ("Torino", Location)]
+        );
+        assert_eq!(
+            names("Mijn naam is Joost van Dalen en ik woon in Utrecht."),
+            [("Joost van Dalen", Person), ("Utrecht", Location),]
+        );
+        assert_eq!(names("She works for Siemens."), [("Siemens", Organization)]);
+        assert_eq!(names("We discussed the language of the contract. She is a Muslim."), [("Muslim", Group)]);
+    }
+
+    #[test]
+    fn who_is_named_once_is_known_elsewhere() {
+        let found = names("John Smith came.\nMr. Smith.\nMark Young signed. Young people came.");
+        assert!(found.iter().filter(|(name, _)| name.contains("Smith")).count() == 2, "{found:?}");
+        assert!(!found.contains(&("Young", Kind::Person)), "{found:?}");
+    }
+
+    #[test]
+    fn programs_name_nobody() {
+        for code in [
+            "pub struct Stack<T> { Clone, Hash }",
+            "let Reader = Builder::new(Config);",
+            "import numpy as np",
+            "lang.German = 3",
+            "/* Set the version of an SCT. */",
+            "SLACK = token",
+        ] {
+            assert_eq!(names(code), [], "{code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn names_lie_in_the_text(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut places = Vec::new();
+            BUILT_IN.find(&bytes, &mut Scratch::default(), |name| places.push((name.start, name.end, name.score)));
+            for (start, end, score) in places {
+                prop_assert!(start < end && end <= bytes.len() && (0.0..=1.0).contains(&score));
+            }
+        }
+    }
 }

@@ -112,6 +112,10 @@ pub fn tokens(text: &[u8], tokens: &mut Vec<Token>) {
                 at + 1
             }
             c if c.is_ascii_whitespace() => at + 1,
+            // A space in a link, or another mark.
+            '%' if text.get(at + 1..at + 3).is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit)) => {
+                at + 3
+            }
             c if is_inside(c) => read(text, at, tokens),
             '\'' | '’' if possessive(text, at + width) => {
                 tokens.push(mark(at, width + 1, Look::Possessive));
@@ -244,4 +248,68 @@ fn count_initials(bytes: &[u8]) -> u32 {
     let initials =
         bytes.chunks(2).all(|pair| pair[0].is_ascii_uppercase() && pair.get(1).is_none_or(|b| *b == b'.'));
     if initials && bytes.len() % 2 == 1 { bytes.len().div_ceil(2) as u32 } else { u32::MAX }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Vec<(&str, Look)> {
+        let mut found = Vec::new();
+        tokens(text.as_bytes(), &mut found);
+        found.iter().map(|token| (&text[token.start as usize..token.end as usize], token.look)).collect()
+    }
+
+    #[test]
+    fn words_are_parted_as_they_are_read() {
+        use Look::{Caseless, Initial, Line, Lower, Mark, Mixed, Number, Possessive, Stop, Title, Upper};
+        assert_eq!(
+            read("Mara's U.S. tour."),
+            [("Mara", Title), ("'s", Possessive), ("U.S.", Initial), ("tour", Lower), (".", Stop),]
+        );
+        assert_eq!(
+            read("O'Brien Jean-Luc\nLIND"),
+            [("O'Brien", Title), ("Jean-Luc", Title), ("\n", Line), ("LIND", Upper)]
+        );
+        assert_eq!(read("J. McKay iPhone"), [("J.", Initial), ("McKay", Mixed), ("iPhone", Mixed)]);
+        assert_eq!(
+            read("user_name 3rd & דניאל"),
+            [("user_name", Number), ("3rd", Number), ("&", Mark), ("דניאל", Caseless)]
+        );
+        assert_eq!(
+            read("/u/Mara%20Lind"),
+            [("/", Mark), ("u", Lower), ("/", Mark), ("Mara", Title), ("Lind", Title)]
+        );
+    }
+
+    #[test]
+    fn what_is_invisible_breaks_no_word() {
+        let mut found = Vec::new();
+        tokens("Ma\u{200B}ra \u{202E}Mara\u{202C}".as_bytes(), &mut found);
+        assert_eq!(found.iter().map(|token| token.word).collect::<Vec<_>>(), [word("mara"); 2]);
+        assert_eq!(found.iter().map(|token| token.look).collect::<Vec<_>>(), [Look::Title; 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_are_in_order_and_apart(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let mut found = Vec::new();
+            tokens(&bytes, &mut found);
+            let mut end = 0;
+            for token in found {
+                prop_assert!(end <= token.start && token.start < token.end && token.end as usize <= bytes.len());
+                end = token.end;
+            }
+        }
+
+        #[test]
+        fn a_word_is_the_same_however_it_is_written(text in "[a-zäé]{1,20}") {
+            prop_assert_eq!(word(&text), word(&text.to_uppercase().to_lowercase()));
+            let mut found = Vec::new();
+            tokens(text.as_bytes(), &mut found);
+            prop_assert_eq!(found[0].word, word(&text));
+        }
+    }
 }
