@@ -142,7 +142,22 @@ fn expectation(error: &serde_json::Error) -> String {
         return after("; ").map_or_else(|| (*what).to_owned(), |advice| format!("{what}; {advice}"));
     }
     let found = if message.starts_with("unknown field") { "unknown field" } else { "invalid value" };
-    after(", expected ").map_or_else(|| found.to_owned(), |expected| format!("{found}, expected {expected}"))
+    after(", expected ").map_or_else(
+        || found.to_owned(),
+        |expected| format!("{found}, expected {}", in_words_of_json(expected)),
+    )
+}
+
+/// What a parser expects, where it names it as Rust does.
+fn in_words_of_json(expected: &str) -> &str {
+    match expected.split_whitespace().next().unwrap_or_default() {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "struct" | "map" => "an object",
+        "sequence" => "an array",
+        "bool" | "boolean" => "`true` or `false`",
+        _ => expected,
+    }
 }
 
 #[cfg(test)]
@@ -191,13 +206,16 @@ mod tests {
                 r#"{"text":"x","mara@example.org":1}"#,
                 "unknown field, expected `text` or `count` at line 1, column 30",
             ),
-            (r#"{"text":"x","count":"mara@example.org"}"#, "invalid value, expected u8 at line 1, column 38"),
+            (
+                r#"{"text":"x","count":"mara@example.org"}"#,
+                "invalid value, expected a whole number at line 1, column 38",
+            ),
             (
                 r#"{"text":"x","count":", expected mara@example.org"}"#,
-                "invalid value, expected u8 at line 1, column 49",
+                "invalid value, expected a whole number at line 1, column 49",
             ),
             (r#"{"count":1}"#, "missing field `text` at line 1, column 11"),
-            (r#""mara@example.org""#, "invalid value, expected struct Sample at line 1, column 18"),
+            (r#""mara@example.org""#, "invalid value, expected an object at line 1, column 18"),
         ] {
             assert_eq!(problem(body), (Kind::InvalidRequest, detail.to_owned()), "{body}");
         }
