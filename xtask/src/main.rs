@@ -5,6 +5,7 @@ mod bench;
 mod bench_http;
 mod check;
 mod house;
+mod random;
 mod samples;
 mod train;
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use tacita_detect::{Detector, Finding, Options, recognizers};
 
 use super::{marked, peer::Presidio, prose};
+use crate::random::Random;
 
 /// The types that are found by reading.
 const NAMES: [&str; 4] = ["PERSON", "LOCATION", "ORGANIZATION", "NRP"];
@@ -75,83 +76,65 @@ fn dense(data: &Path) -> Result<String> {
     let mut texts = marked(&data.join("presidio_research_synth.jsonl"))?;
     texts.extend(marked(&data.join("pii_anon.jsonl"))?);
     let mut lines: Vec<String> = texts.into_iter().map(|row| row.text).collect();
-    shuffle(&mut lines);
+    Random::new(7).shuffle(&mut lines);
     Ok(lines.join("\n"))
 }
 
 fn shuffled_lines(text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
-    shuffle(&mut lines);
+    Random::new(7).shuffle(&mut lines);
     lines.join("\n")
-}
-
-/// A sequence that looks random and is the same in every run.
-struct Sequence(u64);
-
-impl Sequence {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
-}
-
-fn shuffle<T>(items: &mut [T]) {
-    let mut sequence = Sequence(7);
-    for last in (1..items.len()).rev() {
-        let other = usize::try_from(sequence.next(last as u64 + 1)).unwrap_or_default();
-        items.swap(last, other);
-    }
 }
 
 /// Lines as a web server and its services write them: addresses, ids, times, numbers everywhere.
 fn log(lines: usize) -> String {
-    let mut s = Sequence(11);
+    let mut s = Random::new(11);
     let mut text = String::new();
     for _ in 0..lines {
-        let (day, hour, minute, second) = (1 + s.next(28), s.next(24), s.next(60), s.next(60));
+        let (day, hour, minute, second) = (1 + s.below(28), s.below(24), s.below(60), s.below(60));
         // Writing to a string cannot fail.
-        let _ = write!(text, "2024-03-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z ", s.next(1000));
-        let _ = match s.next(4) {
+        let _ = write!(text, "2024-03-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z ", s.below(1000));
+        let _ = match s.below(4) {
             0 => writeln!(
                 text,
                 "INFO http: 10.{}.{}.{} GET /api/v2/orders/{}?page={} 200 {} bytes {}ms",
-                s.next(256),
-                s.next(256),
-                s.next(256),
-                s.next(9_000_000),
-                s.next(40),
-                s.next(90_000),
-                s.next(900)
+                s.below(256),
+                s.below(256),
+                s.below(256),
+                s.below(9_000_000),
+                s.below(40),
+                s.below(90_000),
+                s.below(900)
             ),
             1 => writeln!(
                 text,
                 "DEBUG pool: connection {:08x}{:08x} reused, {} idle, {} waiting, age {}s",
-                s.next(1 << 30),
-                s.next(1 << 30),
-                s.next(50),
-                s.next(9),
-                s.next(5000)
+                s.below(1 << 30),
+                s.below(1 << 30),
+                s.below(50),
+                s.below(9),
+                s.below(5000)
             ),
             2 => writeln!(
                 text,
                 "WARN queue: job {:08x}-{:04x}-4{:03x}-a{:03x}-{:012x} retried {} times, next in {}.{}s",
-                s.next(1 << 30),
-                s.next(65536),
-                s.next(4096),
-                s.next(4096),
-                s.next(1 << 31),
-                s.next(9),
-                s.next(60),
-                s.next(9)
+                s.below(1 << 30),
+                s.below(65536),
+                s.below(4096),
+                s.below(4096),
+                s.below(1 << 31),
+                s.below(9),
+                s.below(60),
+                s.below(9)
             ),
             _ => writeln!(
                 text,
                 "INFO auth: user=user{} session={:016x} from 192.168.{}.{} port {} ok",
-                s.next(99999),
-                s.next(1 << 31),
-                s.next(256),
-                s.next(256),
-                s.next(65535)
+                s.below(99999),
+                s.below(1 << 31),
+                s.below(256),
+                s.below(256),
+                s.below(65535)
             ),
         };
     }
@@ -159,19 +142,19 @@ fn log(lines: usize) -> String {
 }
 
 fn csv(rows: usize) -> String {
-    let mut s = Sequence(13);
+    let mut s = Random::new(13);
     let mut text = "id,name,email,phone,card,city,balance\n".to_owned();
     for row in 0..rows {
         let _ = writeln!(
             text,
             "{row},Mara Lind{},mara{}@example.org,+1 541-{:03}-{:04},4{:015},Dunmore,{}.{:02}",
-            s.next(100),
-            s.next(99999),
-            200 + s.next(700),
-            s.next(10000),
-            s.next(999_999_999),
-            s.next(9000),
-            s.next(100)
+            s.below(100),
+            s.below(99999),
+            200 + s.below(700),
+            s.below(10000),
+            s.below(999_999_999),
+            s.below(9000),
+            s.below(100)
         );
     }
     text
@@ -179,13 +162,10 @@ fn csv(rows: usize) -> String {
 
 /// What someone sends who wants to slow a scanner down.
 fn adversarial() -> Vec<(&'static str, String)> {
-    let mut s = Sequence(17);
+    let mut s = Random::new(17);
     let size = 2_000_000;
-    let mut random = |alphabet: &[u8]| -> String {
-        (0..size)
-            .map(|_| char::from(alphabet[usize::try_from(s.next(alphabet.len() as u64)).unwrap_or_default()]))
-            .collect()
-    };
+    let mut random =
+        |alphabet: &[u8]| -> String { (0..size).map(|_| char::from(*s.pick(alphabet))).collect() };
     let base64 = random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     let digits = random(b"0123456789");
     let spaced = random(b"0123456789 ");

@@ -12,8 +12,8 @@ use super::{
     corpora::Text,
     generate::expand,
     lists::{Country, Lists, rows},
-    random::Random,
 };
+use crate::random::Random;
 
 const TEMPLATES: &str = include_str!("templates/balanced.txt");
 /// Regions and the countries in them.

@@ -8,6 +8,8 @@ use tacita_detect::names::{
     features::ROWS,
 };
 
+use crate::random::Random;
+
 /// A run of tokens: the rows of each, and its label.
 pub(crate) struct Run {
     pub rows: Vec<Vec<u32>>,
@@ -48,7 +50,7 @@ impl Field {
     }
 
     /// Trains over `runs`, in an order that `random` shuffles.
-    pub(crate) fn train(&mut self, runs: &[Run], settings: &Settings, random: &mut super::random::Random) {
+    pub(crate) fn train(&mut self, runs: &[Run], settings: &Settings, random: &mut Random) {
         let mut order: Vec<usize> = (0..runs.len()).collect();
         let mut chain = Chain::default();
         let mut summed = 0;

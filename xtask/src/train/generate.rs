@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use tacita_detect::names::Kind;
 
-use super::{corpora::Text, lists::Lists, random::Random};
+use super::{corpora::Text, lists::Lists};
+use crate::random::Random;
 
 pub(super) const TEMPLATES: &[&str] = &[
     include_str!("templates/code.txt"),

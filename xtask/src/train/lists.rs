@@ -10,7 +10,8 @@ use tacita_detect::{
     recognizers,
 };
 
-use super::{corpora::Text, random::Random};
+use super::corpora::Text;
+use crate::random::Random;
 
 /// Names of people of one country.
 #[derive(Default)]
@@ -186,18 +187,9 @@ fn lines(content: &str) -> Vec<String> {
     lines.filter(|line| line.chars().count() > 1).map(str::to_owned).collect()
 }
 
-/// The rows of a CSV file behind its header. The lists hold no line end inside quotes.
+/// The rows of a CSV file behind its header.
 pub(super) fn rows(content: &str) -> impl Iterator<Item = Vec<String>> {
-    content.lines().skip(1).map(|line| {
-        let mut fields = vec![String::new()];
-        let mut quoted = false;
-        for c in line.chars() {
-            match c {
-                '"' => quoted = !quoted,
-                ',' if !quoted => fields.push(String::new()),
-                c => fields.last_mut().expect("there is a first").push(c),
-            }
-        }
-        fields
-    })
+    let reader = csv::ReaderBuilder::new().flexible(true).from_reader(content.as_bytes());
+    let rows = reader.into_records().map(|row| row.expect("it is UTF-8 and in memory"));
+    rows.map(|row| row.iter().map(str::to_owned).collect())
 }

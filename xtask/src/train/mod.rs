@@ -8,17 +8,16 @@ mod corpora;
 mod crf;
 mod generate;
 mod lists;
-mod random;
 
 pub(crate) use balanced::write as write_balanced;
 
 use std::{fs, path::Path};
 
 use crate::house::House;
+use crate::random::Random;
 use anyhow::{Result, ensure};
 use corpora::Text;
 use crf::{Field, Run, Settings};
-use random::Random;
 use tacita_detect::names::{
     Kind,
     chain::{Part, label},

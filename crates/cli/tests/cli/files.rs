@@ -128,8 +128,26 @@ fn rules_of_the_current_folder_apply_and_those_of_a_scanned_one_do_not() {
     let message = String::from_utf8_lossy(&broken.stderr).into_owned();
     assert!(message.contains("line 1") && message.contains("`--no-rules`"), "{message}");
     assert_eq!(stdout(broken, 2), "");
+    // What can't be read is not passed over.
+    fs::remove_file(folder.path().join("pii_exclusions.toml")).expect("it is there");
+    fs::create_dir(folder.path().join("pii_exclusions.toml")).expect("it is writable");
+    let no_file = tacita(folder.path()).args(["scan", "."]).output().expect("the binary is built");
+    assert!(String::from_utf8_lossy(&no_file.stderr).contains("it is no file"), "{no_file:?}");
+    assert_eq!(stdout(no_file, 2), "");
+    fs::remove_dir(folder.path().join("pii_exclusions.toml")).expect("it is empty");
     // One that was sent along with what is scanned decides nothing.
     rules("pii_exclusions.toml", "");
     rules("sub/pii_exclusions.toml", "[[exclude]]\npatterns = ['mara\\.lind@.*']\n");
     assert_eq!(found(folder.path(), &["--no-ignore"]), ["./a.txt", "./sub/b.txt"]);
+}
+
+#[test]
+fn a_number_inside_of_a_url_is_seen_and_redacted() {
+    let folder = folder(&[]);
+    let text = "see https://example.org/x?email=mara.lind@example.org&ssn=536-22-8726 now";
+    fs::write(folder.path().join("u.txt"), text).expect("it is writable");
+    let run = |args: &[&str]| tacita(folder.path()).args(args).output().expect("the binary is built");
+    let scanned = stdout(run(&["scan", "u.txt", "--fail-on", "US_SSN"]), 1);
+    assert!(scanned.contains("EMAIL_ADDRESS") && scanned.contains("US_SSN"), "{scanned}");
+    assert_eq!(stdout(run(&["redact", "u.txt"]), 0).trim(), "see [URL_001] now");
 }

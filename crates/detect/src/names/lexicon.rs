@@ -81,7 +81,7 @@ impl<'a> Lexicon<'a> {
         }
     }
 
-    /// The classes of a token: those of its word and, of a word with a hyphen, those that it has as a whole.
+    /// The classes of a token, which has none unless it is a word.
     #[inline]
     #[must_use]
     pub fn of(&self, token: &Token) -> Classes {

@@ -123,8 +123,7 @@ pub fn tokens(text: &[u8], tokens: &mut Vec<Token>) {
             }
             c if c.is_whitespace() || c == char::REPLACEMENT_CHARACTER => at + width,
             c => {
-                tokens.push(mark(at, width, look(c)));
-                tokens.last_mut().expect("just pushed").word = hashed(SEED, c as u32);
+                tokens.push(Token { word: hashed(SEED, c as u32), ..mark(at, width, look(c)) });
                 at + width
             }
         };
