@@ -106,7 +106,9 @@ proptest! {
         }
         for path in ANONYMIZER {
             let answer = post(path, body.clone());
-            prop_assert_eq!(answer.status, 400, "{}: {:?}", path, answer);
+            // Bytes may happen to be JSON: a number, which Presidio's own service fails at.
+            let status = if serde_json::from_slice::<serde_json::Value>(&body).is_ok() { 500 } else { 400 };
+            prop_assert_eq!(answer.status, status, "{}: {:?}", path, answer);
         }
         did_not_fail(&post(ANALYZER, body.clone()), &body);
     }
