@@ -187,7 +187,13 @@ impl NativeArgs {
     }
 
     fn options(&self, entities: Option<Vec<String>>, overlaps: Overlaps) -> Result<Options, Failure> {
-        Ok(Options { threshold: self.least_score(), entities, overlaps, rules: self.rules.merged()? })
+        Ok(Options {
+            threshold: self.least_score(),
+            entities,
+            overlaps,
+            rules: self.rules.merged()?,
+            ..Options::default()
+        })
     }
 }
 

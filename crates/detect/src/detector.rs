@@ -1,11 +1,11 @@
 //! The native profile: one score that means confidence.
 
-use std::{cell::RefCell, error::Error, fmt, ops::Range};
+use std::{cell::RefCell, error::Error, fmt, ops::Range, sync::Arc};
 
 use crate::{
-    EntityId, Finding,
+    EntityId, Finding, Reader,
     catalog::{ENTITIES, recognizers},
-    engine::{self, Raw, Resolver, Scratch, Wanted},
+    engine::{self, Raw, Resolver, Scratch, Wanted, WantedReader},
     rules::{self, Rules},
 };
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub overlaps: Overlaps,
     /// What is never reported, what always is, and further recognisers.
     pub rules: Rules,
+    /// Who reads the text beside the built-in recognisers.
+    pub readers: Vec<Arc<dyn Reader>>,
 }
 
 impl Options {
@@ -47,6 +49,7 @@ impl Default for Options {
             entities: None,
             overlaps: Overlaps::default(),
             rules: Rules::default(),
+            readers: Vec::new(),
         }
     }
 }
@@ -91,19 +94,23 @@ impl Detector {
     /// # Errors
     /// When a type is unknown or the threshold is out of range.
     pub fn new(options: Options) -> Result<Self, OptionsError> {
-        let Options { threshold, entities, overlaps, rules } = options;
+        let Options { threshold, entities, overlaps, rules, readers } = options;
         if !(0.0..=1.0).contains(&threshold) {
             return Err(OptionsError::Threshold(threshold));
         }
-        let rules = rules::Active::new(&rules, entities.as_deref()).map_err(OptionsError::UnknownEntity)?;
-        let enabled = match entities {
-            None => vec![true; recognizers().len()],
-            Some(names) => recognizers().iter().map(|r| names.iter().any(|name| name == r.entity)).collect(),
-        };
+        let foreign = readers.iter().flat_map(|reader| reader.entities());
+        let rules =
+            rules::Active::new(&rules, foreign, entities.as_deref()).map_err(OptionsError::UnknownEntity)?;
+        let is_wanted = |name: &str| entities.as_ref().is_none_or(|names| names.iter().any(|n| n == name));
+        let number = |name: &String| is_wanted(name).then(|| rules.number(name)).flatten();
+        let readers = (readers.into_iter())
+            .map(|reader| WantedReader { entities: reader.entities().iter().map(number).collect(), reader })
+            .collect();
+        let enabled = recognizers().iter().map(|r| is_wanted(r.entity)).collect();
         engine::warm();
         let apart = overlaps == Overlaps::Resolve;
         let standing = engine::standing(threshold);
-        Ok(Self { wanted: Wanted { threshold, enabled, standing, rules, apart }, overlaps })
+        Ok(Self { wanted: Wanted { threshold, enabled, standing, rules, apart, readers }, overlaps })
     }
 
     /// The name of a type this detector found.

@@ -23,6 +23,7 @@ pub mod names;
 mod offsets;
 pub mod phone;
 pub mod presidio;
+mod reader;
 pub mod redact;
 pub mod rules;
 
@@ -30,4 +31,5 @@ pub use catalog::{Recognizer, recognizers};
 pub use detector::{Detector, Options, OptionsError, Overlaps, Stream};
 pub use finding::{EntityId, Finding};
 pub use offsets::{OffsetUnit, convert_char_offsets, convert_offsets};
+pub use reader::{Reader, Reading};
 pub use rules::{Rules, RulesError};

@@ -6,12 +6,13 @@ use super::{Report, plural};
 use crate::house::House;
 
 /// A crate and the crates of ours it may depend on, in tests and build scripts too. Arrows point down.
-const ARROWS: [(&str, &[&str]); 5] = [
+const ARROWS: [(&str, &[&str]); 6] = [
     ("tacita-detect", &[]),
     ("tacita-documents", &[]),
-    ("tacita-server", &["tacita-documents", "tacita-detect"]),
-    ("tacita", &["tacita-server", "tacita-documents", "tacita-detect"]),
-    ("xtask", &["tacita", "tacita-server", "tacita-documents", "tacita-detect"]),
+    ("tacita-language", &["tacita-detect"]),
+    ("tacita-server", &["tacita-documents", "tacita-language", "tacita-detect"]),
+    ("tacita", &["tacita-server", "tacita-documents", "tacita-language", "tacita-detect"]),
+    ("xtask", &["tacita", "tacita-server", "tacita-documents", "tacita-language", "tacita-detect"]),
 ];
 
 pub(super) fn check(house: &House) -> Result<Report> {

@@ -13,6 +13,7 @@ mod network;
 mod numbers;
 mod openings;
 mod phrases;
+mod readers;
 mod resolve;
 mod secrets;
 mod surroundings;
@@ -24,11 +25,12 @@ use classify::Tile;
 use context::Context;
 pub(crate) use context::reach;
 pub(crate) use openings::Openings;
+pub(crate) use readers::Wanted as WantedReader;
 pub(crate) use resolve::{Raw, Resolver};
 use words::Hit;
 
 use crate::{
-    Finding,
+    EntityId, Finding,
     catalog::{BEHIND_LABEL, FREE, Free, RECOGNIZERS, RecognizerSet},
     rules,
 };
@@ -53,6 +55,8 @@ pub(crate) struct Wanted {
     pub apart: bool,
     /// The user's own.
     pub rules: rules::Active,
+    /// Those who read the text beside the recognisers.
+    pub readers: Vec<WantedReader>,
 }
 
 /// Buffers of a scan, reused from block to block and text to text.
@@ -82,7 +86,8 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     network::find(&mut scan);
     candidates::labelled(&mut scan);
     phrases::find(&mut scan);
-    names::find(&mut scan, names);
+    let tagged = readers::find(&mut scan);
+    names::find(&mut scan, names, &tagged);
     let Scan { core, raws, .. } = scan;
     wanted.rules.apply(window, &core, wanted.threshold, raws);
     raws.sort_by_key(|raw| raw.finding.start);
@@ -124,12 +129,25 @@ impl Scan<'_> {
         at.checked_sub(1).map_or(b' ', |at| self.text[at])
     }
 
+    /// The core and a little on both sides, so that what stands at its border has its surroundings.
+    fn around(&self) -> Range<usize> {
+        let seen = &self.text[..self.text.len().min(self.core.end + BEFORE)];
+        // The first word may be cut.
+        let start = match self.core.start {
+            0 => 0,
+            start => seen[..start].iter().position(u8::is_ascii_whitespace).unwrap_or(0),
+        };
+        start..seen.len()
+    }
+
     fn push(&mut self, recognizer: u16, place: Range<usize>, score: f32, evidence: Evidence) {
-        if score >= self.wanted.threshold
-            && self.wanted.enabled[usize::from(recognizer)]
-            && self.core.contains(&place.start)
-        {
-            let entity = RECOGNIZERS[usize::from(recognizer)].id;
+        if self.wanted.enabled[usize::from(recognizer)] {
+            self.push_entity(RECOGNIZERS[usize::from(recognizer)].id, place, score, evidence);
+        }
+    }
+
+    fn push_entity(&mut self, entity: EntityId, place: Range<usize>, score: f32, evidence: Evidence) {
+        if score >= self.wanted.threshold && self.core.contains(&place.start) {
             let mut end = place.end;
             // A limit on length may have cut a character. Where the byte before is ASCII there is none to cut: the text is
             // not UTF-8 here.

@@ -1,11 +1,14 @@
 //! Names of people, places and organisations, by the tagger.
 
-use super::{BEFORE, Evidence, Scan, numbers::NUMBERS};
-use crate::names::{self, Kind, Scratch};
+use super::{Evidence, Scan, numbers::NUMBERS};
+use crate::{
+    EntityId,
+    catalog::RECOGNIZERS,
+    names::{self, Kind, Scratch},
+};
 
-/// Takes the names that the tagger finds in the window. It looks a little beyond the core on both sides, so that a name
-/// at the border has its surroundings.
-pub(super) fn find(scan: &mut Scan<'_>, scratch: &mut Scratch) {
+/// Takes the names that the tagger finds in the window, but those of types in which another reader stands for it.
+pub(super) fn find(scan: &mut Scan<'_>, scratch: &mut Scratch, tagged: &[EntityId]) {
     let numbers = &*NUMBERS;
     let recognizer = |kind| match kind {
         Kind::Person => numbers.person,
@@ -13,18 +16,21 @@ pub(super) fn find(scan: &mut Scan<'_>, scratch: &mut Scratch) {
         Kind::Organization => numbers.organization_name,
         Kind::Group => numbers.group,
     };
-    let wanted = [Kind::Person, Kind::Location, Kind::Organization, Kind::Group];
-    if !wanted.iter().any(|kind| scan.wanted.enabled[usize::from(recognizer(*kind))]) {
+    let is_wanted = |recognizer: u16| {
+        scan.wanted.enabled[usize::from(recognizer)]
+            && !tagged.contains(&RECOGNIZERS[usize::from(recognizer)].id)
+    };
+    let wanted = [Kind::Person, Kind::Location, Kind::Organization, Kind::Group]
+        .map(|kind| (kind, is_wanted(recognizer(kind))));
+    if !wanted.iter().any(|(_, wanted)| *wanted) {
         return;
     }
     let text = scan.text;
-    let seen = &text[..text.len().min(scan.core.end + BEFORE)];
-    // The first word may be cut.
-    let from = match scan.core.start {
-        0 => 0,
-        start => seen[..start].iter().position(u8::is_ascii_whitespace).unwrap_or(0),
-    };
-    names::BUILT_IN.find(&seen[from..], scratch, |name| {
-        scan.push(recognizer(name.kind), from + name.start..from + name.end, name.score, Evidence::Shape);
+    let around = scan.around();
+    names::BUILT_IN.find(&text[around.clone()], scratch, |name| {
+        if wanted.contains(&(name.kind, true)) {
+            let place = around.start + name.start..around.start + name.end;
+            scan.push(recognizer(name.kind), place, name.score, Evidence::Shape);
+        }
     });
 }

@@ -54,13 +54,17 @@ struct Places {
 }
 
 impl Active {
-    /// The rules at work, where `wanted` are the types to look for.
+    /// The rules at work, where `wanted` are the types to look for; `foreign` types are those that others find.
     ///
     /// # Errors
     /// The name of a type that nothing finds.
-    pub(crate) fn new(rules: &Rules, wanted: Option<&[String]>) -> Result<Self, String> {
+    pub(crate) fn new<'a>(
+        rules: &'a Rules,
+        foreign: impl Iterator<Item = &'a String>,
+        wanted: Option<&[String]>,
+    ) -> Result<Self, String> {
         let mut names: Vec<String> = Vec::new();
-        for (name, _) in rules.entities() {
+        for name in rules.entities().map(|(name, _)| name).chain(foreign.map(String::as_str)) {
             if number(&names, name).is_none() {
                 names.push(name.to_owned());
             }
@@ -104,6 +108,11 @@ impl Active {
     /// The name of a type of these rules.
     pub(crate) fn name(&self, entity: EntityId) -> &str {
         &self.names[usize::from(entity.0) - ENTITIES.len()]
+    }
+
+    /// The number of a type, built in or not.
+    pub(crate) fn number(&self, name: &str) -> Option<EntityId> {
+        number(&self.names, name)
     }
 
     /// Adds what the rules find in `core` of `window` to `raws`, and takes away what they exclude.
