@@ -14,7 +14,7 @@ use clap::{
 };
 use tacita_detect::{Detector, Finding, OffsetUnit, Options, Overlaps, Rules};
 
-use crate::{failure::Failure, presidio::PresidioFinder};
+use crate::{failure::Failure, presidio::PresidioFinder, readers::ModelArgs};
 
 /// What to look for.
 #[derive(Clone, Debug, Args)]
@@ -28,6 +28,8 @@ pub(crate) struct NativeArgs {
     pub(crate) threshold: Option<Threshold>,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
 }
 
 /// Rules of one's own, of the native profile.
@@ -192,7 +194,7 @@ impl NativeArgs {
             entities,
             overlaps,
             rules: self.rules.merged()?,
-            ..Options::default()
+            readers: self.model.reader()?.into_iter().collect(),
         })
     }
 }
@@ -216,6 +218,9 @@ impl DetectionArgs {
         if self.profile == Profile::Presidio {
             if !self.native.rules.files.is_empty() {
                 return Err(Failure::RulesOfPresidio);
+            }
+            if self.native.model.is_given() {
+                return Err(Failure::ModelOfPresidio);
             }
             let (language, types) = (self.language.clone(), self.native.types.clone());
             return Ok(Finder::Presidio(PresidioFinder::new(language, types, self.least_score())?));

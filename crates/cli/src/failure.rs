@@ -12,6 +12,7 @@ use tacita_detect::{
     presidio::AnalyzeError,
     redact::{KeyError, OperatorKind, VaultError},
 };
+use tacita_language::library::LibraryError;
 use tacita_server::ServeError;
 
 use crate::escape::Escaped;
@@ -56,6 +57,12 @@ pub(crate) enum Failure {
     FoundRules(String),
     /// Rules of one's own in a profile that takes none.
     RulesOfPresidio,
+    /// A model of one's own in a profile that takes none.
+    ModelOfPresidio,
+    /// A model of one's own that cannot be used, or installed.
+    Model(LibraryError),
+    /// Nothing says where the user's models lie.
+    NoLibrary,
     /// The presidio profile has nothing to detect with.
     Presidio(AnalyzeError),
     /// A policy or an operator that cannot be followed; the message says why.
@@ -137,6 +144,13 @@ impl fmt::Display for Failure {
             Self::RulesOfPresidio => {
                 f.write_str("the presidio profile takes no `--rules`; leave out one of the two")
             }
+            Self::ModelOfPresidio => {
+                f.write_str("the presidio profile takes no `--model`; leave out one of the two")
+            }
+            Self::Model(cause) => Escaped::text(&cause.to_string()).fmt(f),
+            Self::NoLibrary => f.write_str(
+                "there is no place for models: neither `TACITA_MODELS` nor `HOME` names a folder"
+            ),
             Self::Presidio(cause) => write!(f, "presidio: {cause}"),
             Self::Policy(reason) => f.write_str(reason),
             Self::Key { path, cause } => write!(f, "`{}` is no key: {cause}", Escaped::path(path)),

@@ -15,6 +15,7 @@ mod output;
 mod policy;
 mod presidio;
 mod progress;
+mod readers;
 mod redaction;
 mod report;
 mod scan;

@@ -4,5 +4,6 @@
 //! folders. Both are [readers](tacita_detect::Reader) for a detector. Nothing here fetches anything by itself.
 
 pub mod classifier;
+pub mod library;
 
 pub use classifier::Classifier;

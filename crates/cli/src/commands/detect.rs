@@ -72,7 +72,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         Exit::Clean
     };
     out.finish()?;
-    Ok(exit)
+    Ok(args.detection.native.model.conclude(exit))
 }
 
 /// What is no text would be searched in vain, and nothing found in it say nothing.

@@ -89,7 +89,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
             done.failed
         );
     }
-    Ok(done.exit())
+    Ok(args.detection.model.conclude(done.exit()))
 }
 
 struct Redaction {

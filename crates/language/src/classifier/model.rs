@@ -211,16 +211,101 @@ fn windows(tokens: usize, size: usize) -> Vec<Window> {
         let next = if end == tokens { end } else { end - overlap / 2 };
         windows.push(Window { read: start..end, given: given..next });
         given = next;
-        start = end - overlap;
+        start = end.saturating_sub(overlap);
     }
     windows
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::PathBuf};
+
     use proptest::prelude::*;
+    use serde::Deserialize;
 
     use super::*;
+    use crate::classifier::config::Config;
+
+    const FAMILIES: [&str; 4] = ["bert", "deberta", "xlm-roberta", "modernbert"];
+
+    fn open(family: &str) -> (PathBuf, Model) {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/models").join(family);
+        let Config { names, longest, .. } = Config::read(&folder).unwrap();
+        let model = Model::open(&folder, names.len(), longest).unwrap();
+        (folder, model)
+    }
+
+    /// What PyTorch and Python's tokenizers make of some texts, with what stands before and behind them.
+    #[derive(Deserialize)]
+    struct Expected {
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        text: String,
+        ids: Vec<i32>,
+        bytes: Vec<(usize, usize)>,
+        logits: Vec<Vec<f32>>,
+    }
+
+    #[test]
+    fn every_family_gives_what_its_makers_software_gives() {
+        for family in FAMILIES {
+            let (folder, model) = open(family);
+            let expected = fs::read(folder.join("expected.json")).unwrap();
+            let Expected { cases } = serde_json::from_slice(&expected).unwrap();
+            assert!(!cases.is_empty());
+            for Case { text, ids, bytes, logits } in cases {
+                let tokens = model.tokens(&text).unwrap();
+                let inside = model.prefix.len()..ids.len() - model.suffix.len();
+                let found: Vec<_> = tokens.iter().map(|token| (token.id, token.place.clone())).collect();
+                let expected: Vec<_> =
+                    inside.clone().map(|index| (ids[index], bytes[index].0..bytes[index].1)).collect();
+                assert_eq!(found, expected, "{family}: {text}");
+                let wanted: Vec<_> = (0..tokens.len()).collect();
+                let scores = model.scores(&tokens, &wanted).unwrap();
+                let expected = logits[inside].concat();
+                assert_eq!(scores.len(), expected.len(), "{family}: {text}");
+                for (score, expected) in scores.iter().zip(expected) {
+                    assert!((score - expected).abs() < 1e-3, "{family}: {text}: {score} for {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_of_several_windows_is_read_to_its_end() {
+        for family in FAMILIES {
+            let (_, model) = open(family);
+            let tokens = model.tokens(&"Tilda Marrow lives in Oslo. ".repeat(100)).unwrap();
+            assert!(tokens.len() > 3 * model.window);
+            let wanted: Vec<_> = (0..tokens.len()).step_by(3).collect();
+            let scores = model.scores(&tokens, &wanted).unwrap();
+            assert_eq!(scores.len(), wanted.len() * model.labels);
+            assert!(scores.iter().all(|score| score.is_finite()));
+        }
+    }
+
+    #[test]
+    fn the_padding_of_a_batch_changes_nothing() {
+        for family in FAMILIES {
+            let (_, model) = open(family);
+            let tokens = model.tokens(&"Tilda Marrow lives in Oslo. ".repeat(20)).unwrap();
+            let windows = windows(tokens.len(), model.window);
+            let length = |window: &Window| model.prefix.len() + window.read.len() + model.suffix.len();
+            let [.., full, last] = &windows[..] else { panic!("it has several windows") };
+            assert!(length(last) < length(full));
+            let alone = model.run(&tokens, std::slice::from_ref(last), length(last)).unwrap();
+            let padded = model.run(&tokens, &windows[windows.len() - 2..], length(full)).unwrap();
+            for column in 0..length(last) {
+                for label in 0..model.labels {
+                    let (alone, padded) = (alone[[0, column, label]], padded[[1, column, label]]);
+                    assert!((alone - padded).abs() < 1e-4, "{family}: {alone} and {padded}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn windows_overlap() {

@@ -1,8 +1,8 @@
-//! `tacita model`
+//! `tacita model eval`
 
 use std::{path::PathBuf, str::FromStr, time::Instant};
 
-use clap::{Subcommand, ValueEnum};
+use clap::ValueEnum;
 use tacita_detect::{
     Detector, Overlaps,
     evaluation::{self, Found, Mapping, Marked, Scores},
@@ -16,18 +16,6 @@ use crate::{
     output::Output,
     size::Size,
 };
-
-/// Measure how well detection does
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    Eval(EvalArgs),
-}
 
 /// Compare what is found with what people marked in texts of your own
 ///
@@ -45,8 +33,9 @@ The row `all types` sums up the rows above it; `any type` takes a finding for ri
 Examples:
   tacita model eval --data texts.jsonl
   tacita model eval --data corpus.conll --types PERSON,LOCATION --threshold strict
+  tacita model eval --data texts.jsonl --model ./my-model
   tacita model eval --data texts.jsonl --map SURNAME=PERSON --map TOWN=LOCATION --format json")]
-struct EvalArgs {
+pub(crate) struct Args {
     /// Texts with what is to be found in them; `-` is stdin
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
@@ -110,12 +99,7 @@ impl FromStr for Share {
     }
 }
 
-pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
-    let What::Eval(args) = args.what;
-    eval(args)
-}
-
-fn eval(mut args: EvalArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     args.native.rules.add_found()?;
     args.native.check_types(args.maps.iter().map(|map| map.ours.clone()).collect())?;
     let detector = args.native.detector(Overlaps::Resolve)?;
@@ -133,10 +117,10 @@ fn eval(mut args: EvalArgs) -> Result<Exit, Failure> {
         FiguresFormat::Json => out.put(&json(&evaluation))?,
     }
     out.finish()?;
-    Ok(Exit::Clean)
+    Ok(args.native.model.conclude(Exit::Clean))
 }
 
-fn marked(args: &EvalArgs) -> Result<Vec<Marked>, Failure> {
+fn marked(args: &Args) -> Result<Vec<Marked>, Failure> {
     let content = read_text(open(&args.data)?, &args.data, args.max_size)?;
     let mut texts =
         evaluation::read(&content).map_err(|cause| Failure::Marks { path: args.data.clone(), cause })?;
@@ -162,7 +146,7 @@ fn find<'a>(detector: &'a Detector, texts: &[Marked]) -> (Vec<Vec<Found<'a>>>, f
     (found, bytes as f64 / 1e6 / best.max(f64::MIN_POSITIVE))
 }
 
-fn score(args: &EvalArgs, texts: &[Marked], found: &[Vec<Found<'_>>]) -> Scores {
+fn score(args: &Args, texts: &[Marked], found: &[Vec<Found<'_>>]) -> Scores {
     let sought = |entity: &str| match &args.native.types {
         Some(types) => types.iter().any(|wanted| wanted == entity),
         None => args.native.check_types(vec![entity.to_owned()]).is_ok(),
