@@ -148,9 +148,9 @@ impl fmt::Display for Failure {
                 f.write_str("the presidio profile takes no `--model`; leave out one of the two")
             }
             Self::Model(cause) => Escaped::text(&cause.to_string()).fmt(f),
-            Self::NoLibrary => f.write_str(
-                "there is no place for models: neither `TACITA_MODELS` nor `HOME` names a folder"
-            ),
+            Self::NoLibrary => {
+                f.write_str("there is no place for models: neither `TACITA_MODELS` nor `HOME` names a folder")
+            }
             Self::Presidio(cause) => write!(f, "presidio: {cause}"),
             Self::Policy(reason) => f.write_str(reason),
             Self::Key { path, cause } => write!(f, "`{}` is no key: {cause}", Escaped::path(path)),

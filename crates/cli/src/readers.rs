@@ -10,9 +10,7 @@ use clap::Args;
 use tacita_detect::Reader;
 use tacita_language::{Classifier, library::Library};
 
-use crate::{
-    failure::{Exit, Failure},
-};
+use crate::failure::{Exit, Failure};
 
 /// A model of the user's own.
 #[derive(Clone, Debug, Default, Args)]
@@ -92,4 +90,3 @@ fn folder() -> Option<PathBuf> {
     };
     data.map(|data| data.join("tacita/models"))
 }
-

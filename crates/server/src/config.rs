@@ -4,10 +4,11 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
-use tacita_detect::Rules;
+use tacita_detect::{Reader, Rules};
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is never reported, what always is, and further recognisers, in the native profile.
     pub rules: Rules,
+    /// Who reads beside the recognisers, in the native profile.
+    pub readers: Vec<Arc<dyn Reader>>,
     /// Threads that serve connections; large texts are scanned on threads of their own.
     pub workers: NonZeroUsize,
 }
@@ -53,6 +56,7 @@ impl Default for Config {
             data: Self::DATA.into(),
             limits: Limits::default(),
             rules: Rules::default(),
+            readers: Vec::new(),
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }

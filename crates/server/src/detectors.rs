@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use tacita_detect::{Detector, Options, OptionsError, Overlaps, Rules};
+use tacita_detect::{Detector, Options, OptionsError, Overlaps, Reader, Rules};
 
 /// Sets of options that are remembered. Callers use a handful; one that keeps changing them only loses the memory.
 const MOST: usize = 64;
@@ -14,6 +14,7 @@ const MOST: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Detectors {
     rules: Rules,
+    readers: Vec<Arc<dyn Reader>>,
     default: Arc<Detector>,
     others: RwLock<HashMap<Key, Arc<Detector>>>,
 }
@@ -27,10 +28,16 @@ struct Key {
 }
 
 impl Detectors {
-    /// Detectors that all follow these rules.
-    pub(crate) fn new(rules: Rules) -> Result<Self, OptionsError> {
-        let default = Detector::new(Options { rules: rules.clone(), ..Options::default() })?;
-        Ok(Self { rules, default: Arc::new(default), others: RwLock::default() })
+    /// Detectors that all follow these rules and have these readers.
+    pub(crate) fn new(rules: Rules, readers: Vec<Arc<dyn Reader>>) -> Result<Self, OptionsError> {
+        let options = Options { rules: rules.clone(), readers: readers.clone(), ..Options::default() };
+        let default = Arc::new(Detector::new(options)?);
+        Ok(Self { rules, readers, default, others: RwLock::default() })
+    }
+
+    /// Whether any text takes them long: readers compute much, or wait for an answer.
+    pub(crate) fn take_long(&self) -> bool {
+        !self.readers.is_empty()
     }
 
     /// The detector for `options`, apart from their rules; `None` is the default.
@@ -50,6 +57,7 @@ impl Detectors {
             return Ok(Arc::clone(detector));
         }
         options.rules = self.rules.clone();
+        options.readers = self.readers.clone();
         let detector = Arc::new(Detector::new(options)?);
         let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
         if others.len() >= MOST {
@@ -65,7 +73,7 @@ mod tests {
     use super::*;
 
     fn detectors() -> Detectors {
-        Detectors::new(Rules::default()).unwrap()
+        Detectors::new(Rules::default(), Vec::new()).unwrap()
     }
 
     fn of(names: &[&str]) -> Options {

@@ -6,7 +6,7 @@ use axum::{
     Router,
     routing::{any, get},
 };
-use tacita_detect::{OptionsError, Rules};
+use tacita_detect::{OptionsError, Reader, Rules};
 use utoipa::OpenApi;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
@@ -22,12 +22,12 @@ use crate::{
     state::Server,
 };
 
-/// All routes of a server with these limits and rules.
+/// All routes of a server with these limits, rules and readers.
 ///
 /// # Errors
 /// When the rules name a type that nothing finds.
-pub fn router(limits: Limits, rules: Rules) -> Result<Router, OptionsError> {
-    let server = Server::new(limits, rules)?;
+pub fn router(limits: Limits, rules: Rules, readers: Vec<Arc<dyn Reader>>) -> Result<Router, OptionsError> {
+    let server = Server::new(limits, rules, readers)?;
     let (router, description) = documented(&server).split_for_parts();
     // Without this the page asks a validator on the internet about the description.
     let docs = DocsConfig::default().validator_url("none");

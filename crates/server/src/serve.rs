@@ -93,7 +93,8 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     std::fs::create_dir_all(&config.data).map_err(|error| ServeError::Data(config.data.clone(), error))?;
-    let router = router(config.limits.clone(), config.rules.clone()).map_err(ServeError::Rules)?;
+    let router = router(config.limits.clone(), config.rules.clone(), config.readers.clone())
+        .map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     let listener =
@@ -204,7 +205,7 @@ mod tests {
 
     /// A server on a port of its own, and what stops it.
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
-        let router = router(limits.clone(), Rules::default()).unwrap();
+        let router = router(limits.clone(), Rules::default(), Vec::new()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

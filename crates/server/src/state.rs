@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tacita_detect::{OptionsError, Rules};
+use tacita_detect::{OptionsError, Reader, Rules};
 
 use crate::{Limits, detectors::Detectors, metrics::Metrics};
 
@@ -18,9 +18,14 @@ pub(crate) struct Shared {
 }
 
 impl Server {
-    /// A server with these limits and rules.
-    pub(crate) fn new(limits: Limits, rules: Rules) -> Result<Self, OptionsError> {
-        Ok(Self(Arc::new(Shared { limits, detectors: Detectors::new(rules)?, metrics: Metrics::new() })))
+    /// A server with these limits, rules and readers.
+    pub(crate) fn new(
+        limits: Limits,
+        rules: Rules,
+        readers: Vec<Arc<dyn Reader>>,
+    ) -> Result<Self, OptionsError> {
+        let detectors = Detectors::new(rules, readers)?;
+        Ok(Self(Arc::new(Shared { limits, detectors, metrics: Metrics::new() })))
     }
 }
 

@@ -7,6 +7,7 @@ use tacita_server::Config;
 use crate::{
     detection::RulesArgs,
     failure::{Exit, Failure},
+    readers::ModelArgs,
 };
 
 /// Serve detection and redaction over HTTP, until it is stopped
@@ -19,6 +20,7 @@ use crate::{
 Examples:
   tacita serve
   tacita serve --rules ours.toml
+  tacita serve --model names
   tacita serve --listen 127.0.0.1:9000 --data /var/lib/tacita
   curl -H 'Content-Type: application/json' -d '{\"text\": \"Write to mara.lind@example.org\"}' \\
       http://127.0.0.1:8787/api/v1/detect")]
@@ -31,12 +33,15 @@ pub(crate) struct Args {
     data: PathBuf,
     #[command(flatten)]
     rules: RulesArgs,
+    #[command(flatten)]
+    model: ModelArgs,
 }
 
 pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     args.rules.add_found()?;
     let rules = args.rules.merged()?;
-    let config = Config { listen: args.listen, data: args.data, rules, ..Config::default() };
+    let readers = args.model.reader()?.into_iter().collect();
+    let config = Config { listen: args.listen, data: args.data, rules, readers, ..Config::default() };
     tacita_server::run(&config).map_err(Failure::Serve)?;
     Ok(Exit::Clean)
 }

@@ -4,6 +4,7 @@
 mod evaluation;
 mod files;
 mod install;
+mod models;
 mod redaction;
 mod reports;
 mod samples;

@@ -2,10 +2,7 @@
 
 use tacita_detect::Reading;
 
-use super::{
-    labels::Labels,
-    words::Word,
-};
+use super::{labels::Labels, words::Word};
 
 /// The names that `words` make up, given the share of each label for each word (words × labels).
 pub(super) fn best(labels: &Labels, words: &[Word], logits: &[f32]) -> Vec<Reading> {

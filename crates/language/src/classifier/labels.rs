@@ -46,10 +46,12 @@ const NONE_OF_OURS: [&str; 1] = ["MISC"];
 impl Labels {
     pub(super) fn new(names: &[String], settings: &Settings) -> Result<Self, ClassifierError> {
         let mapping = Mapping::default();
-        let kinds: BTreeSet<&str> = names.iter().filter_map(|name| parse(name)).map(|(_, kind)| kind).collect();
+        let kinds: BTreeSet<&str> =
+            names.iter().filter_map(|name| parse(name)).map(|(_, kind)| kind).collect();
         if kinds.is_empty() || kinds.iter().all(|kind| kind.starts_with("LABEL_")) {
             return Err(ClassifierError::Labels(
-                "the label map names no types; give the labels their names in `id2label` of `config.json`".to_owned(),
+                "the label map names no types; give the labels their names in `id2label` of `config.json`"
+                    .to_owned(),
             ));
         }
         if let Some(unknown) = settings.labels.keys().find(|label| !kinds.contains(label.as_str())) {
@@ -63,7 +65,8 @@ impl Labels {
             Some(ours) => ours.clone(),
             None => (!NONE_OF_OURS.contains(&kind)).then(|| mapping.ours(kind).to_owned()),
         };
-        let entities: Vec<String> = kinds.iter().filter_map(|kind| ours(kind)).collect::<BTreeSet<_>>().into_iter().collect();
+        let entities: Vec<String> =
+            kinds.iter().filter_map(|kind| ours(kind)).collect::<BTreeSet<_>>().into_iter().collect();
         let meaning = |name: &String| {
             let (part, kind) = parse(name)?;
             let ours = ours(kind);
@@ -72,13 +75,7 @@ impl Labels {
         };
         let meanings: Vec<_> = names.iter().map(meaning).collect();
         let has_first = meanings.iter().flatten().any(|label| label.part == Part::First);
-        Ok(Self {
-            names: names.to_vec(),
-            meanings,
-            entities,
-            has_first,
-            temperature: settings.temperature,
-        })
+        Ok(Self { names: names.to_vec(), meanings, entities, has_first, temperature: settings.temperature })
     }
 
     pub(super) fn entities(&self) -> &[String] {
@@ -87,7 +84,10 @@ impl Labels {
 
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.names.iter().zip(&self.meanings).map(|(name, meaning)| {
-            (name.as_str(), meaning.and_then(|label| label.entity).map(|entity| self.entities[entity].as_str()))
+            (
+                name.as_str(),
+                meaning.and_then(|label| label.entity).map(|entity| self.entities[entity].as_str()),
+            )
         })
     }
 
@@ -167,7 +167,8 @@ mod tests {
         let map = [("SHIP", None), ("MISC", Some("NRP".to_owned()))];
         let map = map.map(|(label, ours)| (label.to_owned(), ours)).into();
         let mapped =
-            labels(&["O", "B-PER", "B-MISC", "B-SHIP"], &Settings { labels: map, ..Settings::default() }).unwrap();
+            labels(&["O", "B-PER", "B-MISC", "B-SHIP"], &Settings { labels: map, ..Settings::default() })
+                .unwrap();
         assert_eq!(mapped.entities(), ["NRP", "PERSON"]);
     }
 

@@ -9,6 +9,7 @@ mod config;
 mod error;
 mod labels;
 mod model;
+mod turns;
 mod words;
 
 use std::{

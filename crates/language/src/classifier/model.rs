@@ -1,12 +1,17 @@
 //! Text to tokens, and tokens to the scores of their labels.
 
-use std::{ops::Range, path::Path};
+use std::{
+    fs,
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
 
 use rten::{NodeId, ValueOrView};
 use rten_tensor::{NdTensor, prelude::*};
 use tokenizers::Tokenizer;
 
-use super::{config::read, error::ClassifierError, files, words::Token};
+use super::{config::read, error::ClassifierError, files, turns::Turns, words::Token};
 
 /// The network and what it reads by.
 pub(super) struct Model {
@@ -21,6 +26,7 @@ pub(super) struct Model {
     padding: i32,
     /// Tokens of the text that are read at once.
     window: usize,
+    turns: Turns,
 }
 
 /// What the network wants to be told.
@@ -55,6 +61,9 @@ pub enum RunError {
     /// The network failed.
     #[error("{0}")]
     Network(#[from] rten::RunError),
+    /// The network asks for something impossible, which its makers' software should have refused.
+    #[error("it asks for something impossible")]
+    Impossible,
     /// The network gave something else than a score for each label of each token.
     #[error("it gives scores of shape {found:?} where {expected:?} was expected")]
     Shape {
@@ -82,7 +91,14 @@ impl Model {
 
         let path = model_file(folder)?;
         let wrong = |reason: String| ClassifierError::File { path: path.clone(), reason };
-        let network = rten::Model::load(read(&path, LARGEST_MODEL)?)
+        let length =
+            fs::metadata(&path).map_err(|cause| ClassifierError::Read { path: path.clone(), cause })?.len();
+        if length > LARGEST_MODEL {
+            return Err(ClassifierError::TooLarge { path: path.clone(), limit: LARGEST_MODEL });
+        }
+        // By its place: weights may lie in a file beside it.
+        let network = contained(|| rten::Model::load_file(&path))
+            .ok_or_else(|| wrong("not a model that can be read".to_owned()))?
             .map_err(|cause| wrong(format!("not a model that can be read: {cause}")))?;
         let inputs = inputs(&network).map_err(wrong)?;
         let output = network.find_node("logits").or_else(|| network.output_ids().first().copied());
@@ -92,7 +108,18 @@ impl Model {
             return Err(wrong(format!("it reads {window} tokens at once, which is no text")));
         }
         let padding = i32::try_from(padding).unwrap_or(0);
-        Ok(Self { tokenizer, network, inputs, output, labels, prefix, suffix, padding, window })
+        Ok(Self {
+            tokenizer,
+            network,
+            inputs,
+            output,
+            labels,
+            prefix,
+            suffix,
+            padding,
+            window,
+            turns: Turns::default(),
+        })
     }
 
     pub(super) fn parameters(&self) -> usize {
@@ -152,7 +179,10 @@ impl Model {
             };
             (*node, ValueOrView::from(tensor.view()))
         });
-        let [scores] = self.network.run_n(inputs.collect(), [self.output], None)?;
+        let inputs = inputs.collect();
+        let _turn = self.turns.take();
+        let run = || self.network.run_n(inputs, [self.output], None);
+        let [scores] = contained(run).ok_or(RunError::Impossible)??;
         let scores: rten_tensor::Tensor<f32> = scores.try_into().map_err(|_| RunError::Type)?;
         let expected = [batch.len(), length, self.labels];
         if scores.shape() != expected {
@@ -160,6 +190,12 @@ impl Model {
         }
         NdTensor::try_from(scores).map_err(|_| RunError::Type)
     }
+}
+
+/// Runs what broken networks bring to panic, such as a permutation of axes that is none; `None` if this one does. Nothing
+/// that outlives it is left half done.
+fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(run)).ok()
 }
 
 /// What the tokenizer puts before and behind a text.
@@ -218,7 +254,7 @@ fn windows(tokens: usize, size: usize) -> Vec<Window> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::path::PathBuf;
 
     use proptest::prelude::*;
     use serde::Deserialize;

@@ -67,10 +67,7 @@ mod tests {
     fn pieces_of_a_word_are_one_and_signs_stand_alone() {
         let text = "Mara Lind-Weber, 42.";
         let found = words(text, &[0..2, 2..4, 5..9, 9..10, 10..12, 12..15, 15..16, 17..19, 19..20]);
-        assert_eq!(
-            found,
-            [("Mara", 0), ("Lind", 2), ("-", 3), ("Weber", 4), (",", 6), ("42", 7), (".", 8)]
-        );
+        assert_eq!(found, [("Mara", 0), ("Lind", 2), ("-", 3), ("Weber", 4), (",", 6), ("42", 7), (".", 8)]);
     }
 
     #[test]

@@ -177,11 +177,7 @@ impl Library {
     }
 
     fn place(&self, name: &str) -> Result<PathBuf, LibraryError> {
-        if is_name(name) {
-            Ok(self.folder.join(name))
-        } else {
-            Err(LibraryError::Name(name.to_owned()))
-        }
+        if is_name(name) { Ok(self.folder.join(name)) } else { Err(LibraryError::Name(name.to_owned())) }
     }
 }
 

@@ -49,7 +49,7 @@ impl Client {
     }
 
     pub(crate) fn of(limits: Limits) -> Self {
-        Self(router(limits, Rules::default()).unwrap())
+        Self(router(limits, Rules::default(), Vec::new()).unwrap())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -1,8 +1,10 @@
 //! `POST /api/v1/detect`.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use serde_json::json;
-use tacita_detect::Rules;
+use tacita_detect::{Reader, Reading, Rules};
 use tacita_server::{Limits, router};
 
 use crate::client::Client;
@@ -99,7 +101,7 @@ async fn refuses_what_makes_no_sense() {
 async fn follows_the_rules_of_the_server() {
     let rules =
         "allow = [\"mara.lind@example.org\"]\n[[deny]]\nentity = \"CODENAME\"\nwords = [\"Bluebird\"]\n";
-    let client = Client(router(Limits::default(), Rules::parse(rules).unwrap()).unwrap());
+    let client = Client(router(Limits::default(), Rules::parse(rules).unwrap(), Vec::new()).unwrap());
     let text = "mara.lind@example.org on Bluebird";
     for body in [json!({ "text": text }), json!({ "text": text, "threshold": 0.6 })] {
         let answer = client.post(PATH, body.to_string()).await.json();
@@ -108,5 +110,28 @@ async fn follows_the_rules_of_the_server() {
         assert_eq!(types, ["CODENAME"]);
     }
     let unknown = Rules::parse("[[exclude]]\nentities = [\"NO_SUCH_TYPE\"]\nwords = [\"x\"]\n").unwrap();
-    assert!(router(Limits::default(), unknown).is_err());
+    assert!(router(Limits::default(), unknown, Vec::new()).is_err());
+}
+
+#[tokio::test]
+async fn others_read_beside_the_recognisers() {
+    #[derive(Debug)]
+    struct Ships(Vec<String>);
+    impl Reader for Ships {
+        fn entities(&self) -> &[String] {
+            &self.0
+        }
+
+        fn read(&self, text: &str) -> Option<Vec<Reading>> {
+            let found = text.match_indices("Tern");
+            Some(found.map(|(start, _)| Reading { entity: 0, start, end: start + 4, score: 0.8 }).collect())
+        }
+    }
+    let readers: Vec<Arc<dyn Reader>> = vec![Arc::new(Ships(vec!["SHIP".to_owned()]))];
+    let client = Client(router(Limits::default(), Rules::default(), readers).unwrap());
+    for body in [json!({ "text": "the Tern" }), json!({ "text": "the Tern", "entities": ["SHIP"] })] {
+        let answer = client.post(PATH, body.to_string()).await.json();
+        assert_eq!(answer["findings"][0]["entity_type"], "SHIP");
+        assert_eq!(answer["findings"][0]["start"], 4);
+    }
 }

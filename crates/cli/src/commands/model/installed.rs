@@ -113,7 +113,8 @@ fn card(installed: &Installed, classifier: &Classifier, size: Size, paper: Optio
     if !leaves.is_empty() {
         line(&mut text, "leaves out", &leaves);
     }
-    let compared = if record.compared { "as expected" } else { "compared with none: give `--sha256` to do so" };
+    let compared =
+        if record.compared { "as expected" } else { "compared with none: give `--sha256` to do so" };
     line(&mut text, "digest", &format!("{} of its files; its source {compared}", record.digest));
     line(&mut text, "folder", &Escaped::path(folder).to_string());
     line(&mut text, "use", &format!("tacita scan --model {name} PATH"));
