@@ -77,7 +77,7 @@ impl Error for ReadError {}
 ///
 /// - JSON lines: `{"text", "spans": [[start, end, type], …], "groups"?: {…}}`, places in code points, `end` exclusive.
 /// - CoNLL: a token, other columns, and the label in IOB1, IOB2 or BIOES, per line; an empty line behind a sentence. Or
-///   number, token, label and other columns, separated by tabs (Universal NER). Tokens are joined with spaces. A handle
+///   number, token, label and other columns, separated by tabs (Universal NER, WikiNEuRal). Tokens are joined with spaces. A handle
 ///   of an account, `@anna`, is no name even where it is marked as one.
 ///
 /// # Errors
@@ -166,7 +166,7 @@ fn comment(line: &str) -> bool {
 fn numbered(content: &str) -> bool {
     let first = content.lines().find(|line| !line.trim().is_empty() && !comment(line));
     let fields: Vec<&str> = first.unwrap_or_default().split('\t').collect();
-    matches!(fields[..], ["1", _, part, ..] if label(part).is_some())
+    matches!(fields[..], ["0" | "1", _, part, ..] if label(part).is_some())
 }
 
 /// The token of a line; of an empty one none, nor of one whose token is blank, which ends a sentence as well.
@@ -261,6 +261,7 @@ mod tests {
             "Zoë N x I-PER\nLund N x I-PER\nin P x O\nOslo N x I-LOC\nBergen N x B-LOC\n\n\n",
             "Zoë\tB-PER\nLund\tE-PER\nin\tO\nOslo\tS-LOC\nBergen\tS-LOC",
             "# text = Zoë\n1\tZoë\tB-PER\t-\ta\n2\tLund\tI-PER\t-\ta\n3\tin\tO\t-\ta\n4\tOslo\tB-LOC\t-\ta\n5\tBergen\tB-LOC\t-\ta\n",
+            "0\tZoë\tB-PER\n1\tLund\tI-PER\n2\tin\tO\n3\tOslo\tB-LOC\n4\tBergen\tB-LOC\n",
         ] {
             assert_eq!(marked(content), [(text.clone(), spans.clone())], "{content}");
         }
