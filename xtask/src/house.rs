@@ -1,6 +1,7 @@
 //! The repository as it lies on the disk.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -54,6 +55,14 @@ impl House {
             .other_options(["--locked".to_owned()])
             .exec()
             .context("`cargo metadata --locked` failed; if Cargo.lock is stale, `cargo check` renews it")
+    }
+
+    /// The names of the crates that are built, on whatever system. `Cargo.lock` and the metadata also have those that a crate
+    /// would only configure if another asked for them: rustls brings `ring` into them that way.
+    pub(crate) fn built(&self) -> Result<BTreeSet<String>> {
+        let tree = ["tree", "--locked", "--workspace", "--target", "all", "--edges", "normal,build,dev"];
+        let listing = output(self.cargo().args(tree).args(["--prefix", "none", "--format", "{p}"]))?;
+        Ok(listing.lines().filter_map(|line| line.split_once(' ')).map(|(name, _)| name.to_owned()).collect())
     }
 
     /// `cargo` in the root, the one that runs this program.

@@ -1,6 +1,8 @@
 //! `deny.toml`: the licences we accept, the crates we don't, and where crates come from. The file is in the format
 //! of cargo-deny, which can be run on it too.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use cargo_metadata::Package;
 use serde::Deserialize;
@@ -55,12 +57,13 @@ pub(super) fn check(house: &House) -> Result<Report> {
     let policy: Policy =
         toml::from_str(&house.read(POLICY)?).with_context(|| format!("{POLICY} is not understood"))?;
     let metadata = house.metadata()?;
+    let built = house.built()?;
     let mut report = Report::default();
     for package in &metadata.packages {
         report.problems.extend(licence_problem(&policy.licenses, package));
         report.problems.extend(source_problem(&policy.sources, package));
-        report.problems.extend(ban_problem(&policy.bans, package));
     }
+    report.problems.extend(ban_problems(&policy.bans, &built));
     for exception in &policy.licenses.exceptions {
         if !metadata.packages.iter().any(|package| package.name.as_str() == exception.name) {
             report.problems.push(format!(
@@ -111,10 +114,8 @@ fn source_problem(sources: &Sources, package: &Package) -> Option<String> {
     })
 }
 
-fn ban_problem(bans: &Bans, package: &Package) -> Option<String> {
-    let ban = bans.deny.iter().find(|ban| ban.name == package.name.as_str())?;
-    Some(format!(
-        "crate `{}` is banned ({}); `cargo tree --invert {}` shows who brings it",
-        ban.name, ban.reason, ban.name
-    ))
+fn ban_problems(bans: &Bans, built: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    bans.deny.iter().filter(|ban| built.contains(&ban.name)).map(|Ban { name, reason }| {
+        format!("crate `{name}` is banned ({reason}); `cargo tree --invert {name}` shows who brings it")
+    })
 }
