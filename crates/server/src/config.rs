@@ -9,6 +9,7 @@ use std::{
 };
 
 use tacita_detect::{Reader, Rules};
+use tacita_language::presidio::Analyzer;
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Config {
     pub rules: Rules,
     /// Who reads beside the recognisers, in the native profile.
     pub readers: Vec<Arc<dyn Reader>>,
+    /// One more that reads beside them. What it did not read is counted, and logged.
+    pub presidio: Option<Arc<Analyzer>>,
     /// Threads that serve connections; large texts are scanned on threads of their own.
     pub workers: NonZeroUsize,
 }
@@ -57,6 +60,7 @@ impl Default for Config {
             limits: Limits::default(),
             rules: Rules::default(),
             readers: Vec::new(),
+            presidio: None,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }

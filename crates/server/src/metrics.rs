@@ -1,14 +1,23 @@
-//! What the server counts, for Prometheus. Labels are routes, statuses and built-in type names: never what a caller sent.
+//! What the server counts, for Prometheus. Labels are routes, statuses and names of types that the server knows: never what
+//! a caller sent.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text},
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text},
+    metrics::{
+        MetricType,
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::ConstGauge,
+        histogram::Histogram,
+    },
     registry::{Registry, Unit},
 };
 use tacita_detect::presidio::AnalyzerResult;
+use tacita_language::presidio::Analyzer;
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] =
@@ -52,7 +61,8 @@ struct EntityLabels {
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    /// Those of a server, and of the analyzer that reads beside it.
+    pub(crate) fn new(presidio: Option<Arc<Analyzer>>) -> Self {
         let requests = Family::default();
         let latency = Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> _);
         let bytes = Counter::default();
@@ -67,6 +77,9 @@ impl Metrics {
         );
         registry.register_with_unit("scanned", "Text scanned for personal data", Unit::Bytes, bytes.clone());
         registry.register("findings", "Findings of personal data", findings.clone());
+        if let Some(analyzer) = presidio {
+            registry.register_collector(Box::new(Presidio(analyzer)));
+        }
         Self { registry: Arc::new(registry), requests, latency, bytes, findings }
     }
 
@@ -82,7 +95,7 @@ impl Metrics {
         }
     }
 
-    /// The counter of findings of a built-in type.
+    /// The counter of findings of a type that the server knows.
     pub(crate) fn findings(&self, entity_type: &str) -> Counter {
         self.findings.get_or_create_owned(&EntityLabels { entity_type: entity_type.to_owned() })
     }
@@ -116,5 +129,32 @@ impl RouteMetrics {
             self.requests.get_or_create(&labels).inc();
         }
         self.latency.observe(elapsed.as_secs_f64());
+    }
+}
+
+/// The account of an analyzer, read when somebody wants to know.
+#[derive(Debug)]
+struct Presidio(Arc<Analyzer>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+impl Collector for Presidio {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let account = self.0.account();
+        let mut outcomes = BTreeMap::from([("read", account.read)]);
+        for (cause, count) in account.missed {
+            *outcomes.entry(cause.word()).or_default() += count;
+        }
+        let help = "Windows of text that presidio was to read, by what became of them";
+        let mut windows = encoder.encode_descriptor("presidio_windows", help, None, MetricType::Counter)?;
+        for (outcome, count) in outcomes {
+            ConstCounter::new(count).encode(windows.encode_family(&OutcomeLabels { outcome })?)?;
+        }
+        let help = "Whether presidio is left alone for now, as it failed several times in a row";
+        let left_alone = encoder.encode_descriptor("presidio_left_alone", help, None, MetricType::Gauge)?;
+        ConstGauge::new(i64::from(self.0.is_left_alone())).encode(left_alone)
     }
 }

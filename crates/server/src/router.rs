@@ -6,7 +6,7 @@ use axum::{
     Router,
     routing::{any, get},
 };
-use tacita_detect::{OptionsError, Reader, Rules};
+use tacita_detect::OptionsError;
 use utoipa::OpenApi;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
@@ -15,19 +15,19 @@ use utoipa_axum::{
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::{
-    Limits,
+    Config,
     api::{detect, health, metrics, problems, redact, restore},
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
     state::Server,
 };
 
-/// All routes of a server with these limits, rules and readers.
+/// All routes of a server with the limits, rules and readers of `config`.
 ///
 /// # Errors
 /// When the rules name a type that nothing finds.
-pub fn router(limits: Limits, rules: Rules, readers: Vec<Arc<dyn Reader>>) -> Result<Router, OptionsError> {
-    let server = Server::new(limits, rules, readers)?;
+pub fn router(config: &Config) -> Result<Router, OptionsError> {
+    let server = Server::new(config)?;
     let (router, description) = documented(&server).split_for_parts();
     // Without this the page asks a validator on the internet about the description.
     let docs = DocsConfig::default().validator_url("none");

@@ -9,6 +9,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tacita_detect::OptionsError;
+use tacita_language::presidio::Analyzer;
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
@@ -20,6 +21,8 @@ use crate::{Config, Limits, router};
 
 /// Bytes that a request's head may have.
 const HEAD_BYTES: usize = 16 * 1024;
+/// Threads that may wait for an analyzer's answers: they do no work, and must not keep those from it that do.
+const WAITING: usize = 32;
 /// Headers that a request may have.
 const HEADERS: usize = 64;
 
@@ -80,7 +83,7 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
     }));
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.workers.get())
-        .max_blocking_threads(config.workers.get())
+        .max_blocking_threads(config.workers.get() + config.presidio.as_ref().map_or(0, |_| WAITING))
         .enable_all()
         .build()
         .map_err(ServeError::System)?
@@ -93,8 +96,7 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     std::fs::create_dir_all(&config.data).map_err(|error| ServeError::Data(config.data.clone(), error))?;
-    let router = router(config.limits.clone(), config.rules.clone(), config.readers.clone())
-        .map_err(ServeError::Rules)?;
+    let router = router(config).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     let listener =
@@ -105,6 +107,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             config.listen
         );
     }
+    config.presidio.as_deref().inspect(|analyzer| tell_of(analyzer));
     tracing::info!("listening on http://{}", listener.local_addr().unwrap_or(config.listen));
     let told_to_stop = async {
         tokio::select! {
@@ -114,6 +117,18 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     };
     serve_until(told_to_stop, listener, router, &config.limits).await;
     Ok(())
+}
+
+/// Says that an analyzer reads beside the recognisers. That it starts later than we do is usual.
+fn tell_of(analyzer: &Analyzer) {
+    let address = analyzer.address();
+    match analyzer.account().unanswered {
+        None => tracing::info!("presidio at {address} reads beside the recognisers"),
+        Some(cause) => tracing::warn!(
+            "presidio at {address} does not name its types ({cause}): those that it usually has are taken for them, and \
+             it is asked again with the next text"
+        ),
+    }
 }
 
 /// Serves until `told_to_stop`, then waits for the requests in flight.
@@ -192,7 +207,6 @@ async fn drain(limits: &Limits, connections: &Semaphore) {
 
 #[cfg(test)]
 mod tests {
-    use tacita_detect::Rules;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::oneshot,
@@ -205,7 +219,7 @@ mod tests {
 
     /// A server on a port of its own, and what stops it.
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
-        let router = router(limits.clone(), Rules::default(), Vec::new()).unwrap();
+        let router = router(&Config { limits: limits.clone(), ..Config::default() }).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tacita_detect::{OptionsError, Reader, Rules};
+use tacita_detect::{OptionsError, Reader};
 
-use crate::{Limits, detectors::Detectors, metrics::Metrics};
+use crate::{Config, Limits, detectors::Detectors, metrics::Metrics};
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -18,14 +18,14 @@ pub(crate) struct Shared {
 }
 
 impl Server {
-    /// A server with these limits, rules and readers.
-    pub(crate) fn new(
-        limits: Limits,
-        rules: Rules,
-        readers: Vec<Arc<dyn Reader>>,
-    ) -> Result<Self, OptionsError> {
-        let detectors = Detectors::new(rules, readers)?;
-        Ok(Self(Arc::new(Shared { limits, detectors, metrics: Metrics::new() })))
+    /// A server with the limits, rules and readers of `config`.
+    pub(crate) fn new(config: &Config) -> Result<Self, OptionsError> {
+        let Config { limits, rules, readers, presidio, .. } = config;
+        let presidio_reader = presidio.iter().map(|analyzer| Arc::clone(analyzer) as Arc<dyn Reader>);
+        let readers = readers.iter().cloned().chain(presidio_reader).collect();
+        let detectors = Detectors::new(rules.clone(), readers)?;
+        let metrics = Metrics::new(presidio.clone());
+        Ok(Self(Arc::new(Shared { limits: limits.clone(), detectors, metrics })))
     }
 }
 

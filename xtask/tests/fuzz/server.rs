@@ -6,8 +6,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use serde_json::{Value, json};
-use tacita_detect::Rules;
-use tacita_server::{Limits, router};
+use tacita_server::{Config, router};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -45,8 +44,7 @@ async fn bodies(router: &Router) -> Vec<(&'static str, String)> {
 #[test]
 fn fuzz_bodies() {
     let runtime = Runtime::new().expect("a runtime");
-    let router =
-        router(Limits::default(), Rules::default(), Vec::new()).expect("the default rules are valid");
+    let router = router(&Config::default()).expect("the default rules are valid");
     let bodies = runtime.block_on(bodies(&router));
     // A body that is refused as it stands would never reach what it is to test.
     for (path, body) in &bodies {

@@ -7,8 +7,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
-use tacita_detect::Rules;
-use tacita_server::{Limits, router};
+use tacita_server::{Config, Limits, router};
 use tower::ServiceExt;
 
 /// An answer.
@@ -49,7 +48,11 @@ impl Client {
     }
 
     pub(crate) fn of(limits: Limits) -> Self {
-        Self(router(limits, Rules::default(), Vec::new()).unwrap())
+        Self::with(&Config { limits, ..Config::default() })
+    }
+
+    pub(crate) fn with(config: &Config) -> Self {
+        Self(router(config).unwrap())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde_json::json;
 use tacita_detect::{Reader, Reading, Rules};
-use tacita_server::{Limits, router};
+use tacita_server::{Config, router};
 
 use crate::client::Client;
 
@@ -101,7 +101,7 @@ async fn refuses_what_makes_no_sense() {
 async fn follows_the_rules_of_the_server() {
     let rules =
         "allow = [\"mara.lind@example.org\"]\n[[deny]]\nentity = \"CODENAME\"\nwords = [\"Bluebird\"]\n";
-    let client = Client(router(Limits::default(), Rules::parse(rules).unwrap(), Vec::new()).unwrap());
+    let client = Client::with(&Config { rules: Rules::parse(rules).unwrap(), ..Config::default() });
     let text = "mara.lind@example.org on Bluebird";
     for body in [json!({ "text": text }), json!({ "text": text, "threshold": 0.6 })] {
         let answer = client.post(PATH, body.to_string()).await.json();
@@ -109,8 +109,8 @@ async fn follows_the_rules_of_the_server() {
         let types: Vec<_> = findings.iter().map(|finding| &finding["entity_type"]).collect();
         assert_eq!(types, ["CODENAME"]);
     }
-    let unknown = Rules::parse("[[exclude]]\nentities = [\"NO_SUCH_TYPE\"]\nwords = [\"x\"]\n").unwrap();
-    assert!(router(Limits::default(), unknown, Vec::new()).is_err());
+    let rules = Rules::parse("[[exclude]]\nentities = [\"NO_SUCH_TYPE\"]\nwords = [\"x\"]\n").unwrap();
+    assert!(router(&Config { rules, ..Config::default() }).is_err());
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn others_read_beside_the_recognisers() {
         }
     }
     let readers: Vec<Arc<dyn Reader>> = vec![Arc::new(Ships(vec!["SHIP".to_owned()]))];
-    let client = Client(router(Limits::default(), Rules::default(), readers).unwrap());
+    let client = Client::with(&Config { readers, ..Config::default() });
     for body in [json!({ "text": "the Tern" }), json!({ "text": "the Tern", "entities": ["SHIP"] })] {
         let answer = client.post(PATH, body.to_string()).await.json();
         assert_eq!(answer["findings"][0]["entity_type"], "SHIP");
