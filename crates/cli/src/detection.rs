@@ -14,7 +14,7 @@ use clap::{
 };
 use tacita_detect::{Detector, Finding, OffsetUnit, Options, Overlaps, Rules};
 
-use crate::{failure::Failure, presidio::PresidioFinder, readers::ModelArgs};
+use crate::{analyzer::AnalyzerArgs, failure::Failure, presidio::PresidioFinder, readers::ModelArgs};
 
 /// What to look for.
 #[derive(Clone, Debug, Args)]
@@ -30,6 +30,8 @@ pub(crate) struct NativeArgs {
     pub(crate) rules: RulesArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) analyzer: AnalyzerArgs,
 }
 
 /// Rules of one's own, of the native profile.
@@ -194,7 +196,7 @@ impl NativeArgs {
             entities,
             overlaps,
             rules: self.rules.merged()?,
-            readers: self.model.reader()?.into_iter().collect(),
+            readers: self.model.reader()?.into_iter().chain(self.analyzer.reader()?).collect(),
         })
     }
 }
@@ -221,6 +223,9 @@ impl DetectionArgs {
             }
             if self.native.model.is_given() {
                 return Err(Failure::ModelOfPresidio);
+            }
+            if self.native.analyzer.is_given() {
+                return Err(Failure::AnalyzerOfPresidio);
             }
             let (language, types) = (self.language.clone(), self.native.types.clone());
             return Ok(Finder::Presidio(PresidioFinder::new(language, types, self.least_score())?));

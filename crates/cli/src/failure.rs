@@ -12,7 +12,7 @@ use tacita_detect::{
     presidio::AnalyzeError,
     redact::{KeyError, OperatorKind, VaultError},
 };
-use tacita_language::library::LibraryError;
+use tacita_language::{library::LibraryError, presidio::AddressError};
 use tacita_server::ServeError;
 
 use crate::escape::Escaped;
@@ -61,6 +61,10 @@ pub(crate) enum Failure {
     ModelOfPresidio,
     /// A model of one's own that cannot be used, or installed.
     Model(LibraryError),
+    /// An analyzer in a profile that asks none.
+    AnalyzerOfPresidio,
+    /// The analyzer's URL is none, or must not be used.
+    Analyzer(AddressError),
     /// Nothing says where the user's models lie.
     NoLibrary,
     /// The presidio profile has nothing to detect with.
@@ -147,6 +151,10 @@ impl fmt::Display for Failure {
             Self::ModelOfPresidio => {
                 f.write_str("the presidio profile takes no `--model`; leave out one of the two")
             }
+            Self::AnalyzerOfPresidio => f.write_str(
+                "the presidio profile is Tacita's own and asks no `--presidio-url`; leave out one of the two",
+            ),
+            Self::Analyzer(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::Model(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::NoLibrary => {
                 f.write_str("there is no place for models: neither `TACITA_MODELS` nor `HOME` names a folder")

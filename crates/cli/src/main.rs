@@ -1,5 +1,6 @@
 //! The binary `tacita`: one file per command in `commands`, what they share beside it.
 
+mod analyzer;
 mod blocks;
 mod cli;
 mod commands;

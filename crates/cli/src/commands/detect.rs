@@ -72,6 +72,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         Exit::Clean
     };
     out.finish()?;
+    args.detection.native.analyzer.tell();
     Ok(args.detection.native.model.conclude(exit))
 }
 

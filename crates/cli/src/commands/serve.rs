@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use tacita_server::Config;
 
 use crate::{
+    analyzer::AnalyzerArgs,
     detection::RulesArgs,
     failure::{Exit, Failure},
     readers::ModelArgs,
@@ -20,6 +21,7 @@ use crate::{
 Examples:
   tacita serve
   tacita serve --rules ours.toml
+  tacita serve --presidio-url http://127.0.0.1:5002
   tacita serve --model names
   tacita serve --listen 127.0.0.1:9000 --data /var/lib/tacita
   curl -H 'Content-Type: application/json' -d '{\"text\": \"Write to mara.lind@example.org\"}' \\
@@ -35,13 +37,17 @@ pub(crate) struct Args {
     rules: RulesArgs,
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    analyzer: AnalyzerArgs,
 }
 
 pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     args.rules.add_found()?;
     let rules = args.rules.merged()?;
     let readers = args.model.reader()?.into_iter().collect();
-    let config = Config { listen: args.listen, data: args.data, rules, readers, ..Config::default() };
+    let presidio = args.analyzer.analyzer()?;
+    let config =
+        Config { listen: args.listen, data: args.data, rules, readers, presidio, ..Config::default() };
     tacita_server::run(&config).map_err(Failure::Serve)?;
     Ok(Exit::Clean)
 }

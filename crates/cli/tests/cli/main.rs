@@ -1,6 +1,7 @@
 //! The binary as its users see it: command lines with what they print, as text files in `cmd`, and what takes more than
 //! one command to see.
 
+mod analyzer;
 mod evaluation;
 mod files;
 mod install;
