@@ -234,14 +234,14 @@ impl DetectionArgs {
             OverlapsArg::Resolve => Overlaps::Resolve,
             OverlapsArg::All => Overlaps::All,
         };
-        Ok(Finder::Native(self.native.detector(overlaps)?))
+        Ok(Finder::Native(Box::new(self.native.detector(overlaps)?)))
     }
 }
 
 /// A detector of either profile.
 #[derive(Debug)]
 pub(crate) enum Finder {
-    Native(Detector),
+    Native(Box<Detector>),
     Presidio(PresidioFinder),
 }
 

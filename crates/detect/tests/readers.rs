@@ -53,7 +53,7 @@ fn with(reader: impl Reader + 'static) -> Options {
 
 /// What is found: the type, the text, the score in percent.
 fn found(options: Options, text: &str) -> Vec<(String, String, u32)> {
-    let detector = Detector::new(options).unwrap();
+    let detector = Detector::new(options).expect("good options");
     (detector.detect(text).iter())
         .map(|finding| {
             let entity = detector.entity_name(finding.entity).to_owned();

@@ -1,7 +1,7 @@
 //! Models put into a library, and those that must not be.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{Cursor, Write},
     path::{Path, PathBuf},
 };
@@ -20,7 +20,7 @@ fn model(family: &str) -> PathBuf {
 
 /// A library in a folder of its own.
 fn library() -> (TempDir, Library) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let library = Library::new(folder.path().join("models"));
     (folder, library)
 }
@@ -28,17 +28,17 @@ fn library() -> (TempDir, Library) {
 /// The files of the BERT model, by their names below `root`.
 fn files(root: &str) -> Vec<(String, Vec<u8>)> {
     ["config.json", "tokenizer.json", "model.onnx"]
-        .map(|name| (format!("{root}{name}"), fs::read(model("bert").join(name)).unwrap()))
+        .map(|name| (format!("{root}{name}"), fs::read(model("bert").join(name)).expect("it is checked in")))
         .into()
 }
 
 fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
-        zip.start_file(name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content).unwrap();
+        zip.start_file(name, SimpleFileOptions::default()).expect("it goes to memory");
+        zip.write_all(content).expect("it goes to memory");
     }
-    zip.finish().unwrap().into_inner()
+    zip.finish().expect("it goes to memory").into_inner()
 }
 
 fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
@@ -47,24 +47,24 @@ fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
         // Names that the library itself refuses to write.
-        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.as_gnu_mut().expect("it goes to memory").name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_cksum();
-        tar.append(&header, &content[..]).unwrap();
+        tar.append(&header, &content[..]).expect("it goes to memory");
     }
-    tar.into_inner().unwrap()
+    tar.into_inner().expect("it goes to memory")
 }
 
 fn gz(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(content).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(content).expect("it goes to memory");
+    encoder.finish().expect("it goes to memory")
 }
 
 /// The names in the library's folder, hidden ones too.
 fn left(library: &Path) -> Vec<String> {
     let entries = fs::read_dir(library.join("models")).map(Iterator::collect).unwrap_or_else(|_| Vec::new());
     let mut names: Vec<_> =
-        entries.into_iter().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        entries.into_iter().map(|entry| entry.expect("it is there").file_name().into_string().expect("it is ASCII")).collect();
     names.sort();
     names
 }
@@ -232,16 +232,16 @@ fn what_is_no_model_is_refused_with_the_reason() {
 
 /// A copy of the BERT model in which one file is another.
 fn with(file: &str, content: &[u8]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     for name in ["config.json", "tokenizer.json", "model.onnx"] {
-        fs::copy(model("bert").join(name), folder.path().join(name)).unwrap();
+        fs::copy(model("bert").join(name), folder.path().join(name)).expect("it is checked in");
     }
-    File::create(folder.path().join(file)).unwrap().write_all(content).unwrap();
+    fs::write(folder.path().join(file), content).expect("it can be written");
     folder
 }
 
 fn refusal(file: &str, content: &[u8]) -> String {
-    Classifier::open(with(file, content).path()).unwrap_err().to_string()
+    Classifier::open(with(file, content).path()).expect_err("it is broken").to_string()
 }
 
 #[test]
