@@ -19,6 +19,14 @@ pub(super) const TEMPLATES: &[&str] = &[
     include_str!("templates/italian.txt"),
     include_str!("templates/spanish.txt"),
 ];
+/// How organisations are called, by slot.
+const ORGANIZATIONS: &[(&str, &str)] = &[
+    ("NLORG", include_str!("templates/organizations/dutch.txt")),
+    ("FRORG", include_str!("templates/organizations/french.txt")),
+    ("DEORG", include_str!("templates/organizations/german.txt")),
+    ("ITORG", include_str!("templates/organizations/italian.txt")),
+    ("ESORG", include_str!("templates/organizations/spanish.txt")),
+];
 /// Templates that make one text.
 const TOGETHER: usize = 12;
 
@@ -279,6 +287,7 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
         "ORG" => (organization(lists, random), Some(Kind::Organization)),
         "UORG" => (organization(lists, random).to_uppercase(), Some(Kind::Organization)),
         "UNIVERSITY" => (university(lists, random), Some(Kind::Organization)),
+        "DENOUN" => (german_noun(lists, random), None),
         "LOWER" => (random.pick(&lists.common).to_string(), None),
         "CAMEL" => (camel(lists, random), None),
         "ACRONYM" => (acronym(random), None),
@@ -303,7 +312,31 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
             (format!("{}{}@example.org", lists.forename(random).to_lowercase(), random.below(100)), None)
         }
         "HANDLE" => (format!("{}{}", lists.forename(random).to_lowercase(), random.below(100)), None),
+        _ if ORGANIZATIONS.iter().any(|(slot, _)| *slot == name) => {
+            let templates = ORGANIZATIONS.iter().find(|(slot, _)| *slot == name).map_or("", |(_, file)| file);
+            let templates: Vec<&str> = templates.lines().collect();
+            let mut text = Text::default();
+            expand(lists, random.pick::<&str>(&templates), random, &mut text);
+            (text.text, Some(Kind::Organization))
+        }
         _ => panic!("the templates name an unknown slot: {name}"),
+    }
+}
+
+/// A German noun, which has a capital like a name: one of the list, or made of two, or with an ending that makes one.
+fn german_noun(lists: &Lists, random: &mut Random) -> String {
+    const ENDINGS: &[&str] =
+        &["ung", "heit", "keit", "schaft", "ismus", "tät", "ler", "erin", "chen", "nis", "tion", "en", "er", "s", "e"];
+    const JOINTS: &[&str] = &["", "", "s", "n", "en", "es"];
+    let noun = |random: &mut Random| *random.pick(&lists.german);
+    match random.below(8) {
+        0..3 => noun(random).to_owned(),
+        3..6 => format!("{}{}{}", noun(random), random.pick(JOINTS), noun(random).to_lowercase()),
+        6 => format!("{}{}", noun(random), random.pick(ENDINGS)),
+        _ => {
+            let second = noun(random).to_lowercase();
+            format!("{}{}{second}{}", noun(random), random.pick(JOINTS), random.pick(ENDINGS))
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Names of people and places from the public evaluation data, and this project's own lists of words.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use tacita_detect::{
     names::{
@@ -33,6 +37,8 @@ pub(crate) struct Lists {
     pub organizations: Vec<&'static str>,
     /// Words of programs and of prose that names nobody.
     pub common: Vec<&'static str>,
+    /// German nouns.
+    pub german: Vec<&'static str>,
 }
 
 /// The lines of one of the project's own lists.
@@ -61,10 +67,14 @@ impl Lists {
         }
         let mut cities = BTreeMap::<String, Vec<String>>::new();
         let mut regions: Vec<String> = list!("places").map(str::to_owned).collect();
+        regions.extend(list!("countries").map(str::to_owned));
+        let mut parts = BTreeSet::new();
         for fields in rows(&read("world-cities.csv")?) {
             cities.entry(fields[1].clone()).or_default().push(fields[0].clone());
+            parts.insert(fields[2].clone());
         }
         regions.extend(cities.keys().cloned());
+        regions.extend(parts.into_iter().filter(|part| !part.is_empty()));
         Ok(Self {
             countries: countries.into_values().collect(),
             forenames: lines(&read("first_all.txt")?),
@@ -74,6 +84,7 @@ impl Lists {
             groups: list!("groups").collect(),
             organizations: list!("organizations").collect(),
             common: list!("common").collect(),
+            german: list!("german").collect(),
         })
     }
 
@@ -147,6 +158,8 @@ impl Lists {
         list!("titles").for_each(|n| add(n, lexicon::TITLE, 0));
         list!("particles").for_each(|n| add(n, lexicon::PARTICLE | lexicon::COMMON, 0));
         list!("capitals").for_each(|n| add(n, lexicon::NAMELESS, 0));
+        list!("function").for_each(|n| add(n, lexicon::COMMON, 0));
+        self.german.iter().for_each(|n| add(n, lexicon::COMMON, 0));
         self.common.iter().for_each(|n| add(n, lexicon::COMMON, 0));
         // Labels and what else tells numbers apart are no names.
         let labels = recognizers().iter().flat_map(|r| r.context.iter().chain(r.labels));
