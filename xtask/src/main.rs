@@ -20,6 +20,7 @@ cargo xtask samples           writes samples/ and its expected findings from xta
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
 cargo xtask samples --check   says which of those files are not what the generator makes
 cargo xtask names FILE        writes a set of texts with names of every region and gender
+cargo xtask sentences FILE    writes the generated texts that the tagger of names is trained on
 cargo xtask train             trains the tagger of names and writes its model";
 
 fn main() -> ExitCode {
@@ -43,6 +44,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["samples"] => samples::write(),
         ["samples", "--check"] => samples::verify(),
         ["names", file] => train::write_balanced(file.as_ref()),
+        ["sentences", file] => train::write_generated(file.as_ref()),
         ["train"] => train::run(),
         _ => bail!("no such command; there are:\n{USAGE}"),
     }

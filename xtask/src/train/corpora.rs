@@ -24,6 +24,15 @@ impl Text {
             self.names.push((start..self.text.len(), kind));
         }
     }
+
+    /// As a line of marked text: places in code points.
+    pub(crate) fn marked(&self) -> serde_json::Value {
+        let characters = |end: usize| self.text[..end].chars().count();
+        let span = |(place, kind): &(Range<usize>, Kind)| {
+            (characters(place.start), characters(place.end), entity(*kind))
+        };
+        serde_json::json!({ "text": self.text, "spans": self.names.iter().map(span).collect::<Vec<_>>() })
+    }
 }
 
 /// Files that may train a model that is given to others (all CC-BY 4.0), each with the corpus it is part of.
@@ -56,4 +65,29 @@ fn kind(entity: &str) -> Option<Kind> {
         "ORGANIZATION" => Kind::Organization,
         _ => return None,
     })
+}
+
+fn entity(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Person => "PERSON",
+        Kind::Location => "LOCATION",
+        Kind::Organization => "ORGANIZATION",
+        Kind::Group => "NRP",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_counts_code_points() {
+        let mut text = Text::default();
+        text.push("Zoë Lund", Some(Kind::Person));
+        text.push(" in ", None);
+        text.push("Århus", Some(Kind::Location));
+        let line = text.marked();
+        assert_eq!(line["text"], "Zoë Lund in Århus");
+        assert_eq!(line["spans"], serde_json::json!([[0, 8, "PERSON"], [12, 17, "LOCATION"]]));
+    }
 }

@@ -40,6 +40,16 @@ struct Corpus {
     texts: Vec<Text>,
 }
 
+/// Writes the generated part of the training texts as JSON lines, for models of another kind.
+pub(crate) fn write_generated(file: &Path) -> Result<()> {
+    let lists = lists::Lists::load(&crate::bench::data()?).map_err(anyhow::Error::msg)?;
+    let texts = generate::generate(&lists, GENERATED, &mut Random::new(7));
+    let lines: String = texts.iter().map(|text| format!("{}\n", text.marked())).collect();
+    fs::write(file, lines)?;
+    println!("{}: {} texts", file.display(), texts.len());
+    Ok(())
+}
+
 /// Trains, measures the confidence, writes the model.
 pub(crate) fn run() -> Result<()> {
     if cfg!(debug_assertions) {
