@@ -47,42 +47,54 @@ pub fn pair(first: u64, second: u64) -> u64 {
     (first.rotate_left(23) ^ second).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-const SLOTS: usize = 1 << 18;
-/// Bytes of a slot: a fingerprint, which is zero where the slot is free, and the classes.
-const SLOT: usize = 4;
+/// Places for words in a bucket.
+const PLACES: usize = 4;
+/// Buckets; what finds one full goes to the next.
+const BUCKETS: usize = 1 << 16;
+
+/// Bytes of a bucket: a fingerprint for each place, which is zero where the place is free, then the classes of each.
+const BUCKET: usize = 4 * PLACES;
 
 /// A table of words, as [`encode`] writes it.
 #[derive(Clone, Copy)]
-pub struct Lexicon<'a>(&'a [[u8; SLOT]]);
+pub struct Lexicon<'a>(&'a [[u8; BUCKET]; BUCKETS]);
 
 impl<'a> Lexicon<'a> {
     /// How many bytes it takes.
-    pub const BYTES: usize = SLOTS * SLOT;
+    pub const BYTES: usize = BUCKETS * BUCKET;
 
     /// Reads what [`encode`] wrote; `None` if it is of another length.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Option<Self> {
-        let (slots, rest) = bytes.as_chunks();
-        (slots.len() == SLOTS && rest.is_empty()).then_some(Self(slots))
+        let (buckets, rest) = bytes.as_chunks();
+        if rest.is_empty() { buckets.try_into().ok().map(Self) } else { None }
     }
 
     /// The classes of a word or phrase by its hash.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn classes(&self, hash: u64) -> Classes {
-        let (mut slot, fingerprint) = place(hash);
+        /// The lowest bit of each fingerprint.
+        const ONES: u64 = u64::MAX / 0xFFFF;
+        let (mut bucket, fingerprint) = place(hash);
         loop {
-            let [a, b, c, d] = self.0[slot];
-            match u16::from_le_bytes([a, b]) {
-                0 => return 0,
-                found if found == fingerprint => return Classes::from_le_bytes([c, d]),
-                _ => slot = (slot + 1) % SLOTS,
+            let bytes = u128::from_le_bytes(self.0[bucket]);
+            let (fingerprints, classes) = (bytes as u64, (bytes >> 64) as u64);
+            // The first that is the same becomes zero, and from a zero a one can't be taken without its highest bit.
+            let others = fingerprints ^ ONES * u64::from(fingerprint);
+            let same = others.wrapping_sub(ONES) & !others & ONES << 15;
+            if same != 0 {
+                return (classes >> (same.trailing_zeros() & !15)) as Classes;
             }
+            if fingerprints >> 48 == 0 {
+                return 0;
+            }
+            bucket = (bucket + 1) % BUCKETS;
         }
     }
 
     /// The classes of a token, which has none unless it is a word.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn of(&self, token: &Token) -> Classes {
         if token.look.is_word() { self.classes(token.word) } else { 0 }
@@ -91,7 +103,7 @@ impl<'a> Lexicon<'a> {
 
 fn place(hash: u64) -> (usize, u16) {
     let mixed = (hash ^ hash >> 31).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    ((mixed >> 46) as usize, (mixed >> 8) as u16 | 1)
+    ((mixed >> 48) as usize, (mixed >> 8) as u16 | 1)
 }
 
 /// Writes a lexicon of hashes and their classes. The same words give the same bytes in whatever order they come.
@@ -100,19 +112,25 @@ fn place(hash: u64) -> (usize, u16) {
 /// When there are more words than it holds without becoming slow.
 #[must_use]
 pub fn encode(words: &std::collections::BTreeMap<u64, Classes>) -> Vec<u8> {
-    assert!(words.len() < SLOTS * 3 / 4, "{} words are too many for a lexicon of {SLOTS} slots", words.len());
-    let mut slots = vec![[0; SLOT]; SLOTS];
+    const MOST: usize = BUCKETS * PLACES * 3 / 4;
+    assert!(words.len() < MOST, "{} words are too many for a lexicon of at most {MOST}", words.len());
+    let mut buckets = vec![[(0, 0); PLACES]; BUCKETS];
     for (hash, classes) in words {
-        let (mut slot, fingerprint) = place(*hash);
-        while slots[slot] != [0; SLOT] && slots[slot][..2] != fingerprint.to_le_bytes() {
-            slot = (slot + 1) % SLOTS;
-        }
-        let [a, b] = fingerprint.to_le_bytes();
-        let [_, _, c, d] = slots[slot];
-        let [c, d] = (Classes::from_le_bytes([c, d]) | classes).to_le_bytes();
-        slots[slot] = [a, b, c, d];
+        let (mut bucket, fingerprint) = place(*hash);
+        let own = loop {
+            match buckets[bucket].iter().position(|place| [0, fingerprint].contains(&place.0)) {
+                Some(place) => break &mut buckets[bucket][place],
+                // It is full of others.
+                None => bucket = (bucket + 1) % BUCKETS,
+            }
+        };
+        *own = (fingerprint, own.1 | classes);
     }
-    slots.into_flattened()
+    let bytes = |bucket: [(u16, Classes); PLACES]| {
+        let numbers = bucket.map(|place| place.0).into_iter().chain(bucket.map(|place| place.1));
+        numbers.flat_map(u16::to_le_bytes)
+    };
+    buckets.into_iter().flat_map(bytes).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The weights of a trained tagger, and what they make of a text.
 
+use std::ops::Range;
+
 use super::{
-    chain::{Chain, Kind, LABELS, Part, Scores, Transitions, meaning},
-    features::{ROWS, Rows, Sight},
+    chain::{Chain, Kind, LABELS, Part, Scores, Steps, Transitions, meaning},
+    features::{ROWS, Sight},
     lexicon::Lexicon,
-    tokens::{self, Look, Token},
+    tokens::Look,
 };
 
 /// How much is taken from the score of "no name": a name that is missed costs more than one that is none.
@@ -13,9 +15,7 @@ const EAGER: f32 = 0.7;
 const SURE: f32 = 0.65;
 /// How sure a word is that is part of such a name, or stands behind a title.
 const AGAIN: f32 = 0.6;
-/// Bytes of a row: a weight for each label, and padding that makes a row a vector.
-const ROW: usize = 16;
-const MAGIC: &[u8; 8] = b"tacita/1";
+const MAGIC: &[u8; 8] = b"tacita/2";
 /// Steps of the table that makes a likelihood a confidence.
 pub const STEPS: usize = 21;
 
@@ -32,12 +32,16 @@ pub struct Name {
     pub score: f32,
 }
 
+/// By row and label, in steps of the scale.
+type Weights = [[u8; LABELS]; ROWS];
+
 /// A tagger, trained: everything that [`encode`] wrote.
 pub struct Model<'a> {
-    weights: &'a [[u8; ROW]],
+    weights: &'a Weights,
     scale: f32,
-    transitions: Transitions,
-    transition_weights: [Scores; LABELS],
+    /// Of the transitions, their scores and the exponentials of these.
+    steps: Steps,
+    step_weights: Steps,
     /// By kind, the confidence of each likelihood from 0 to 1 in even steps.
     calibration: [[f32; STEPS]; Kind::LEARNT.len()],
     lexicon: Lexicon<'a>,
@@ -46,13 +50,18 @@ pub struct Model<'a> {
 /// Buffers, reused from text to text.
 #[derive(Default)]
 pub struct Scratch {
-    tokens: Vec<Token>,
     sight: Sight,
-    runs: Vec<std::ops::Range<usize>>,
-    rows: Rows,
+    runs: Vec<Range<usize>>,
+    buffers: Buffers,
+    /// Words of the names of people that were surely found.
+    known: Vec<u64>,
+}
+
+/// What is reckoned about a run.
+#[derive(Default)]
+struct Buffers {
     scores: Vec<Scores>,
     chain: Chain,
-    known: Vec<u64>,
 }
 
 impl<'a> Model<'a> {
@@ -60,7 +69,8 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Option<Self> {
         let bytes = bytes.strip_prefix(MAGIC)?;
-        let (weights, bytes) = bytes.split_at_checked(ROWS * ROW)?;
+        let (weights, bytes) = bytes.split_at_checked(ROWS * LABELS)?;
+        let weights = weights.as_chunks().0.try_into().ok()?;
         let (lexicon, bytes) = bytes.split_at_checked(Lexicon::BYTES)?;
         let (numbers, rest) = bytes.as_chunks();
         let mut numbers = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes));
@@ -78,13 +88,12 @@ impl<'a> Model<'a> {
         if numbers.next().is_some() || !rest.is_empty() {
             return None;
         }
-        let transition_weights = transitions.weights();
         let lexicon = Lexicon::new(lexicon)?;
         Some(Self {
-            weights: weights.as_chunks().0,
+            weights,
             scale,
-            transitions,
-            transition_weights,
+            steps: transitions.steps(),
+            step_weights: transitions.weights(),
             calibration,
             lexicon,
         })
@@ -92,49 +101,38 @@ impl<'a> Model<'a> {
 
     /// Calls `found` with the names in `text`; groups may overlap others.
     pub fn find(&self, text: &[u8], scratch: &mut Scratch, mut found: impl FnMut(Name)) {
-        let Scratch { tokens, sight, runs, rows, scores, chain, known } = scratch;
-        tokens::tokens(text, tokens);
-        sight.look(tokens, &self.lexicon);
+        let Scratch { sight, runs, buffers, known } = scratch;
+        sight.look(text, &self.lexicon);
         sight.groups(text, |place, score| {
             found(Name { start: place.start, end: place.end, kind: Kind::Group, score });
         });
         sight.runs(text, runs);
         known.clear();
         for run in runs.iter() {
-            scores.clear();
-            for at in run.clone() {
-                sight.rows(text, at, rows);
-                let mut own = self.score(rows);
-                own[0] -= EAGER;
-                scores.push(own);
-            }
-            chain.decode(scores, &self.transitions);
-            if chain.labels.iter().all(|label| *label == 0) {
+            if !self.read(text, run.clone(), sight, buffers) {
                 continue;
             }
-            chain.weigh(scores, &self.transition_weights);
-            let tokens = &mut tokens[run.clone()];
-            let mut first = 0;
+            let chain = &buffers.chain;
+            let mut first = run.start;
             let mut likely = 1.0f32;
-            for (at, label) in chain.labels.iter().enumerate() {
+            for (at, (label, all)) in run.clone().zip(chain.labels.iter().zip(&chain.likely)) {
                 let label = usize::from(*label);
                 let Some((kind, part)) = meaning(label) else { continue };
                 if matches!(part, Part::First | Part::Only) {
                     (first, likely) = (at, 1.0);
                 }
-                likely = likely.min(chain.likely[at][label]);
+                likely = likely.min(all[label]);
                 if matches!(part, Part::Last | Part::Only) {
-                    let (start, end) = (tokens[first].start as usize, tokens[at].end as usize);
+                    let tokens = &sight.tokens()[first..=at];
+                    let (start, end) = (tokens[0].start as usize, tokens[at - first].end as usize);
                     let score = self.confidence(kind, likely);
                     found(Name { start, end, kind, score });
                     if kind == Kind::Person && score >= SURE {
-                        known.extend(
-                            tokens[first..=at].iter().filter(|t| t.look == Look::Title).map(|t| t.word),
-                        );
+                        known.extend(tokens.iter().filter(|t| t.look == Look::Title).map(|t| t.word));
                     }
                     // What is surer already is not looked at again below.
                     if score >= AGAIN {
-                        tokens[first..=at].iter_mut().for_each(|token| token.look = Look::Mark);
+                        sight.name(first..at + 1);
                     }
                 }
             }
@@ -142,23 +140,57 @@ impl<'a> Model<'a> {
         // Who is named once surely is meant elsewhere too, where nothing else says so; and a title names who follows.
         known.sort_unstable();
         known.dedup();
-        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.look == Look::Title) {
+        for (at, token) in sight.tokens().iter().enumerate() {
             let again = || known.binary_search(&token.word).is_ok();
-            if (sight.behind_title(at) || again()) && sight.may_name(text, at) {
-                let (start, end) = (token.start as usize, token.end as usize);
+            if sight.may_name(text, at) && (sight.behind_title(at) || again()) {
+                let Range { start, end } = token.place();
                 found(Name { start, end, kind: Kind::Person, score: AGAIN });
             }
         }
     }
 
-    fn score(&self, rows: &Rows) -> Scores {
-        let mut sum = [0i16; ROW];
-        for row in rows.get() {
-            for (sum, weight) in sum.iter_mut().zip(&self.weights[*row as usize]) {
-                *sum += i16::from(weight.cast_signed());
-            }
+    /// Fills `chain` for a run of tokens; `false` where no name is in it, and then without likelihoods.
+    fn read(&self, text: &[u8], run: Range<usize>, sight: &Sight, buffers: &mut Buffers) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2, just asked.
+            return unsafe { avx2::read(self, text, run, sight, buffers) };
         }
-        std::array::from_fn(|label| f32::from(sum[label]) * self.scale)
+        self.read_portable(text, run, sight, buffers)
+    }
+
+    fn read_portable(&self, text: &[u8], run: Range<usize>, sight: &Sight, buffers: &mut Buffers) -> bool {
+        self.read_by(run, buffers, |at| {
+            let mut sums = [0; LABELS];
+            sight.rows(text, at, |row| {
+                for (sum, weight) in sums.iter_mut().zip(&self.weights[row]) {
+                    *sum += i16::from(weight.cast_signed());
+                }
+            });
+            sums
+        })
+    }
+
+    /// Reads a run by a way to sum the rows of a token.
+    #[inline(always)]
+    fn read_by(
+        &self,
+        run: Range<usize>,
+        Buffers { scores, chain }: &mut Buffers,
+        sum: impl Fn(usize) -> [i16; LABELS],
+    ) -> bool {
+        scores.clear();
+        for at in run {
+            let mut own = sum(at).map(|sum| f32::from(sum) * self.scale);
+            own[0] -= EAGER;
+            scores.push(own);
+        }
+        chain.decode(scores, &self.steps);
+        let names = chain.labels.iter().any(|label| *label != 0);
+        if names {
+            chain.weigh(scores, &self.step_weights);
+        }
+        names
     }
 
     fn confidence(&self, kind: Kind, likely: f32) -> f32 {
@@ -167,6 +199,36 @@ impl<'a> Model<'a> {
         let (below, part) = (at as usize, at.fract());
         let above = (below + 1).min(STEPS - 1);
         steps[below] * (1.0 - part) + steps[above] * part
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm_loadu_si128, _mm256_add_epi16, _mm256_cvtepi8_epi16, _mm256_setzero_si256,
+    };
+
+    use super::{Buffers, LABELS, Model, Range, Sight};
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn read(
+        model: &Model<'_>,
+        text: &[u8],
+        run: Range<usize>,
+        sight: &Sight,
+        buffers: &mut Buffers,
+    ) -> bool {
+        model.read_by(run, buffers, |at| {
+            let mut sums = _mm256_setzero_si256();
+            sight.rows(text, at, |row| {
+                let row: &[u8; LABELS] = &model.weights[row];
+                // SAFETY: it reads the 16 bytes of the row.
+                let row = unsafe { _mm_loadu_si128(row.as_ptr().cast()) };
+                sums = _mm256_add_epi16(sums, _mm256_cvtepi8_epi16(row));
+            });
+            // SAFETY: both have 32 bytes, of which every pattern is a number.
+            unsafe { std::mem::transmute::<__m256i, [i16; LABELS]>(sums) }
+        })
     }
 }
 
@@ -182,7 +244,7 @@ pub fn encode(
     let scale = most / f32::from(i8::MAX);
     let mut bytes = MAGIC.to_vec();
     for row in weights {
-        let mut own = [0; ROW];
+        let mut own = [0; LABELS];
         for (byte, weight) in own.iter_mut().zip(row) {
             *byte = ((weight / scale).round() as i8).cast_unsigned();
         }
@@ -271,6 +333,22 @@ mod tests {
             "SLACK = token",
         ] {
             assert_eq!(names(code), [], "{code}");
+        }
+    }
+
+    #[test]
+    fn every_processor_reads_the_same() {
+        let text = "Mara Lind of the Bank of Ljubljana met Joost van Dalen, Dr. Ferrante and Ms. LIND in New York.";
+        let (mut sight, mut runs) = (Sight::default(), Vec::new());
+        sight.look(text.as_bytes(), &BUILT_IN.lexicon);
+        sight.runs(text.as_bytes(), &mut runs);
+        assert!(runs.len() > 2);
+        for run in runs {
+            let (mut one, mut other) = (Buffers::default(), Buffers::default());
+            let names = BUILT_IN.read(text.as_bytes(), run.clone(), &sight, &mut one);
+            assert_eq!(names, BUILT_IN.read_portable(text.as_bytes(), run, &sight, &mut other));
+            assert_eq!(one.scores, other.scores);
+            assert_eq!((one.chain.labels, one.chain.likely), (other.chain.labels, other.chain.likely));
         }
     }
 
