@@ -49,7 +49,7 @@ fn values_are_found_whole_and_with_their_type() {
         (r#"<property name="password" value="t4pir-Lamp!9"/>"#, "PASSWORD", "t4pir-Lamp!9"),
         ("Copyright 2002-2008 Larkfield Instruments, Inc.", "ORGANIZATION", "Larkfield Instruments, Inc."),
         ("'mara'@'2.13.149.20'", "IP_ADDRESS", "2.13.149.20"),
-        ("my address is 50066 Rooseveltlaan 110", "STREET_ADDRESS", "Rooseveltlaan 110"),
+        ("Q: Your date of birth?\nA: 1984-06-02.", "DATE_OF_BIRTH", "1984-06-02"),
         ("10115 Berlin", "POSTAL_CODE", "10115 Berlin"),
         ("75001 Paris", "POSTAL_CODE", "75001 Paris"),
         ("in 1010 Wien gemeldet", "POSTAL_CODE", "1010 Wien"),

@@ -257,6 +257,7 @@ fn judge(scan: &mut Scan<'_>, automaton: &Automaton, pattern: usize, start: usiz
         evidence = Evidence::Check;
     }
     if !surroundings::contradict(scan.text, rules.recognizer, start..end, None) {
+        let end = surroundings::without_unit(scan.text, rules.recognizer, &(start..end));
         let start = surroundings::with_sign(scan.text, rules.recognizer, start);
         scan.push(rules.recognizer, start..end, score, evidence);
     }
@@ -350,6 +351,9 @@ fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
     {
         return Some(at + 1);
     }
+    if text.get(at) == Some(&b'?') {
+        return answer(text, at + 1);
+    }
     for _ in 0..4 {
         let separators = text[at..].iter().take(9).take_while(|b| SEPARATORS[usize::from(**b)]).count();
         let gap = &text[at..at + separators];
@@ -378,6 +382,15 @@ fn value_start(text: &[u8], label: &Hit) -> Option<usize> {
         at += letters;
     }
     (at < text.len()).then_some(at)
+}
+
+/// Where the answer to a question starts that is a number, and whose `?` stands before `at`: `A: 1984-06-02`.
+fn answer(text: &[u8], at: usize) -> Option<usize> {
+    let gap = text[at..].iter().take(4).take_while(|b| b.is_ascii_whitespace()).count();
+    let start = at + gap;
+    let speaker = text[start..].iter().take(20).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let value = if text[start + speaker..].starts_with(b": ") { start + speaker + 2 } else { start };
+    (gap > 0 && text.get(value).is_some_and(u8::is_ascii_digit)).then_some(value)
 }
 
 /// Where the quote stands that opens a value behind an assignment: `": "`, `="`.

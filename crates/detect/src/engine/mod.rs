@@ -91,6 +91,7 @@ pub(crate) fn scan(window: &[u8], core: Range<usize>, wanted: &Wanted, scratch: 
     let Scan { core, raws, .. } = scan;
     wanted.rules.apply(window, &core, wanted.threshold, raws);
     raws.sort_by_key(|raw| raw.finding.start);
+    address::join(window, raws);
 }
 
 /// One window being scanned.

@@ -38,6 +38,14 @@ pub(super) fn with_sign(text: &[u8], recognizer: u16, start: usize) -> usize {
     start - usize::from(signed)
 }
 
+/// The end of a value without what only says what it is: an age is its number.
+pub(super) fn without_unit(text: &[u8], recognizer: u16, value: &Range<usize>) -> usize {
+    if recognizer != NUMBERS.age {
+        return value.end;
+    }
+    value.start + text[value.clone()].iter().take_while(|b| b.is_ascii_digit()).count()
+}
+
 /// Whether four numbers are those of a version or an object identifier: `linux-2.6.35.9`, `1.2.33.4-rc`, `OID 2.5.29.35`.
 /// Only few addresses begin with a single digit.
 fn is_version(text: &[u8], value: &Range<usize>) -> bool {

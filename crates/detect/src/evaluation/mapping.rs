@@ -22,6 +22,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("DOMAIN_NAME", "URL"),
     ("NPI_NUMBER", "US_NPI"),
     ("SOCIAL_SECURITY_NUMBER", "US_SSN"),
+    ("ZIP_CODE", "POSTAL_CODE"),
 ];
 
 /// Types that are right as another where a corpus doesn't tell the two apart.
