@@ -25,6 +25,8 @@ fn an_address_is_one_finding() {
         ("", "31 Seabright Street\n Suite 3\n WESTERHAM\n United Kingdom", "\n"),
         ("is it ", "12 Quarry Lane, Tarnby, ca 90210", "?"),
         ("", "12 Quarry Lane, Tarnby QC K1A 0B1", ""),
+        // A place behind a unit, and no comma.
+        ("", "48 Larch Road Apt. 31 Dunmore", "."),
         // Lines that a quotation or a comment marks.
         ("> ", "14 Quarry Lane\n> Suite 8\n> Tarnby\n> Ireland", "\n> bye"),
         // The number of a building before the street, as some registers have it.
@@ -38,10 +40,11 @@ fn an_address_is_one_finding() {
         ("", "Koivuntie 5", ""),
         ("", "Hafnarstræti 5", ""),
         ("", "12 rue de la paix", ""),
+        ("", "Rue de la Dyle 9", ""),
         // What a word announces.
         ("Address: ", "Hollerbusch 44", "\n"),
         ("she lives at ", "31 Hollerbusch", "."),
-        ("meet me at the ", "corner of Pine Street and Larch Avenue", " at nine"),
+        ("meet me at the ", "corner of Pine Str. and Larch Avenue", " at nine"),
         // Boxes, and the armed forces.
         ("", "Postfach 1203", ""),
         ("", "PSC 1203, Box 481\nAPO AE 09104", ""),

@@ -17,8 +17,10 @@ pub(super) fn at(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> 
     if matches!(word, b"APO" | b"FPO" | b"DPO" | b"apo" | b"fpo" | b"dpo") {
         return ship(text, start, end);
     }
-    let lower = word.to_ascii_lowercase();
-    let is_box = lower.len() > 3 && BOXES.iter().any(|name| lower.ends_with(name.as_bytes()));
+    let is_box = BOXES
+        .iter()
+        .map(|name| name.as_bytes())
+        .any(|name| word.len() >= name.len() && word[word.len() - name.len()..].eq_ignore_ascii_case(name));
     (is_box && is_capital(text, start)).then(|| value(text, end)).flatten().map(|end| start..end)
 }
 

@@ -10,11 +10,13 @@ pub(super) fn tail(text: &[u8], mut end: usize) -> usize {
     /// Words of a place before what confirms them.
     const WORDS: usize = 6;
     let (mut at, mut words) = (end, 0);
+    let mut behind_unit = false;
     for _ in 0..16 {
         let Some(Gap { next, comma, lines }) = gap(text, at) else { break };
-        let sure = country(text, next)
-            .or_else(|| if lines < 2 { unit(text, next).or_else(|| postcode(text, next)) } else { None });
-        if let Some(stop) = sure {
+        let sure = country(text, next).or_else(|| if lines < 2 { postcode(text, next) } else { None });
+        let inside = if lines < 2 { unit(text, next) } else { None };
+        if let Some(stop) = inside.or(sure) {
+            behind_unit = inside.is_some();
             (at, end, words) = (stop, stop, 0);
             continue;
         }
@@ -22,7 +24,7 @@ pub(super) fn tail(text: &[u8], mut end: usize) -> usize {
             break;
         }
         if words == 0
-            && comma
+            && (comma || behind_unit)
             && lines == 0
             && let Some(stop) = locality(text, next)
         {
@@ -379,10 +381,11 @@ const NO_STREETS: &[&[u8]] = &[
 pub(super) fn crossing(text: &[u8], at: usize) -> Option<usize> {
     let first = side(text, at)?;
     let rest = text.get(first..)?;
+    let rest = rest.strip_prefix(b".").unwrap_or(rest);
     let joint = [&b" and "[..], b" & ", b" und ", b" et ", b" y "]
         .into_iter()
         .find(|joint| rest.starts_with(joint))?;
-    side(text, first + joint.len())
+    side(text, text.len() - rest.len() + joint.len())
 }
 
 /// One to six words of the name of a street, one of them capitalised, with its number.
