@@ -177,12 +177,21 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
     let word_end = digits - 1;
     let stem = text[..word_end].strip_suffix(b".").unwrap_or(&text[..word_end]);
     // The last two letters of an ending tell nearly always that there is none.
-    let [.., one, two] = stem else { return };
-    if !LAST_LETTERS[usize::from(one & 31) * 32 + usize::from(two & 31)] {
+    if !LAST_LETTERS.can_end(stem) {
         return;
     }
     // `str` in capitals is a string.
     if stem.ends_with(b"STR") || text[digits] == b'0' {
+        return;
+    }
+    let length = text[..word_end]
+        .iter()
+        .rev()
+        .take(48)
+        .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'-' | b'.'))
+        .count();
+    let mut start = word_end - length;
+    if !is_capital(text, start) {
         return;
     }
     if !ENDINGS.iter().any(|ending| {
@@ -195,16 +204,6 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
         return;
     }
     let Some(end) = number(text, word_end) else { return };
-    let length = text[..word_end]
-        .iter()
-        .rev()
-        .take(48)
-        .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'-' | b'.'))
-        .count();
-    let mut start = word_end - length;
-    if !is_capital(text, start) {
-        return;
-    }
     // `Am Alten Weg 3`, `Lange Straße 3`: capitalised words on the same line belong to the name.
     for _ in 0..2 {
         let Some(before) = start.checked_sub(1).filter(|at| text[*at] == b' ') else { break };
@@ -256,11 +255,16 @@ fn zip_code(scan: &mut Scan<'_>, digits: usize) {
 
 /// Whether the number at `digits` has the length of a postcode and stands behind a capitalised word.
 fn is_code_below(text: &[u8], digits: usize) -> bool {
-    let length = text[digits..].iter().take(7).take_while(|b| b.is_ascii_digit()).count();
+    // Most numbers are shorter, or stand behind no word.
+    if !(text[digits - 2].is_ascii_alphabetic() || text[digits - 2] == b')')
+        || !text.get(digits + 2).is_some_and(u8::is_ascii_digit)
+        || text.get(digits + 6).is_some_and(u8::is_ascii_digit)
+    {
+        return false;
+    }
     let word = &text[..digits - 1];
     let letters = word.iter().rev().take(16).take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80).count();
-    (3..=6).contains(&length)
-        && (word.ends_with(b")") || letters > 1 && is_capital(text, word.len() - letters))
+    word.ends_with(b")") || letters > 1 && is_capital(text, word.len() - letters)
 }
 
 /// A country and a postcode, which begins at `digits`, below a street and a place.
@@ -323,14 +327,27 @@ const ENDINGS: &[&str] = &[
     "utca", "körút", "stien", "svingen",
 ];
 
-/// The last two letters of [`ENDINGS`], by their lowest five bits.
-const LAST_LETTERS: [bool; 32 * 32] = {
-    let (mut table, mut at) = ([false; 32 * 32], 0);
-    while at < ENDINGS.len() {
-        let ending = ENDINGS[at].as_bytes();
-        let (one, two) = (ending[ending.len() - 2] & 31, ending[ending.len() - 1] & 31);
-        table[one as usize * 32 + two as usize] = true;
-        at += 1;
+static LAST_LETTERS: LastLetters = LastLetters::of(ENDINGS);
+
+/// The last two letters of words, by their lowest five bits: of most other words they tell that they are none of these.
+struct LastLetters([bool; 32 * 32]);
+
+impl LastLetters {
+    const fn of(words: &[&str]) -> Self {
+        let (mut table, mut at) = ([false; 32 * 32], 0);
+        while at < words.len() {
+            let word = words[at].as_bytes();
+            table[Self::index(word[word.len() - 2], word[word.len() - 1])] = true;
+            at += 1;
+        }
+        Self(table)
     }
-    table
-};
+
+    const fn index(one: u8, two: u8) -> usize {
+        (one & 31) as usize * 32 + (two & 31) as usize
+    }
+
+    fn can_end(&self, text: &[u8]) -> bool {
+        matches!(text, [.., one, two] if self.0[Self::index(*one, *two)])
+    }
+}

@@ -1,6 +1,6 @@
 //! What follows a street: a unit, a place, a region, a postcode, a country, each behind a comma, a space or a line break.
 
-use super::{is_capital, is_particle, name};
+use super::{LastLetters, is_capital, is_particle, name};
 
 /// Where an address ends whose street ends at `end`.
 ///
@@ -204,6 +204,9 @@ fn country_name(text: &[u8], at: usize) -> Option<usize> {
 /// Whether the word that ends at `end` is the last of a country's name; then where the name starts.
 pub(super) fn country_before(text: &[u8], end: usize) -> Option<usize> {
     let line = &text[end.saturating_sub(32)..end];
+    if !COUNTRY_LETTERS.can_end(line) {
+        return None;
+    }
     let name = COUNTRIES.iter().map(|name| name.as_bytes()).find(|name| {
         line.len() >= name.len()
             && line[line.len() - name.len()..].eq_ignore_ascii_case(name)
@@ -213,6 +216,8 @@ pub(super) fn country_before(text: &[u8], end: usize) -> Option<usize> {
     })?;
     Some(end - name.len()).filter(|start| is_capital(text, *start))
 }
+
+static COUNTRY_LETTERS: LastLetters = LastLetters::of(COUNTRIES);
 
 /// Countries as addresses name them, in English and in their own language. The longer of two that begin alike is first.
 #[rustfmt::skip]
