@@ -84,24 +84,109 @@ fn records_of_people() {
 /// ones here; who makes one worse by more than a point has broken something.
 #[test]
 fn names_are_found_as_well_as_stated() {
-    const POINT: f64 = 0.01;
     let Some(web) = marked("en_ewt-ud-dev.iob2") else { return };
     let Some(posts) = marked("emerging.dev.conll") else { return };
     let Some(records) = marked("pii_anon.jsonl") else { return };
-    let Some(synthetic) = marked("presidio_research_synth.jsonl") else { return };
     // The other half of the records trains the tagger.
     let records: Vec<Marked> = records.into_iter().skip(1).step_by(2).collect();
-    let [web, posts, records, synthetic] = [web, posts, records, synthetic].map(|texts| scores(&texts));
-    let stated = [
-        ("web text, all names, F1", web.all.exact.f1, 0.713),
-        ("web text, PERSON, F1", exact(&web, "PERSON").f1, 0.791),
-        ("posts, PERSON, F1", exact(&posts, "PERSON").f1, 0.552),
-        ("records, PERSON, F1", exact(&records, "PERSON").f1, 0.959),
-        ("records, ORGANIZATION, F1", exact(&records, "ORGANIZATION").f1, 0.898),
-        ("synthetic, all types, overlap 0.75, F2", synthetic.all.overlap.f2, 0.610),
-    ];
-    for (what, figure, stated) in stated {
-        println!("{what}: {:.3}", figure.value);
-        assert!(figure.value > stated - POINT, "{what}: {:.3}, stated is {stated}", figure.value);
+    let [web, posts, records] = [web, posts, records].map(|texts| scores(&texts));
+    let of = |scores: &Scores, entity| exact(scores, entity).f1.value;
+    let mut fallen = Vec::new();
+    let mut hold = |what: &str, figure: f64, stated: f64| hold(&mut fallen, what, figure, stated);
+    let types = ["LOCATION", "ORGANIZATION", "PERSON"];
+    for (texts, scores, stated) in [("web", &web, STATED_WEB), ("posts", &posts, STATED_POSTS)] {
+        types
+            .iter()
+            .zip(stated)
+            .for_each(|(name, stated)| hold(&format!("{texts}, {name}"), of(scores, name), stated));
+        hold(&format!("{texts}, all"), scores.all.exact.f1.value, stated[3]);
+        hold(&format!("{texts}, any"), scores.any.exact.f1.value, stated[4]);
+        hold(&format!("{texts}, all, overlap"), scores.all.overlap.f1.value, stated[5]);
+    }
+    for (name, stated) in STATED_RECORDS {
+        hold(&format!("records, {name}"), of(&records, name), *stated);
+    }
+    hold("records, all", records.all.exact.f1.value, RECORDS_ALL);
+    assert!(fallen.is_empty(), "{fallen:#?}");
+}
+
+/// The synthetic texts of `docs/accuracy.md`: overlap of three quarters, F2, as they are marked and with the parts of an
+/// address joined.
+#[test]
+fn synthetic_texts_are_read_as_well_as_stated() {
+    let Some(mut texts) = marked("presidio_research_synth.jsonl") else { return };
+    let detector = Detector::new(Options::default()).expect("valid options");
+    let mut found: Vec<_> = texts.iter().map(|text| evaluation::find(&detector, &text.text)).collect();
+    let known = |entity: &str| recognizers().iter().any(|recognizer| recognizer.entity == entity);
+    let parts = evaluation::score(&texts, &found, known, 0.75);
+    evaluation::join_addresses(&mut texts, &mut found);
+    let joined = evaluation::score(&texts, &found, known, 0.75);
+    let mut fallen = Vec::new();
+    for (name, stated) in STATED_SYNTHETIC {
+        let row = parts.row(name).unwrap_or_else(|| panic!("{name} is not marked"));
+        hold(&mut fallen, name, row.overlap.f2.value, *stated);
+    }
+    hold(&mut fallen, "all types", parts.all.overlap.f2.value, SYNTHETIC_ALL);
+    let address = joined.row("STREET_ADDRESS").expect("addresses are marked").overlap.f2.value;
+    hold(&mut fallen, "addresses, joined", address, JOINED_ADDRESS);
+    hold(&mut fallen, "all types, joined", joined.all.overlap.f2.value, JOINED_ALL);
+    assert!(fallen.is_empty(), "{fallen:#?}");
+}
+
+/// Prints a figure, and keeps it with what is stated if it has fallen by more than a point.
+fn hold(fallen: &mut Vec<String>, what: &str, figure: f64, stated: f64) {
+    const POINT: f64 = 0.01;
+    println!("{what}: {figure:.3}");
+    if figure <= stated - POINT {
+        fallen.push(format!("{what}: {figure:.3}, stated is {stated}"));
     }
 }
+
+// LOCATION, ORGANIZATION, PERSON, all types, any type; all types that overlap. F1, as everything but the synthetic texts.
+const STATED_WEB: [f64; 6] = [0.723, 0.565, 0.791, 0.713, 0.760, 0.723];
+const STATED_POSTS: [f64; 6] = [0.508, 0.255, 0.552, 0.512, 0.529, 0.514];
+const RECORDS_ALL: f64 = 0.951;
+const STATED_RECORDS: &[(&str, f64)] = &[
+    ("API_KEY", 0.975),
+    ("BAR_NUMBER", 1.000),
+    ("COURT_CASE_NUMBER", 1.000),
+    ("CREDIT_CARD", 1.000),
+    ("DATE_OF_BIRTH", 0.988),
+    ("DOCKET_NUMBER", 1.000),
+    ("EMAIL_ADDRESS", 0.982),
+    ("EMPLOYEE_ID", 1.000),
+    ("HEALTH_INSURANCE_ID", 0.993),
+    ("INSURANCE_POLICY_NUMBER", 1.000),
+    ("IP_ADDRESS", 1.000),
+    ("MAC_ADDRESS", 0.299),
+    ("MEDICAL_LICENSE", 1.000),
+    ("MEDICAL_RECORD_NUMBER", 0.978),
+    ("ORGANIZATION", 0.898),
+    ("PASSWORD", 0.957),
+    ("PERSON", 0.959),
+    ("PHONE_NUMBER", 0.938),
+    ("STREET_ADDRESS", 0.987),
+    ("USERNAME", 0.787),
+    ("US_NPI", 1.000),
+    ("US_SSN", 0.990),
+];
+const STATED_SYNTHETIC: &[(&str, f64)] = &[
+    ("AGE", 0.955),
+    ("CREDIT_CARD", 1.000),
+    ("DATE_TIME", 0.894),
+    ("EMAIL_ADDRESS", 1.000),
+    ("IBAN_CODE", 1.000),
+    ("IP_ADDRESS", 1.000),
+    ("LOCATION", 0.458),
+    ("NRP", 0.609),
+    ("ORGANIZATION", 0.325),
+    ("PERSON", 0.776),
+    ("PHONE_NUMBER", 1.000),
+    ("STREET_ADDRESS", 0.367),
+    ("TITLE", 0.838),
+    ("URL", 1.000),
+    ("US_SSN", 1.000),
+];
+const SYNTHETIC_ALL: f64 = 0.656;
+const JOINED_ADDRESS: f64 = 0.742;
+const JOINED_ALL: f64 = 0.763;

@@ -18,6 +18,7 @@
 //! # Ok::<(), evaluation::ReadError>(())
 //! ```
 
+mod addresses;
 mod figures;
 mod mapping;
 mod read;
@@ -25,6 +26,7 @@ mod score;
 
 use std::{collections::BTreeMap, ops::Range};
 
+pub use addresses::join_addresses;
 pub use figures::{Figure, Interval, Quality, RESAMPLES, Row};
 pub use mapping::Mapping;
 pub use read::{Mistake, ReadError, read};

@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// How much must be found for an overlap: characters in common among those of either, above 0 to 1
     #[arg(long, value_name = "SHARE", default_value = "0.75")]
     overlap: Share,
+    /// Take the parts of an address that stand beside each other for one address: street, unit, place, postcode
+    #[arg(long)]
+    join_addresses: bool,
     /// The format of the figures
     #[arg(short, long, value_enum, default_value_t)]
     format: FiguresFormat,
@@ -103,8 +106,11 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     args.native.rules.add_found()?;
     args.native.check_types(args.maps.iter().map(|map| map.ours.clone()).collect())?;
     let detector = args.native.detector(Overlaps::Resolve)?;
-    let texts = marked(&args)?;
-    let (found, megabytes_per_second) = find(&detector, &texts, args.rounds()?);
+    let mut texts = marked(&args)?;
+    let (mut found, megabytes_per_second) = find(&detector, &texts, args.rounds()?);
+    if args.join_addresses {
+        evaluation::join_addresses(&mut texts, &mut found);
+    }
     let scores = score(&args, &texts, &found);
     if scores.types.is_empty() {
         let marked = scores.not_sought.into_keys().collect();
