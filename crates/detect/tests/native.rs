@@ -28,6 +28,7 @@ fn values_are_found_whole_and_with_their_type() {
         ("state bar no. 260655", "BAR_NUMBER", "260655"),
         ("Driver License: D123-4567-8901", "US_DRIVER_LICENSE", "D123-4567-8901"),
         ("account number 6804152767", "US_BANK_NUMBER", "6804152767"),
+        ("hello mr. lind, the draft", "TITLE", "mr."),
         ("Dear Dr. Lind, thank you", "TITLE", "Dr."),
         ("seen by DR. LIND today", "TITLE", "DR."),
         (

@@ -21,7 +21,15 @@ pub(super) fn find(scan: &mut Scan<'_>) {
 /// A title counts before a name: a capital follows, with a full stop or a space between.
 fn title(scan: &mut Scan<'_>, hit: &Hit) {
     let (start, mut end) = (hit.start as usize, hit.end as usize);
-    if !is_capitalised(&scan.text[start..end]) || scan.before(start).is_ascii_alphanumeric() {
+    if scan.before(start).is_ascii_alphanumeric() {
+        return;
+    }
+    if !is_capitalised(&scan.text[start..end]) {
+        // `mr. lind`, where people write everything small.
+        let written = matches!(&scan.text[start..end], b"mr" | b"mrs" | b"dr" | b"prof");
+        if written && matches!(scan.text[end..], [b'.', b' ', b'a'..=b'z', ..]) {
+            scan.push(NUMBERS.title, start..end + 1, 0.5, Evidence::Shape);
+        }
         return;
     }
     // In capitals these are rather names of products and services.
@@ -155,7 +163,13 @@ pub(super) fn is_capital(text: &[u8], at: usize) -> bool {
     match text.get(at..) {
         Some([b'A'..=b'Z', ..]) => true,
         Some([0xC3, second, ..]) => *second < 0x9F,
-        Some([0xC4 | 0xC5, second, ..]) => second % 2 == 0,
+        // In these rows capitals and small letters take turns; which come first changes twice.
+        Some([0xC4, second, ..]) => (second % 2 == 0) == (*second < 0xB8),
+        Some([0xC5, second, ..]) => {
+            matches!(second, 0xB8) || (second % 2 == 0) == matches!(second, 0x8A..=0xB7)
+        }
+        // Vietnamese, and more of Latin.
+        Some([0xE1, 0xB8..=0xBB, third, ..]) => third % 2 == 0,
         Some([0xCE, second, ..]) => *second < 0xAA,
         Some([0xD0, second, ..]) => *second < 0xB0,
         _ => false,
