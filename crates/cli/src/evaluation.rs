@@ -42,13 +42,18 @@ pub(crate) fn table(evaluation: &Evaluation) -> String {
     qualities(&mut text, &title, scores, |row| row.overlap);
     calibration(&mut text, scores);
     scores.groups.iter().for_each(|grouping| group(&mut text, grouping, scores.overlap));
-    push(&mut text, format_args!("\nspeed: {megabytes_per_second:.1} MB/s, one core\n"));
+    push(&mut text, format_args!("\nspeed: {}, one core\n", speed(*megabytes_per_second)));
     if !scores.not_sought.is_empty() {
         let of = |(entity, count): (&String, &usize)| format!("{} ({count})", Escaped::text(entity));
         let list: Vec<String> = scores.not_sought.iter().map(of).collect();
         push(&mut text, format_args!("marked but not looked for, and not counted: {}\n", list.join(", ")));
     }
     text
+}
+
+/// A model of the user's own may read less than a megabyte a second.
+fn speed(megabytes: f64) -> String {
+    if megabytes < 1.0 { format!("{:.0} kB/s", megabytes * 1e3) } else { format!("{megabytes:.1} MB/s") }
 }
 
 fn qualities(text: &mut String, title: &str, scores: &Scores, of: fn(&Row) -> Quality) {

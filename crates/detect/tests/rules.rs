@@ -17,7 +17,7 @@ fn found(detector: &Detector, text: &str) -> Vec<String> {
 fn the_legal_pack_is_on_unless_a_file_turns_it_off() {
     let text = "He cited Securities and Exchange Commission Inc. and Lind & Sons Inc. in 18 U.S.C. § 1030";
     let court =
-        "[[recognizer]]\nentity = \"BODY\"\nscore = 0.9\nwords = [\"Supreme Court\", \"Lind & Sons\"]";
+        "[[recognizer]]\nentity = \"BODY\"\nscore = 1.0\nwords = [\"Supreme Court\", \"Lind & Sons\"]";
     assert_eq!(found(&detector(court), "the Supreme  Court, and so did Lind & Sons"), ["BODY Lind & Sons"]);
     assert_eq!(found(&detector(court), "the SUPREME COURT"), [""; 0]);
     let off = format!("legal = false\n{court}");

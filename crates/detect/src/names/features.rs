@@ -164,10 +164,14 @@ impl Sight {
         }
     }
 
-    /// Whether the token at `at` may be a part of a name that was found elsewhere: no word that is common otherwise.
+    /// Whether the token at `at`, unless it was found itself, may be a part of a name that was found elsewhere: no word
+    /// that is common otherwise.
     pub(crate) fn may_name(&self, text: &[u8], at: usize) -> bool {
         let known = &self.known[at + REACH];
-        known.look == Look::Title && known.classes & lexicon::COMMON == 0 && !self.is_code(text, at + REACH)
+        known.look == Look::Title
+            && !known.named
+            && known.classes & lexicon::COMMON == 0
+            && !self.is_code(text, at + REACH)
     }
 
     /// Whether a title stands right before the token at `at`: `Mr. Smith`.

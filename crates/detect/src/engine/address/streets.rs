@@ -26,8 +26,7 @@ fn small_name(text: &[u8], end: usize) -> Option<usize> {
 
 /// `Calle Mayor 5`, `Via Roma, 12`, `ul. Cicha 86`
 pub(super) fn name_behind(text: &[u8], start: usize, end: usize, capital: bool) -> Option<Range<usize>> {
-    if capital && !is_capital(text, start) || text[..start].last().is_some_and(|b| b.is_ascii_alphanumeric())
-    {
+    if capital && !is_capital(text, start) || text[..start].last().is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let dot = usize::from(text.get(end) == Some(&b'.'));
