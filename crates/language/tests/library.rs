@@ -63,8 +63,10 @@ fn gz(content: &[u8]) -> Vec<u8> {
 /// The names in the library's folder, hidden ones too.
 fn left(library: &Path) -> Vec<String> {
     let entries = fs::read_dir(library.join("models")).map(Iterator::collect).unwrap_or_else(|_| Vec::new());
-    let mut names: Vec<_> =
-        entries.into_iter().map(|entry| entry.expect("it is there").file_name().into_string().expect("it is ASCII")).collect();
+    let mut names: Vec<_> = entries
+        .into_iter()
+        .map(|entry| entry.expect("it is there").file_name().into_string().expect("it is ASCII"))
+        .collect();
     names.sort();
     names
 }

@@ -325,8 +325,10 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
 
 /// A German noun, which has a capital like a name: one of the list, or made of two, or with an ending that makes one.
 fn german_noun(lists: &Lists, random: &mut Random) -> String {
-    const ENDINGS: &[&str] =
-        &["ung", "heit", "keit", "schaft", "ismus", "tät", "ler", "erin", "chen", "nis", "tion", "en", "er", "s", "e"];
+    const ENDINGS: &[&str] = &[
+        "ung", "heit", "keit", "schaft", "ismus", "tät", "ler", "erin", "chen", "nis", "tion", "en", "er",
+        "s", "e",
+    ];
     const JOINTS: &[&str] = &["", "", "s", "n", "en", "es"];
     let noun = |random: &mut Random| *random.pick(&lists.german);
     match random.below(8) {

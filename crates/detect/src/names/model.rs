@@ -311,7 +311,10 @@ mod tests {
             names("Mijn naam is Joost van Dalen en ik woon in Utrecht."),
             [("Joost van Dalen", Person), ("Utrecht", Location),]
         );
-        assert_eq!(names("She works for Siemens in Berlin."), [("Siemens", Organization), ("Berlin", Location)]);
+        assert_eq!(
+            names("She works for Siemens in Berlin."),
+            [("Siemens", Organization), ("Berlin", Location)]
+        );
         assert_eq!(names("We discussed the language of the contract. She is a Muslim."), [("Muslim", Group)]);
     }
 
