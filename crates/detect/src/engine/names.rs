@@ -28,9 +28,16 @@ pub(super) fn find(scan: &mut Scan<'_>, scratch: &mut Scratch, tagged: &[EntityI
     let text = scan.text;
     let around = scan.around();
     names::BUILT_IN.find(&text[around.clone()], scratch, |name| {
-        if wanted.contains(&(name.kind, true)) {
+        if wanted.contains(&(name.kind, true)) && !is_standard(&text[around.start + name.start..]) {
             let place = around.start + name.start..around.start + name.end;
             scan.push(recognizer(name.kind), place, name.score, Evidence::Shape);
         }
     });
+}
+
+/// Whether the number of a standard begins here, which the tagger may take for a company: `DIN A4`, `ISO 27001`.
+fn is_standard(text: &[u8]) -> bool {
+    const BODIES: [&[u8]; 5] = [b"DIN ", b"ISO ", b"IEC ", b"EN ", b"RFC "];
+    let behind = BODIES.iter().find_map(|body| text.strip_prefix(*body));
+    behind.is_some_and(|number| number.iter().take(3).any(u8::is_ascii_digit))
 }

@@ -128,12 +128,12 @@ impl Steps {
         join: impl Fn(f32, f32) -> f32,
     ) -> Scores {
         let mut reached = [0.0; LABELS];
-        for to in 0..INSIDE {
-            reached[to] = by(before[0], self.closed[0][to]);
+        for (reached, step) in reached.iter_mut().zip(&self.closed[0]) {
+            *reached = by(before[0], *step);
         }
         for (from, row) in CLOSED.iter().zip(&self.closed).skip(1) {
-            for to in 0..INSIDE {
-                reached[to] = join(reached[to], by(before[*from], row[to]));
+            for (reached, step) in reached.iter_mut().zip(row) {
+                *reached = join(*reached, by(before[*from], *step));
             }
         }
         for (group, to) in [INSIDE, LAST].into_iter().enumerate() {

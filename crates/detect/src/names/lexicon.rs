@@ -81,7 +81,7 @@ impl<'a> Lexicon<'a> {
             let bytes = u128::from_le_bytes(self.0[bucket]);
             let (fingerprints, classes) = (bytes as u64, (bytes >> 64) as u64);
             // The first that is the same becomes zero, and from a zero a one can't be taken without its highest bit.
-            let others = fingerprints ^ ONES * u64::from(fingerprint);
+            let others = fingerprints ^ (ONES * u64::from(fingerprint));
             let same = others.wrapping_sub(ONES) & !others & ONES << 15;
             if same != 0 {
                 return (classes >> (same.trailing_zeros() & !15)) as Classes;

@@ -265,7 +265,7 @@ const HIGH_BITS: u64 = 0x80 * (u64::MAX / 0xFF);
 #[inline(always)]
 fn letters(bytes: u64) -> (u64, u64) {
     const ONES: u64 = u64::MAX / 0xFF;
-    let small = (bytes | 0x20 * ONES) & 0x7F * ONES;
+    let small = (bytes | (0x20 * ONES)) & (0x7F * ONES);
     let from_a = small + (0x80 - u64::from(b'a')) * ONES;
     let behind_z = small + (0x80 - u64::from(b'z') - 1) * ONES;
     let letters = from_a & !behind_z & !bytes & HIGH_BITS;
