@@ -57,8 +57,8 @@ pub(super) struct Config {
 struct ConfigFile {
     model_type: String,
     id2label: Option<BTreeMap<String, String>>,
-    max_position_embeddings: Option<usize>,
-    pad_token_id: Option<usize>,
+    max_position_embeddings: Option<i64>,
+    pad_token_id: Option<i64>,
 }
 
 /// More labels than any model has.
@@ -82,8 +82,10 @@ impl Config {
         let labels = file.id2label.ok_or_else(|| wrong("it has no `id2label`, the label map".to_owned()))?;
         let names = in_order(labels).map_err(wrong)?;
         // These number positions from behind the padding's own.
-        let taken = if family == Family::Roberta { file.pad_token_id.unwrap_or(1) + 1 } else { 0 };
+        let taken =
+            if family == Family::Roberta { file.pad_token_id.unwrap_or(1).saturating_add(1) } else { 0 };
         let longest = file.max_position_embeddings.unwrap_or(512).saturating_sub(taken);
+        let longest = usize::try_from(longest).unwrap_or(0);
         Ok(Self { family, names, longest, settings: Settings::read(folder)? })
     }
 }

@@ -67,6 +67,13 @@ impl Labels {
         };
         let entities: Vec<String> =
             kinds.iter().filter_map(|kind| ours(kind)).collect::<BTreeSet<_>>().into_iter().collect();
+        if let Some(name) = entities.iter().find(|name| !is_name(name)) {
+            return Err(ClassifierError::Labels(format!(
+                "`{}` can't be the name of a type; `tacita.json` may give it another: up to 64 letters, digits and `_`, `-`, \
+                 `.` or blanks",
+                name.escape_default()
+            )));
+        }
         let meaning = |name: &String| {
             let (part, kind) = parse(name)?;
             let ours = ours(kind);
@@ -117,6 +124,12 @@ impl Labels {
             && matches!(next.part, Part::Inside | Part::Last)
             && matches!(last.part, Part::First | Part::Inside)
     }
+}
+
+/// Whether it can be the name of a type, which stands in reports and placeholders.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))
 }
 
 /// The part and the type that a label names; `None` for the one that is outside of all names.
@@ -176,6 +189,10 @@ mod tests {
     fn a_map_that_says_nothing_is_refused() {
         assert!(labels(&["LABEL_0", "LABEL_1"], &Settings::default()).is_err());
         assert!(labels(&["O"], &Settings::default()).is_err());
+        assert!(labels(&["O", "B-\u{1b}[2J"], &Settings::default()).is_err());
+        let empty =
+            Settings { labels: [("PER".to_owned(), Some(String::new()))].into(), ..Settings::default() };
+        assert!(labels(&["O", "B-PER"], &empty).is_err());
         let settings = Settings { labels: [("TOWN".to_owned(), None)].into(), ..Settings::default() };
         assert!(labels(&["O", "B-PER"], &settings).is_err());
     }

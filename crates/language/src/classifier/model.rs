@@ -75,6 +75,9 @@ pub enum RunError {
     /// The network gave something else than numbers.
     #[error("its scores are no 32-bit floats")]
     Type,
+    /// The network gave infinities, or nothing that is a number: it was given too little precision when it was exported.
+    #[error("its scores are not finite numbers")]
+    Infinite,
 }
 
 impl Model {
@@ -82,11 +85,14 @@ impl Model {
     pub(super) fn open(folder: &Path, labels: usize, longest: usize) -> Result<Self, ClassifierError> {
         let path = folder.join(files::TOKENIZER);
         let wrong = |reason: String| ClassifierError::File { path: path.clone(), reason };
-        let mut tokenizer = Tokenizer::from_bytes(read(&path, LARGEST_TOKENIZER)?)
+        let content = read(&path, LARGEST_TOKENIZER)?;
+        let mut tokenizer = contained(|| Tokenizer::from_bytes(content))
+            .ok_or_else(|| wrong("not a tokenizer".to_owned()))?
             .map_err(|cause| wrong(format!("not a tokenizer: {cause}")))?;
         // Texts are cut into windows here.
         tokenizer.with_truncation(None).map_err(|cause| wrong(cause.to_string()))?;
-        let padding = tokenizer.with_padding(None).get_padding().map_or(0, |padding| padding.pad_id);
+        let padding = tokenizer.get_padding().map_or(0, |padding| padding.pad_id);
+        tokenizer.with_padding(None);
         let (prefix, suffix) = surroundings(&tokenizer).map_err(|cause| wrong(cause.to_string()))?;
 
         let path = model_file(folder)?;
@@ -128,7 +134,8 @@ impl Model {
 
     /// The tokens of a text.
     pub(super) fn tokens(&self, text: &str) -> Result<Vec<Token>, RunError> {
-        let encoding = self.tokenizer.encode(text, false).map_err(|_| RunError::Tokens)?;
+        let encoding = contained(|| self.tokenizer.encode(text, false));
+        let encoding = encoding.and_then(Result::ok).ok_or(RunError::Tokens)?;
         encoding
             .get_ids()
             .iter()
@@ -187,6 +194,9 @@ impl Model {
         let expected = [batch.len(), length, self.labels];
         if scores.shape() != expected {
             return Err(RunError::Shape { found: scores.shape().to_vec(), expected });
+        }
+        if !scores.iter().all(|score| score.is_finite()) {
+            return Err(RunError::Infinite);
         }
         NdTensor::try_from(scores).map_err(|_| RunError::Type)
     }

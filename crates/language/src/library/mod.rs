@@ -92,16 +92,14 @@ impl Library {
         let failed = |cause| LibraryError::Write { path: self.folder.clone(), cause };
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let temporary = Builder::new().prefix(".install-").tempdir_in(&self.folder).map_err(failed)?;
-        let unpacked = unpack::unpack(source, temporary.path())?;
-        if let Some(expected) = expected {
-            // What a publisher gives is the digest of the archive; a folder has that of its files.
-            let found = unpacked.archive.map_or_else(|| digest::of_model(&unpacked.model), Ok)?;
-            if found != expected {
-                return Err(LibraryError::Differs { expected, found });
-            }
+        let unpacked = unpack::unpack(source, temporary.path(), expected)?;
+        let found = digest::of_model(&unpacked.model)?;
+        // What a publisher gives is the digest of the archive; a folder has that of its files.
+        if let Some(expected) = expected.filter(|expected| !unpacked.is_archive && *expected != found) {
+            return Err(LibraryError::Differs { expected, found });
         }
         Classifier::open(&unpacked.model)?;
-        let record = Record { digest: digest::of_model(&unpacked.model)?, compared: expected.is_some() };
+        let record = Record { digest: found, compared: expected.is_some() };
         let written = serde_json::to_vec_pretty(&record).map_err(io::Error::from);
         written.and_then(|json| fs::write(unpacked.model.join(RECORD), json)).map_err(failed)?;
         self.put(&unpacked.model, &place).map_err(failed)?;

@@ -18,8 +18,8 @@ use crate::classifier::files;
 pub(super) struct Unpacked {
     /// The folder of the model.
     pub(super) model: PathBuf,
-    /// The digest of the archive, if it was one.
-    pub(super) archive: Option<Digest>,
+    /// Whether it came out of an archive, whose digest was compared.
+    pub(super) is_archive: bool,
 }
 
 /// More entries than an archive of a model has.
@@ -29,6 +29,8 @@ const MOST_FILES: usize = 64;
 const LARGEST_PAPER: u64 = 4 << 20;
 const LARGEST_TOKENIZER: u64 = 256 << 20;
 const LARGEST_WEIGHTS: u64 = 8 << 30;
+/// All that is taken of an archive together.
+const LARGEST_MODEL: u64 = LARGEST_WEIGHTS + LARGEST_TOKENIZER;
 
 /// The name a model gets by that of its source.
 pub(super) fn name_of(source: &Path) -> String {
@@ -39,8 +41,13 @@ pub(super) fn name_of(source: &Path) -> String {
     endings.iter().find_map(|ending| name.strip_suffix(ending)).map_or(name.clone(), str::to_owned)
 }
 
-/// Takes the files of the model in `source` to `target`, which is empty.
-pub(super) fn unpack(source: &Path, target: &Path) -> Result<Unpacked, LibraryError> {
+/// Takes the files of the model in `source` to `target`, which is empty. An archive that is not the one that was `expected`
+/// is not even looked into.
+pub(super) fn unpack(
+    source: &Path,
+    target: &Path,
+    expected: Option<Digest>,
+) -> Result<Unpacked, LibraryError> {
     let failed = |cause| LibraryError::Read { path: source.to_owned(), cause };
     if fs::metadata(source).map_err(failed)?.is_dir() {
         for name in known_files() {
@@ -51,11 +58,14 @@ pub(super) fn unpack(source: &Path, target: &Path) -> Result<Unpacked, LibraryEr
                 taken.map_err(|cause| LibraryError::Read { path, cause })?;
             }
         }
-        return Ok(Unpacked { model: target.to_owned(), archive: None });
+        return Ok(Unpacked { model: target.to_owned(), is_archive: false });
     }
     let wrong = |reason: &str| LibraryError::Source { path: source.to_owned(), reason: reason.to_owned() };
     let mut file = File::open(source).map_err(failed)?;
-    let archive = Some(Digest::of(&mut file).map_err(failed)?);
+    let digest = Digest::of(&mut file).map_err(failed)?;
+    if let Some(expected) = expected.filter(|expected| *expected != digest) {
+        return Err(LibraryError::Differs { expected, found: digest });
+    }
     file.rewind().map_err(failed)?;
     let mut start = Vec::new();
     (&mut file).take(2).read_to_end(&mut start).map_err(failed)?;
@@ -70,7 +80,7 @@ pub(super) fn unpack(source: &Path, target: &Path) -> Result<Unpacked, LibraryEr
     let mut models = Vec::new();
     collect(target, &mut models).map_err(failed)?;
     match models.len() {
-        1 => Ok(Unpacked { model: models.remove(0), archive }),
+        1 => Ok(Unpacked { model: models.remove(0), is_archive: true }),
         0 => Err(wrong("there is no `config.json` in it, so it holds no model")),
         _ => Err(wrong("it holds several models; unpack it, and install the folder of one")),
     }
@@ -109,6 +119,7 @@ fn from_tar(reader: impl Read, target: &Path) -> io::Result<()> {
 struct Taken {
     entries: usize,
     files: usize,
+    bytes: u64,
 }
 
 impl Taken {
@@ -138,12 +149,16 @@ impl Taken {
         if self.files > MOST_FILES {
             return Err(io::Error::other("it has the files of many models"));
         }
-        take(content, name, &target.join(path))
+        self.bytes += take(content, name, &target.join(path))?;
+        if self.bytes > LARGEST_MODEL {
+            return Err(io::Error::other(format!("its files are larger than {LARGEST_MODEL} bytes")));
+        }
+        Ok(())
     }
 }
 
 /// Writes a file of a model, up to the limit that files of its name have.
-fn take(content: impl Read, name: &str, to: &Path) -> io::Result<()> {
+fn take(content: impl Read, name: &str, to: &Path) -> io::Result<u64> {
     let limit = match name {
         files::TOKENIZER => LARGEST_TOKENIZER,
         files::CONFIG | files::SETTINGS => LARGEST_PAPER,
@@ -158,7 +173,8 @@ fn take(content: impl Read, name: &str, to: &Path) -> io::Result<()> {
     if written > limit {
         return Err(io::Error::other(format!("its `{name}` is larger than {limit} bytes")));
     }
-    file.sync_all()
+    file.sync_all()?;
+    Ok(written)
 }
 
 /// The folders below `folder` that hold a model's configuration.

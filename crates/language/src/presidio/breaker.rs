@@ -13,6 +13,8 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: State,
+    /// How long one on trial may take before another one follows.
+    patience: Duration,
     /// Which period of one state this is: what began in another says nothing about this one.
     period: u64,
 }
@@ -49,6 +51,11 @@ impl Default for State {
 }
 
 impl Breaker {
+    /// A breaker of requests that take so long at most.
+    pub(super) fn new(longest: Duration) -> Self {
+        Self { patience: longest, ..Self::default() }
+    }
+
     /// Leave to make a request now, if it may be made.
     pub(super) fn ask(&mut self, now: Duration) -> Option<Permit> {
         if let State::Open { until, pause } = &mut self.state {
@@ -56,7 +63,7 @@ impl Breaker {
                 return None;
             }
             // The others go on waiting. If the outcome of this one is never told, another one follows after the pause.
-            *until = now + *pause;
+            *until = now + self.patience.max(*pause);
             self.period += 1;
         }
         Some(Permit(self.period))
@@ -173,6 +180,14 @@ mod tests {
         assert!(breaker.ask(seconds(59)).is_none());
         let trial = breaker.ask(seconds(60)).unwrap();
         assert_eq!(breaker.failed(lost, seconds(60)), None);
+        assert_eq!(breaker.answered(trial), Some(Change::Closed));
+    }
+
+    #[test]
+    fn a_trial_that_takes_longer_than_the_pause_decides_all_the_same() {
+        let mut breaker = Breaker { patience: seconds(90), ..open(seconds(0)) };
+        let trial = breaker.ask(seconds(30)).unwrap();
+        assert!(breaker.ask(seconds(119)).is_none());
         assert_eq!(breaker.answered(trial), Some(Change::Closed));
     }
 

@@ -89,7 +89,7 @@ impl Analyzer {
     pub fn connect_by(settings: Settings, clock: Clock) -> Self {
         let Settings { address, language, timeout, at_once } = settings;
         let client = Client::new(&address, language, timeout);
-        let mut state = State::default();
+        let mut state = State { breaker: Breaker::new(timeout), ..State::default() };
         let permit = state.breaker.ask(clock());
         let types = match client.entities().and_then(|body| answer::entities(&body)) {
             Ok(names) => Types::of(&names),
