@@ -20,7 +20,7 @@ cargo xtask samples           writes samples/ and its expected findings from xta
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
 cargo xtask samples --check   says which of those files are not what the generator makes
 cargo xtask names FILE        writes a set of texts with names of every region and gender
-cargo xtask sentences FILE    writes the generated texts that the tagger of names is trained on
+cargo xtask sentences FILE    writes generated texts like those that train the tagger of names
 cargo xtask train             trains the tagger of names and writes its model";
 
 fn main() -> ExitCode {

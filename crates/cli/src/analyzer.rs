@@ -1,4 +1,4 @@
-//! Who reads beside the recognisers: a Presidio analyzer of the user's.
+//! A Presidio analyzer of the user's: where it is, how it is asked.
 
 use std::{
     convert::Infallible,
@@ -10,7 +10,6 @@ use std::{
 };
 
 use clap::Args;
-use tacita_detect::Reader;
 use tacita_language::presidio::{Address, Analyzer, Language, Settings};
 
 use crate::failure::Failure;
@@ -100,11 +99,6 @@ impl AnalyzerArgs {
             }))
         });
         Ok(Some(Arc::clone(analyzer)))
-    }
-
-    /// The analyzer as a reader, if there is one.
-    pub(crate) fn reader(&self) -> Result<Option<Arc<dyn Reader>>, Failure> {
-        Ok(self.analyzer()?.map(|analyzer| analyzer as Arc<dyn Reader>))
     }
 
     /// Says what it did not read. Tacita's own recognisers did, so that the command has not failed.

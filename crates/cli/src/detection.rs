@@ -14,7 +14,7 @@ use clap::{
 };
 use tacita_detect::{Detector, Finding, OffsetUnit, Options, Overlaps, Rules};
 
-use crate::{analyzer::AnalyzerArgs, failure::Failure, presidio::PresidioFinder, readers::ModelArgs};
+use crate::{failure::Failure, presidio::PresidioFinder, readers::ReaderArgs};
 
 /// What to look for.
 #[derive(Clone, Debug, Args)]
@@ -29,9 +29,7 @@ pub(crate) struct NativeArgs {
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]
-    pub(crate) model: ModelArgs,
-    #[command(flatten)]
-    pub(crate) analyzer: AnalyzerArgs,
+    pub(crate) readers: ReaderArgs,
 }
 
 /// Rules of one's own, of the native profile.
@@ -196,7 +194,7 @@ impl NativeArgs {
             entities,
             overlaps,
             rules: self.rules.merged()?,
-            readers: self.model.reader()?.into_iter().chain(self.analyzer.reader()?).collect(),
+            readers: self.readers.readers()?,
         })
     }
 }
@@ -221,10 +219,10 @@ impl DetectionArgs {
             if !self.native.rules.files.is_empty() {
                 return Err(Failure::RulesOfPresidio);
             }
-            if self.native.model.is_given() {
+            if self.native.readers.model.is_given() {
                 return Err(Failure::ModelOfPresidio);
             }
-            if self.native.analyzer.is_given() {
+            if self.native.readers.analyzer.is_given() {
                 return Err(Failure::AnalyzerOfPresidio);
             }
             let (language, types) = (self.language.clone(), self.native.types.clone());

@@ -11,6 +11,7 @@ mod evaluation;
 mod failure;
 mod input;
 mod jsonl;
+mod model;
 mod ordered;
 mod output;
 mod policy;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use tacita_detect::{Detector, Options, OptionsError, Overlaps, Reader, Reading, Rules};
+use tacita_detect::{Detector, Options, OptionsError, Overlaps, Reader, Reading, Rules, evaluation};
 
 /// Finds words that it knows.
 #[derive(Debug)]
@@ -54,12 +54,9 @@ fn with(reader: impl Reader + 'static) -> Options {
 /// What is found: the type, the text, the score in percent.
 fn found(options: Options, text: &str) -> Vec<(String, String, u32)> {
     let detector = Detector::new(options).expect("good options");
-    (detector.detect(text).iter())
-        .map(|finding| {
-            let entity = detector.entity_name(finding.entity).to_owned();
-            (entity, text[finding.start..finding.end].to_owned(), (finding.score * 100.0).round() as u32)
-        })
-        .collect()
+    let percent = |score: f32| (score * 100.0).round() as u32;
+    let found = evaluation::find(&detector, text).into_iter();
+    found.map(|found| entry(found.entity, &text[found.place], percent(found.score))).collect()
 }
 
 fn entry(entity: &str, text: &str, score: u32) -> (String, String, u32) {

@@ -7,5 +7,6 @@
 pub mod classifier;
 pub mod library;
 pub mod presidio;
+mod turns;
 
 pub use classifier::Classifier;

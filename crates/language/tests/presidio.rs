@@ -15,7 +15,7 @@ use std::{
 
 use data_encoding::BASE64;
 use serde_json::{Value, json};
-use tacita_detect::{Detector, Options, Overlaps, Reader};
+use tacita_detect::{Detector, Options, Overlaps, Reader, evaluation};
 use tacita_language::presidio::{Address, Analyzer, Cause, Language, OTHER, Settings};
 
 /// What a fake analyzer does with a request.
@@ -146,12 +146,9 @@ fn with(analyzer: &Arc<Analyzer>) -> Options {
 /// What is found: the type, the text, the score in percent.
 fn found(options: Options, text: &str) -> Vec<(String, String, u32)> {
     let detector = Detector::new(options).unwrap();
-    (detector.detect(text).iter())
-        .map(|finding| {
-            let entity = detector.entity_name(finding.entity).to_owned();
-            (entity, text[finding.start..finding.end].to_owned(), (finding.score * 100.0).round() as u32)
-        })
-        .collect()
+    let percent = |score: f32| (score * 100.0).round() as u32;
+    let found = evaluation::find(&detector, text).into_iter();
+    found.map(|found| entry(found.entity, &text[found.place], percent(found.score))).collect()
 }
 
 fn entry(entity: &str, text: &str, score: u32) -> (String, String, u32) {

@@ -312,14 +312,14 @@ fn slot(lists: &Lists, name: &str, random: &mut Random) -> (String, Option<Kind>
             (format!("{}{}@example.org", lists.forename(random).to_lowercase(), random.below(100)), None)
         }
         "HANDLE" => (format!("{}{}", lists.forename(random).to_lowercase(), random.below(100)), None),
-        _ if ORGANIZATIONS.iter().any(|(slot, _)| *slot == name) => {
-            let templates = ORGANIZATIONS.iter().find(|(slot, _)| *slot == name).map_or("", |(_, file)| file);
+        _ => {
+            let (_, templates) = (ORGANIZATIONS.iter().find(|(slot, _)| *slot == name))
+                .unwrap_or_else(|| panic!("the templates name an unknown slot: {name}"));
             let templates: Vec<&str> = templates.lines().collect();
             let mut text = Text::default();
             expand(lists, random.pick::<&str>(&templates), random, &mut text);
             (text.text, Some(Kind::Organization))
         }
-        _ => panic!("the templates name an unknown slot: {name}"),
     }
 }
 

@@ -39,7 +39,7 @@ struct Corpus {
     texts: Vec<Text>,
 }
 
-/// Writes the generated part of the training texts as JSON lines, for models of another kind.
+/// Writes texts like the generated part of the training as JSON lines, for models of another kind.
 pub(crate) fn write_generated(file: &Path) -> Result<()> {
     let lists = lists::Lists::load(&crate::bench::data()?).map_err(anyhow::Error::msg)?;
     let texts = generate::generate(&lists, GENERATED, &mut Random::new(7));

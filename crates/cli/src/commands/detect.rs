@@ -72,8 +72,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         Exit::Clean
     };
     out.finish()?;
-    args.detection.native.analyzer.tell();
-    Ok(args.detection.native.model.conclude(exit))
+    Ok(args.detection.native.readers.conclude(exit))
 }
 
 /// What is no text would be searched in vain, and nothing found in it say nothing.

@@ -89,8 +89,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
             done.failed
         );
     }
-    args.detection.analyzer.tell();
-    Ok(args.detection.model.conclude(done.exit()))
+    Ok(args.detection.readers.conclude(done.exit()))
 }
 
 struct Redaction {

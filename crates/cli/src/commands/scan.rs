@@ -99,8 +99,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         fail_on: args.fail_on.as_ref(),
     };
     let (summary, fails) = scan(args, &examiner)?;
-    args.detection.native.analyzer.tell();
-    Ok(args.detection.native.model.conclude(conclude(&summary, fails)))
+    Ok(args.detection.native.readers.conclude(conclude(&summary, fails)))
 }
 
 fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool), Failure> {

@@ -5,10 +5,9 @@ use std::{net::SocketAddr, path::PathBuf};
 use tacita_server::Config;
 
 use crate::{
-    analyzer::AnalyzerArgs,
     detection::RulesArgs,
     failure::{Exit, Failure},
-    readers::ModelArgs,
+    readers::ReaderArgs,
 };
 
 /// Serve detection and redaction over HTTP, until it is stopped
@@ -36,16 +35,14 @@ pub(crate) struct Args {
     #[command(flatten)]
     rules: RulesArgs,
     #[command(flatten)]
-    model: ModelArgs,
-    #[command(flatten)]
-    analyzer: AnalyzerArgs,
+    beside: ReaderArgs,
 }
 
 pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     args.rules.add_found()?;
     let rules = args.rules.merged()?;
-    let readers = args.model.reader()?.into_iter().collect();
-    let presidio = args.analyzer.analyzer()?;
+    let readers = args.beside.model.reader()?.into_iter().collect();
+    let presidio = args.beside.analyzer.analyzer()?;
     let config =
         Config { listen: args.listen, data: args.data, rules, readers, presidio, ..Config::default() };
     tacita_server::run(&config).map_err(Failure::Serve)?;

@@ -23,7 +23,7 @@ pub fn join_addresses(texts: &mut [Marked], found: &mut [Vec<Found<'_>>]) {
 }
 
 const STREET: &str = "STREET_ADDRESS";
-const PARTS: &[&str] = &[STREET, "LOCATION", "POSTAL_CODE", "ZIP_CODE"];
+const PARTS: &[&str] = &[STREET, "LOCATION", "POSTAL_CODE"];
 
 fn within(part: &Range<usize>, whole: &Range<usize>) -> bool {
     whole.start <= part.start && part.end <= whole.end

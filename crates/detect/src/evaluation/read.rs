@@ -77,8 +77,8 @@ impl Error for ReadError {}
 ///
 /// - JSON lines: `{"text", "spans": [[start, end, type], …], "groups"?: {…}}`, places in code points, `end` exclusive.
 /// - CoNLL: a token, other columns, and the label in IOB1, IOB2 or BIOES, per line; an empty line behind a sentence. Or
-///   number, token, label and other columns, separated by tabs (Universal NER, WikiNEuRal). Tokens are joined with spaces. A handle
-///   of an account, `@anna`, is no name even where it is marked as one.
+///   number, token, label and other columns, separated by tabs (Universal NER, WikiNEuRal). Tokens are joined with
+///   spaces. A handle of an account, `@anna`, is no name even where it is marked as one.
 ///
 /// # Errors
 /// The first line that is neither.

@@ -1,16 +1,13 @@
 //! What the folder says about the model.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    fs::{self, File},
-    io::Read,
-    path::Path,
-};
+use std::{collections::BTreeMap, fmt, fs, path::Path};
 
 use serde::Deserialize;
 
-use super::{error::ClassifierError, files};
+use super::{
+    error::ClassifierError,
+    files::{self, read},
+};
 
 /// The families of models that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,15 +144,4 @@ impl Settings {
         }
         Ok(settings)
     }
-}
-
-/// The content of a file that is no larger than `limit`.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ClassifierError> {
-    let failed = |cause| ClassifierError::Read { path: path.to_owned(), cause };
-    let mut content = Vec::new();
-    File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut content)).map_err(failed)?;
-    if content.len() as u64 > limit {
-        return Err(ClassifierError::TooLarge { path: path.to_owned(), limit });
-    }
-    Ok(content)
 }

@@ -7,9 +7,9 @@
 mod chain;
 mod config;
 mod error;
+pub mod files;
 mod labels;
 mod model;
-mod turns;
 mod words;
 
 use std::{
@@ -20,21 +20,10 @@ use std::{
 
 pub use config::{Family, Settings};
 pub use error::ClassifierError;
+pub use model::RunError;
 use tacita_detect::{Reader, Reading};
 
 use self::{config::Config, labels::Labels, model::Model};
-
-/// The files of a model's folder that are read.
-pub mod files {
-    /// The family, the sizes, the labels.
-    pub const CONFIG: &str = "config.json";
-    /// How text becomes tokens.
-    pub const TOKENIZER: &str = "tokenizer.json";
-    /// The places where the model itself may lie.
-    pub const MODEL: [&str; 2] = ["model.onnx", "onnx/model.onnx"];
-    /// What only we need to know. It may be missing.
-    pub const SETTINGS: &str = "tacita.json";
-}
 
 /// A token classifier, ready to read. Share it between threads.
 pub struct Classifier {
@@ -82,7 +71,7 @@ impl Classifier {
     }
 
     /// What it finds, in order of start.
-    fn find(&self, text: &str) -> Result<Vec<Reading>, model::RunError> {
+    fn find(&self, text: &str) -> Result<Vec<Reading>, RunError> {
         let tokens = self.model.tokens(text)?;
         let words = words::of_tokens(text, &tokens);
         let firsts: Vec<usize> = words.iter().map(|word| word.token).collect();

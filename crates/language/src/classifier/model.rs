@@ -2,16 +2,19 @@
 
 use std::{
     fs,
+    num::NonZeroUsize,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    thread::available_parallelism,
 };
 
 use rten::{NodeId, ValueOrView};
 use rten_tensor::{NdTensor, prelude::*};
 use tokenizers::Tokenizer;
 
-use super::{config::read, error::ClassifierError, files, turns::Turns, words::Token};
+use super::{error::ClassifierError, files, words::Token};
+use crate::turns::Turns;
 
 /// The network and what it reads by.
 pub(super) struct Model {
@@ -26,6 +29,7 @@ pub(super) struct Model {
     padding: i32,
     /// Tokens of the text that are read at once.
     window: usize,
+    /// As many readings at once as there are processors: what one takes of memory is known, and more would not be faster.
     turns: Turns,
 }
 
@@ -85,7 +89,7 @@ impl Model {
     pub(super) fn open(folder: &Path, labels: usize, longest: usize) -> Result<Self, ClassifierError> {
         let path = folder.join(files::TOKENIZER);
         let wrong = |reason: String| ClassifierError::File { path: path.clone(), reason };
-        let content = read(&path, LARGEST_TOKENIZER)?;
+        let content = files::read(&path, LARGEST_TOKENIZER)?;
         let mut tokenizer = contained(|| Tokenizer::from_bytes(content))
             .ok_or_else(|| wrong("not a tokenizer".to_owned()))?
             .map_err(|cause| wrong(format!("not a tokenizer: {cause}")))?;
@@ -95,7 +99,7 @@ impl Model {
         tokenizer.with_padding(None);
         let (prefix, suffix) = surroundings(&tokenizer).map_err(|cause| wrong(cause.to_string()))?;
 
-        let path = model_file(folder)?;
+        let path = files::model(folder)?;
         let wrong = |reason: String| ClassifierError::File { path: path.clone(), reason };
         let length =
             fs::metadata(&path).map_err(|cause| ClassifierError::Read { path: path.clone(), cause })?.len();
@@ -114,18 +118,8 @@ impl Model {
             return Err(wrong(format!("it reads {window} tokens at once, which is no text")));
         }
         let padding = i32::try_from(padding).unwrap_or(0);
-        Ok(Self {
-            tokenizer,
-            network,
-            inputs,
-            output,
-            labels,
-            prefix,
-            suffix,
-            padding,
-            window,
-            turns: Turns::default(),
-        })
+        let turns = Turns::new(available_parallelism().unwrap_or(NonZeroUsize::MIN));
+        Ok(Self { tokenizer, network, inputs, output, labels, prefix, suffix, padding, window, turns })
     }
 
     pub(super) fn parameters(&self) -> usize {
@@ -216,12 +210,6 @@ fn surroundings(tokenizer: &Tokenizer) -> tokenizers::Result<(Vec<i32>, Vec<i32>
     let before = special.iter().take_while(|special| **special == 1).count();
     let behind = special[before..].iter().rev().take_while(|special| **special == 1).count();
     Ok((ids[..before].to_vec(), ids[ids.len() - behind..].to_vec()))
-}
-
-/// Where in the folder the network is.
-fn model_file(folder: &Path) -> Result<std::path::PathBuf, ClassifierError> {
-    let mut places = files::MODEL.iter().map(|place| folder.join(place));
-    places.find(|path| path.is_file()).ok_or_else(|| ClassifierError::NoModel(folder.to_owned()))
 }
 
 /// What the network wants to be told.

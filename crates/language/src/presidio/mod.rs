@@ -8,7 +8,6 @@ mod address;
 mod answer;
 mod breaker;
 mod client;
-mod lanes;
 mod types;
 
 use std::{
@@ -28,9 +27,9 @@ pub use self::{
 use self::{
     breaker::{Breaker, Change},
     client::Client,
-    lanes::Lanes,
     types::Types,
 };
+use crate::turns::Turns;
 
 /// Where an analyzer is, and how it is asked.
 #[derive(Clone, Debug)]
@@ -61,7 +60,7 @@ pub struct Analyzer {
     address: Address,
     client: Client,
     types: Types,
-    lanes: Lanes,
+    turns: Turns,
     clock: Clock,
     state: Mutex<State>,
 }
@@ -99,7 +98,7 @@ impl Analyzer {
                 Types::usual()
             }
         };
-        Self { address, client, types, lanes: Lanes::new(at_once), clock, state: Mutex::new(state) }
+        Self { address, client, types, turns: Turns::new(at_once), clock, state: Mutex::new(state) }
     }
 
     /// Where it is.
@@ -121,7 +120,7 @@ impl Analyzer {
     }
 
     fn ask(&self, text: &str) -> Result<Vec<Reading>, Cause> {
-        let _lane = self.lanes.take();
+        let _turn = self.turns.take();
         let permit = self.state().breaker.ask((self.clock)()).ok_or(Cause::NotAsked)?;
         let readings = self.client.analyze(text).and_then(|body| answer::readings(text, &body, &self.types));
         let now = (self.clock)();

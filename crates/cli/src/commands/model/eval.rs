@@ -123,14 +123,13 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         FiguresFormat::Json => out.put(&json(&evaluation))?,
     }
     out.finish()?;
-    args.native.analyzer.tell();
-    Ok(args.native.model.conclude(Exit::Clean))
+    Ok(args.native.readers.conclude(Exit::Clean))
 }
 
 impl Args {
     /// An analyzer takes long, and what counts is what it answered, whatever its speed.
     fn rounds(&self) -> Result<usize, Failure> {
-        Ok(if self.native.analyzer.analyzer()?.is_some() { 1 } else { ROUNDS })
+        Ok(if self.native.readers.analyzer.analyzer()?.is_some() { 1 } else { ROUNDS })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `tacita model install`, `list`, `show`, `remove`
 
-use std::{fmt::Write, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use tacita_language::{
@@ -11,8 +11,8 @@ use tacita_language::{
 use crate::{
     escape::Escaped,
     failure::{Exit, Failure},
+    model::library,
     output::Output,
-    readers::library,
     size::Size,
 };
 
@@ -71,7 +71,7 @@ pub(crate) fn list() -> Result<Exit, Failure> {
     let mut text = String::new();
     for model in &models {
         let size = Size(model.size().map_err(Failure::Model)?);
-        put(&mut text, format_args!("{NAME}{:width$}{NAME:#}  {size}\n", model.name));
+        text += &format!("{NAME}{:width$}{NAME:#}  {size}\n", model.name);
     }
     if models.is_empty() {
         anstream::eprintln!("no model is installed; names are found by the built-in tagger");
@@ -124,11 +124,11 @@ fn card(installed: &Installed, classifier: &Classifier, size: Size, paper: Optio
             text.push('\n');
             let mut lines = paper.lines();
             for shown in lines.by_ref().take(MOST_LINES) {
-                put(&mut text, format_args!("{}\n", Escaped::text(shown)));
+                text += &format!("{}\n", Escaped::text(shown));
             }
             let more = lines.count();
             if more > 0 {
-                put(&mut text, format_args!("(and {more} lines more in its README.md)\n"));
+                text += &format!("(and {more} lines more in its README.md)\n");
             }
         }
     }
@@ -136,12 +136,12 @@ fn card(installed: &Installed, classifier: &Classifier, size: Size, paper: Optio
 }
 
 fn line(text: &mut String, title: &str, value: &str) {
-    put(text, format_args!("  {title:<11} {value}\n"));
+    *text += &format!("  {title:<11} {value}\n");
 }
 
 /// Our types with the labels that stand for them, and the labels that stand for none.
 fn labels(classifier: &Classifier) -> (String, String) {
-    let (mut finds, mut leaves) = (std::collections::BTreeMap::<&str, Vec<String>>::new(), Vec::new());
+    let (mut finds, mut leaves) = (BTreeMap::<&str, Vec<String>>::new(), Vec::new());
     for (label, ours) in classifier.labels() {
         let label = Escaped::text(label).to_string();
         match ours {
@@ -154,8 +154,4 @@ fn labels(classifier: &Classifier) -> (String, String) {
         .map(|(ours, labels)| format!("{} ({})", Escaped::text(ours), labels.join(" ")))
         .collect();
     (finds.join(", "), leaves.join(" "))
-}
-
-fn put(text: &mut String, what: std::fmt::Arguments<'_>) {
-    text.write_fmt(what).expect("a string takes everything");
 }

@@ -49,6 +49,22 @@ fn is_particle(word: &[u8]) -> bool {
     PARTICLES.contains(&word)
 }
 
+/// How long the word is that begins with the first of `bytes`, or ends with it where they come in reverse: letters, what is not
+/// ASCII, and `signs`.
+fn letters<'a>(bytes: impl Iterator<Item = &'a u8>, signs: &[u8]) -> usize {
+    length(bytes, |b| b.is_ascii_alphabetic() || signs.contains(&b))
+}
+
+/// The same with digits.
+fn letters_and_digits<'a>(bytes: impl Iterator<Item = &'a u8>, signs: &[u8]) -> usize {
+    length(bytes, |b| b.is_ascii_alphanumeric() || signs.contains(&b))
+}
+
+fn length<'a>(bytes: impl Iterator<Item = &'a u8>, is_of_word: impl Fn(u8) -> bool) -> usize {
+    const LONGEST: usize = 30;
+    bytes.take(LONGEST).take_while(|b| **b >= 0x80 || is_of_word(**b)).count()
+}
+
 /// Lets the addresses among `raws`, which are in order of start, go on over the places and postcodes that others found
 /// right behind them.
 pub(super) fn join(text: &[u8], raws: &mut [Raw]) {
@@ -207,12 +223,7 @@ pub(super) fn before_number(scan: &mut Scan<'_>, digits: usize) {
     // `Am Alten Weg 3`, `Lange Straße 3`: capitalised words on the same line belong to the name.
     for _ in 0..2 {
         let Some(before) = start.checked_sub(1).filter(|at| text[*at] == b' ') else { break };
-        let length = text[..before]
-            .iter()
-            .rev()
-            .take(30)
-            .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || **b == b'-')
-            .count();
+        let length = letters(text[..before].iter().rev(), b"-");
         let short = stem.len() - start < 9;
         if length == 0 || !short || !is_capital(text, before - length) {
             break;

@@ -1,6 +1,6 @@
 //! What follows a street: a unit, a place, a region, a postcode, a country, each behind a comma, a space or a line break.
 
-use super::{LastLetters, is_capital, is_particle, name};
+use super::{LastLetters, is_capital, is_particle, letters, letters_and_digits, name};
 
 /// Where an address ends whose street ends at `end`.
 ///
@@ -67,37 +67,11 @@ pub(super) fn gap(text: &[u8], at: usize) -> Option<Gap> {
 }
 
 /// Words before the number of a part of a building, small.
+#[rustfmt::skip]
 const UNITS: &[&[u8]] = &[
-    b"apartment",
-    b"apt",
-    b"suite",
-    b"ste",
-    b"unit",
-    b"floor",
-    b"room",
-    b"rm",
-    b"no",
-    b"#",
-    b"flat",
-    b"building",
-    b"bldg",
-    b"block",
-    b"level",
-    b"wohnung",
-    b"whg",
-    b"top",
-    b"piso",
-    b"puerta",
-    b"appt",
-    b"appartement",
-    b"interno",
-    b"int",
-    b"lok",
-    b"lokal",
-    b"m",
-    b"byt",
-    b"lejl",
-    b"as",
+    b"apartment", b"apt", b"suite", b"ste", b"unit", b"floor", b"room", b"rm", b"no", b"#", b"flat", b"building",
+    b"bldg", b"block", b"level", b"wohnung", b"whg", b"top", b"piso", b"puerta", b"appt", b"appartement", b"interno",
+    b"int", b"lok", b"lokal", b"m", b"byt", b"lejl", b"as",
 ];
 
 /// `Apt. 4`, `Suite 697`, `# 12`
@@ -265,11 +239,7 @@ fn locality(text: &[u8], at: usize) -> Option<usize> {
 fn place_word(text: &[u8], at: usize) -> Option<usize> {
     let open = usize::from(text.get(at) == Some(&b'('));
     let start = at + open;
-    let word = text[start..]
-        .iter()
-        .take(30)
-        .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'\'' | b'-'))
-        .count();
+    let word = letters(text[start..].iter(), b"'-");
     let end = start + word;
     let known = is_capital(text, start) || text[start..].first().is_some_and(|b| *b >= 0x80);
     let close = usize::from(open > 0 && text.get(end) == Some(&b')'));
@@ -290,14 +260,7 @@ pub(super) fn street_before(text: &[u8], end: usize, small: bool) -> Option<usiz
         else {
             break;
         };
-        let length = text[..edge]
-            .iter()
-            .rev()
-            .take(30)
-            .take_while(|b| {
-                b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.' | b'/')
-            })
-            .count();
+        let length = letters_and_digits(text[..edge].iter().rev(), b"'-./");
         let from = edge - length;
         let word = text[from..edge].strip_suffix(b".").unwrap_or(&text[from..edge]);
         if is_house_number(word) && numbers < 3 {
@@ -314,6 +277,7 @@ pub(super) fn street_before(text: &[u8], end: usize, small: bool) -> Option<usiz
             names += 1;
             (start, starts_with_number) = (Some(from), false);
         } else if names + numbers > 0 && (is_particle(word) || word.len() == 1 && is_capital(text, from)) {
+            // It is inside of a street's name, and begins none.
         } else if small && numbers > 0 && word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic) {
             small_names += 1;
         } else {
@@ -347,12 +311,7 @@ pub(super) fn street_at(text: &[u8], at: usize) -> Option<usize> {
         if words > 0 && text.get(next) != Some(&b' ') {
             break;
         }
-        let length = text
-            .get(from..)?
-            .iter()
-            .take(30)
-            .take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'/'))
-            .count();
+        let length = letters_and_digits(text.get(from..)?.iter(), b"'-/");
         let word = &text[from..from + length];
         next = from + length;
         if is_house_number(word) {
@@ -401,12 +360,7 @@ fn side(text: &[u8], at: usize) -> Option<usize> {
         if words > 0 && text.get(next) != Some(&b' ') {
             break;
         }
-        let length = text
-            .get(from..)?
-            .iter()
-            .take(30)
-            .take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-'))
-            .count();
+        let length = letters_and_digits(text.get(from..)?.iter(), b"'-");
         let word = &text[from..from + length];
         let name = length > 1 && is_capital(text, from);
         let number = word.first().is_some_and(u8::is_ascii_digit) && length < 6;

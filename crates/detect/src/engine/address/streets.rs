@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{PARTICLES, is_capital};
+use super::{PARTICLES, is_capital, letters, letters_and_digits};
 
 /// `12 rue de la Paix`
 pub(super) fn french(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
@@ -44,12 +44,7 @@ pub(super) fn name_before(text: &[u8], start: usize, end: usize) -> Option<Range
     let mut at = before + 1;
     for _ in 0..3 {
         let Some(edge) = at.checked_sub(1).filter(|edge| text[*edge] == b' ') else { break };
-        let length = text[..edge]
-            .iter()
-            .rev()
-            .take(30)
-            .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || **b == b'-')
-            .count();
+        let length = letters(text[..edge].iter().rev(), b"-");
         if length < 2 || !is_capital(text, edge - length) {
             break;
         }
@@ -67,12 +62,7 @@ pub(super) fn english(text: &[u8], start: usize, end: usize) -> Option<Range<usi
     let mut at = start;
     for words in 0..6 {
         let before = at.checked_sub(1).filter(|before| text[*before] == b' ')?;
-        let length = text[..before]
-            .iter()
-            .rev()
-            .take(30)
-            .take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.'))
-            .count();
+        let length = letters_and_digits(text[..before].iter().rev(), b"'-.");
         let word = &text[before - length..before];
         at = before - length;
         let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -152,11 +142,7 @@ pub(super) fn name(text: &[u8], start: usize) -> Option<usize> {
         if text.get(at) != Some(&b' ') {
             break;
         }
-        let word = text[at + 1..]
-            .iter()
-            .take(30)
-            .take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80 || matches!(b, b'\'' | b'-'))
-            .count();
+        let word = letters(text[at + 1..].iter(), b"'-");
         let capital = is_capital(text, at + 1);
         if word == 0
             || !(capital
