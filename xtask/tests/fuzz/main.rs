@@ -1,6 +1,7 @@
 //! Fuzz targets: whatever comes from outside, broken in every way a random generator finds.
 //!
-//! `TACITA_FUZZ_SECONDS` says how long each target works (one second where it is unset). A failure prints its seed;
+//! `TACITA_FUZZ_SECONDS` says how long each target works (one second where it is unset). The inputs are the same each time,
+//! so that a failure is the doing of what was changed; with `TACITA_FUZZ_FRESH` they are new ones. A failure prints its seed;
 //! `TACITA_FUZZ_SEED` runs that one again.
 #![allow(
     clippy::print_stdout,
@@ -33,7 +34,8 @@ fn fuzz(target: impl Fn(&mut Rng)) {
     let budget = Duration::from_secs_f64(number("TACITA_FUZZ_SECONDS").unwrap_or(1.0));
     let replayed =
         env::var("TACITA_FUZZ_SEED").ok().map(|seed| seed.parse().expect("a seed as it was printed"));
-    let first = replayed.unwrap_or_else(|| fastrand::u64(..));
+    let fresh = env::var_os("TACITA_FUZZ_FRESH").is_some();
+    let first = replayed.unwrap_or_else(|| if fresh { fastrand::u64(..) } else { 0 });
     let started = Instant::now();
     let mut runs = 0_u64;
     while runs == 0 || (replayed.is_none() && started.elapsed() < budget) {
