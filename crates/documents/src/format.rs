@@ -7,12 +7,16 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
-use crate::{Document, Limits, Note, ReadError, formats, kinds};
+use crate::{Document, Limits, Note, ReadError, budget::Budget, formats, kinds};
 
 /// The formats, the more surely recognised first. A new one is a file in `formats` and a line here.
 pub static FORMATS: &[&Format] = &[
     &formats::pdf::FORMAT,
     &formats::docx::FORMAT,
+    &formats::archive::ZIP,
+    &formats::archive::TAR,
+    &formats::compressed::GZIP,
+    &formats::compressed::ZSTD,
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,
     &formats::xml::FORMAT,
@@ -53,8 +57,18 @@ pub(crate) enum Sight {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
     pub limits: &'a Limits,
+    pub budget: &'a Budget,
+    /// What the file is called, or nothing.
+    pub name: &'a str,
     /// Documents around this one.
     pub nesting: usize,
+}
+
+impl Context<'_> {
+    /// That of a document within this one.
+    pub(crate) fn inner(&self) -> Self {
+        Self { nesting: self.nesting + 1, ..*self }
+    }
 }
 
 impl Format {
@@ -75,7 +89,8 @@ impl Format {
 /// # Errors
 /// When the bytes are no document, are damaged or encrypted, or exceed a limit.
 pub fn read<'a>(name: &str, bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
-    read_within(name, None, bytes, &Context { limits, nesting: 0 })
+    let budget = Budget::new(limits);
+    read_within(name, None, bytes, &Context { limits, budget: &budget, name, nesting: 0 })
 }
 
 /// The same for a document in others, of which a content type may be known.
@@ -92,7 +107,7 @@ pub(crate) fn read_within<'a>(
     if context.nesting > limits.nesting {
         return Err(ReadError::TooDeep(limits.nesting));
     }
-    guarded(format_of(name, media_type, bytes)?, bytes, context)
+    guarded(format_of(name, media_type, bytes)?, bytes, &Context { name, ..*context })
 }
 
 /// The parsers are others' and some panic on what nobody thought of: such a file is read as text.
@@ -160,7 +175,7 @@ impl Serialize for Format {
 #[cfg(test)]
 mod tests {
     use super::{Context, Format, guarded};
-    use crate::{Limits, formats};
+    use crate::{Limits, budget::Budget, formats};
 
     static FAILS: Format =
         Format { name: "fails", title: "mail", read: |_, _| panic!("not this one"), ..formats::text::TEXT };
@@ -168,7 +183,8 @@ mod tests {
     #[test]
     fn a_parser_that_panics_is_no_reason_to_end() {
         let limits = Limits::default();
-        let context = Context { limits: &limits, nesting: 0 };
+        let budget = Budget::new(&limits);
+        let context = Context { limits: &limits, budget: &budget, name: "", nesting: 0 };
         let document = guarded(&FAILS, b"Mara Lind", &context).unwrap();
         assert_eq!(document.text(), "Mara Lind");
         assert_eq!(

@@ -15,11 +15,11 @@ pub struct Limits {
     pub depth: usize,
     /// Levels of documents within documents, such as the attachment of an attached mail.
     pub nesting: usize,
-    /// Entries of an archive, parts of a mail, messages of a mailbox.
+    /// Entries of an archive and of the archives in it, parts of a mail, messages of a mailbox.
     pub entries: usize,
     /// Pages of a PDF.
     pub pages: usize,
-    /// How long one PDF may take.
+    /// How long a PDF, or an archive with all that is in it, may take.
     pub time: Duration,
 }
 

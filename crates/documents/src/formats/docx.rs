@@ -95,7 +95,7 @@ impl Reader<'_, '_> {
 
     /// Properties, and the parts that few documents have: data, diagrams, embedded files.
     fn rest(&mut self, package: &mut Package<'_>) -> Result<(), ReadError> {
-        let inner = Context { nesting: self.context.nesting + 1, ..self.context };
+        let inner = self.context.inner();
         let mut pictures = 0;
         for name in package.names() {
             let file = name.rsplit('/').next().unwrap_or_default();

@@ -84,7 +84,7 @@ fn read_message<'a>(
         };
         field(&mut layout, header.name(), &value);
     }
-    let inner = Context { nesting: context.nesting + 1, ..*context };
+    let inner = context.inner();
     for part in &message.parts {
         if let Some(name) = part.attachment_name() {
             field(&mut layout, "Content-Disposition", name);

@@ -23,7 +23,7 @@ pub(crate) static FORMAT: Format = Format {
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    let inner = Context { nesting: context.nesting + 1, ..*context };
+    let inner = context.inner();
     for (index, message) in messages(bytes).enumerate() {
         if index == context.limits.entries {
             return Err(ReadError::TooMany { what: "messages", limit: context.limits.entries });

@@ -1,5 +1,7 @@
 //! One file per format.
 
+pub(crate) mod archive;
+pub(crate) mod compressed;
 pub(crate) mod csv;
 pub(crate) mod docx;
 mod docx_story;

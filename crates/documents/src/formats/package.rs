@@ -1,30 +1,22 @@
 //! Archives that are one document: Office's packages of XML parts.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    io::{Cursor, Read},
-};
+use std::{borrow::Cow, collections::HashMap, io::Cursor};
 
 use quick_xml::{Reader, events::Event};
 use zip::{ZipArchive, result::ZipError};
 
+use super::archive;
 use crate::{
     ReadError,
     format::{Context, Format},
-    limits::Limits,
 };
-
-/// Parts below this are not measured against the ratio: a page of spaces packs well.
-const SMALL: usize = 1 << 20;
 
 /// An open archive. What is unpacked of it counts against the limits together.
 #[derive(Debug)]
 pub(super) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     format: &'static Format,
-    limits: &'a Limits,
-    left: usize,
+    context: Context<'a>,
 }
 
 /// Where one part points to.
@@ -43,12 +35,10 @@ impl<'a> Package<'a> {
         format: &'static Format,
         context: &Context<'a>,
     ) -> Result<Self, ReadError> {
-        let archive =
-            ZipArchive::new(Cursor::new(bytes)).map_err(|error| ReadError::broken(format, reason(&error)))?;
-        if archive.len() > context.limits.entries {
-            return Err(ReadError::TooMany { what: "entries", limit: context.limits.entries });
-        }
-        Ok(Self { archive, format, limits: context.limits, left: context.limits.text_bytes })
+        let archive = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|error| ReadError::broken(format, archive::zip_reason(&error)))?;
+        context.budget.enter(archive.len(), context.limits)?;
+        Ok(Self { archive, format, context: *context })
     }
 
     /// The names of all parts, sorted.
@@ -67,23 +57,12 @@ impl<'a> Package<'a> {
             Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword) => {
                 return Err(ReadError::Encrypted(format.title));
             }
-            Err(error) => return Err(ReadError::broken(format, reason(&error))),
+            Err(error) => return Err(ReadError::broken(format, archive::zip_reason(&error))),
         };
         let packed = usize::try_from(file.compressed_size()).unwrap_or(usize::MAX);
-        let most = packed.saturating_mul(self.limits.ratio).max(SMALL);
-        let take = most.min(self.left);
-        let mut bytes = Vec::new();
-        // The sizes that the archive declares are not believed.
-        let read = file.take(take as u64 + 1).read_to_end(&mut bytes);
-        if bytes.len() > take {
-            return Err(if take == most {
-                ReadError::Bomb(self.limits.ratio)
-            } else {
-                ReadError::TooMuchText(self.limits.text_bytes)
-            });
-        }
-        self.left -= bytes.len();
-        read.map_err(|_| ReadError::broken(format, format_args!("its part {name} can't be unpacked")))?;
+        let bytes = self.context.budget.unpack(file, packed, self.context.limits)?;
+        let bytes = bytes
+            .map_err(|_| ReadError::broken(format, format_args!("its part {name} can't be unpacked")))?;
         Ok(Some(bytes))
     }
 
@@ -143,14 +122,4 @@ fn resolve(folder: &str, target: &str) -> String {
         }
     }
     steps.join("/")
-}
-
-fn reason(error: &ZipError) -> &'static str {
-    match error {
-        ZipError::InvalidArchive(_) => "it is no whole ZIP archive",
-        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            "it is packed in a way that is not supported"
-        }
-        _ => "it can't be unpacked",
-    }
 }

@@ -50,7 +50,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let limits = context.limits;
     pdf_guard::check(bytes, limits)?;
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    let deadline = Deadline::after(limits.time);
+    let deadline = context.budget.deadline;
     for found in start(bytes, limits, deadline)? {
         match found? {
             Found::Property(name, value) => {
@@ -60,7 +60,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
             }
             Found::Page { page, text, asides } => lay_out(page, &text, &asides, &mut layout),
             Found::File(name, bytes) => {
-                let inner = Context { nesting: context.nesting + 1, ..*context };
+                let inner = context.inner();
                 match read_within(&name, None, &bytes, &inner) {
                     Ok(document) => layout.absorb(&Part::Attachment(name), &document),
                     Err(reason) => layout.note(Note::Skipped { part: name, reason: reason.to_string() }),

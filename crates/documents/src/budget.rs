@@ -1,0 +1,74 @@
+//! What a file may still unpack to, with all that lies in it.
+
+use std::{
+    cell::Cell,
+    io::{self, Read},
+};
+
+use crate::{Limits, ReadError, deadline::Deadline};
+
+/// Parts below this are not measured against the ratio: a page of spaces packs well.
+const SMALL: usize = 1 << 20;
+
+/// One for a file and everything nested in it: archives within archives share it, or each level could unpack as much again
+/// as the one around it.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    bytes: Cell<usize>,
+    entries: Cell<usize>,
+    /// After it nothing more is read.
+    pub deadline: Deadline,
+}
+
+impl Budget {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            bytes: Cell::new(limits.text_bytes),
+            entries: Cell::new(limits.entries),
+            deadline: Deadline::after(limits.time),
+        }
+    }
+
+    /// Takes so many entries, messages or parts.
+    ///
+    /// # Errors
+    /// When there are more than are left, or the time is over.
+    pub(crate) fn enter(&self, count: usize, limits: &Limits) -> Result<(), ReadError> {
+        let left = self.entries.get().checked_sub(count);
+        self.entries.set(left.unwrap_or(0));
+        if left.is_none() {
+            return Err(ReadError::TooMany { what: "entries", limit: limits.entries });
+        }
+        if self.deadline.is_over() { Err(ReadError::TooSlow(limits.time)) } else { Ok(()) }
+    }
+
+    /// Nothing more can be read: what failed did not fail by itself.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.bytes.get() == 0 || self.entries.get() == 0 || self.deadline.is_over()
+    }
+
+    /// All that `packed` bytes unpack to. What a file declares of its sizes is not believed.
+    ///
+    /// # Errors
+    /// When a limit is met; and when it can't be unpacked, the inner one.
+    pub(crate) fn unpack(
+        &self,
+        unpacked: impl Read,
+        packed: usize,
+        limits: &Limits,
+    ) -> Result<io::Result<Vec<u8>>, ReadError> {
+        let most = packed.saturating_mul(limits.ratio).max(SMALL);
+        let take = most.min(self.bytes.get());
+        let mut bytes = Vec::new();
+        let read = unpacked.take(take as u64 + 1).read_to_end(&mut bytes);
+        self.bytes.set(self.bytes.get().saturating_sub(bytes.len()));
+        if bytes.len() > take {
+            return Err(if take == most {
+                ReadError::Bomb(limits.ratio)
+            } else {
+                ReadError::TooMuchText(limits.text_bytes)
+            });
+        }
+        Ok(read.map(|_| bytes))
+    }
+}

@@ -1,0 +1,333 @@
+//! Archives: every file in them is read as the file it is, archives in archives too.
+
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    io::{Cursor, Read},
+};
+
+use zip::{ZipArchive, result::ZipError};
+
+use crate::{
+    Document, Note, Part, Place, ReadError,
+    format::{Context, Format, Sight, read_within},
+    layout::Layout,
+};
+
+pub(crate) static ZIP: Format = Format {
+    name: "zip",
+    title: "ZIP archive",
+    extensions: &["zip", "jar", "war"],
+    media_types: &["application/zip", "application/x-zip-compressed"],
+    // An empty archive has no file header; one that is split or runs as a program begins otherwise.
+    recognise: |bytes| match bytes {
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Sight::Sure,
+        _ => Sight::No,
+    },
+    read: read_zip,
+};
+
+pub(crate) static TAR: Format = Format {
+    name: "tar",
+    title: "TAR archive",
+    extensions: &["tar"],
+    media_types: &["application/x-tar"],
+    recognise: |bytes| {
+        if bytes.get(257..262) == Some(b"ustar") { Sight::Sure } else { Sight::No }
+    },
+    read: read_tar,
+};
+
+fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
+    let broken = |error: &ZipError| ReadError::broken(&ZIP, zip_reason(error));
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
+    context.budget.enter(archive.len(), context.limits)?;
+    let mut entries = Entries::new(&ZIP, bytes, context);
+    entries.property("archive comment", &String::from_utf8_lossy(archive.comment()));
+    for index in 0..archive.len() {
+        // The name and what is said of the entry stand even where it can't be unpacked.
+        let raw = archive.by_index_raw(index).map_err(|error| broken(&error))?;
+        if raw.is_dir() {
+            continue;
+        }
+        let name = raw.name().map_or_else(|_| format!("entry {}", index + 1), Cow::into_owned);
+        let packed = usize::try_from(raw.compressed_size()).unwrap_or(usize::MAX);
+        entries.property("entry comment", raw.comment());
+        drop(raw);
+        match archive.by_index(index) {
+            Ok(file) => entries.read(name, file, packed)?,
+            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword) => {
+                entries.skip(name, ReadError::Encrypted("entry").to_string());
+            }
+            Err(error) => entries.skip(name, zip_reason(&error).to_owned()),
+        }
+    }
+    entries.finish()
+}
+
+fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
+    let mut archive = tar::Archive::new(bytes);
+    let broken = |_| ReadError::broken(&TAR, "it is no whole TAR archive");
+    let mut entries = Entries::new(&TAR, bytes, context);
+    for entry in archive.entries().map_err(broken)? {
+        let Ok(entry) = entry else {
+            entries.layout.note(Note::Damaged("the archive ends too early".to_owned()));
+            break;
+        };
+        context.budget.enter(1, context.limits)?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if let Some(target) = entry.link_name_bytes() {
+            entries.property("link target", &String::from_utf8_lossy(&target));
+        }
+        for owner in [entry.header().username(), entry.header().groupname()] {
+            entries.owner(owner.ok().flatten().unwrap_or_default());
+        }
+        if entry.header().entry_type().is_file() || entry.header().entry_type().is_gnu_sparse() {
+            // It lies unpacked in the archive; a sparse one may claim to be larger than that.
+            entries.read(name, entry, bytes.len())?;
+        }
+    }
+    entries.finish()
+}
+
+/// The files of an archive, one after the other.
+struct Entries<'a, 'c> {
+    layout: Layout<'a>,
+    context: Context<'c>,
+    owners: Vec<String>,
+    /// The names of those that are not read, by the reason.
+    skipped: BTreeMap<String, Vec<String>>,
+}
+
+impl<'a, 'c> Entries<'a, 'c> {
+    fn new(format: &'static Format, bytes: &'a [u8], context: &Context<'c>) -> Self {
+        let layout = Layout::new(format, bytes, context);
+        Self { layout, context: context.inner(), owners: Vec::new(), skipped: BTreeMap::new() }
+    }
+
+    /// Reads a file by its content and name.
+    fn read(&mut self, name: String, unpacked: impl Read, packed: usize) -> Result<(), ReadError> {
+        // People call files after people.
+        self.property("file name", &name);
+        let Context { limits, budget, .. } = self.context;
+        let read = match budget.unpack(unpacked, packed, limits) {
+            Ok(Ok(bytes)) => match read_within(&name, None, &bytes, &self.context) {
+                Ok(document) => {
+                    self.layout.absorb(&Part::Entry(name), &document);
+                    return Ok(());
+                }
+                Err(reason) => reason,
+            },
+            Ok(Err(_)) => {
+                self.skip(name, "it can't be unpacked".to_owned());
+                return Ok(());
+            }
+            Err(reason) => reason,
+        };
+        if budget.is_spent() {
+            return Err(read);
+        }
+        self.skip(name, read.to_string());
+        Ok(())
+    }
+
+    fn skip(&mut self, name: String, reason: String) {
+        self.skipped.entry(reason).or_default().push(name);
+    }
+
+    fn property(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            let spot = self.layout.place(Place::Property { name: name.to_owned() });
+            self.layout.begin(name);
+            self.layout.text(value, spot);
+        }
+    }
+
+    /// Every entry names whom it belongs to, mostly the same ones.
+    fn owner(&mut self, name: &str) {
+        if !name.is_empty() && !self.owners.iter().any(|known| known == name) {
+            self.property("owner", name);
+            self.owners.push(name.to_owned());
+        }
+    }
+
+    /// An archive of a program holds thousands of files that are not read, for few reasons.
+    fn finish(mut self) -> Result<Document<'a>, ReadError> {
+        for (reason, names) in self.skipped {
+            let part = match &names[..] {
+                [name] => name.clone(),
+                [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+                [] => continue,
+            };
+            self.layout.note(Note::Skipped { part, reason });
+        }
+        self.layout.finish()
+    }
+}
+
+/// What is wrong with a ZIP archive, in words.
+pub(super) fn zip_reason(error: &ZipError) -> &'static str {
+    match error {
+        ZipError::InvalidArchive(_) => "it is no whole ZIP archive",
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            "it is packed in a way that is not supported"
+        }
+        _ => "it can't be unpacked",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, GzBuilder};
+    use proptest::prelude::*;
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    use super::*;
+    use crate::{Limits, fixtures::archive, read};
+
+    fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (name, bytes) in entries {
+            let mut header = tar::Header::new_ustar();
+            header.set_size(bytes.len() as u64);
+            header.set_username("mlind").unwrap();
+            builder.append_data(&mut header, name, *bytes).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    fn gzip(name: &str, bytes: &[u8]) -> Vec<u8> {
+        let mut writer =
+            GzBuilder::new().filename(name).comment("for Eva Roth").write(Vec::new(), Compression::best());
+        writer.write_all(bytes).unwrap();
+        writer.finish().unwrap()
+    }
+
+    fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in parts {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.set_comment("packed by Tom Roth").unwrap();
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn place(document: &Document<'_>, needle: &str) -> String {
+        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
+        document.locate(at..at + needle.len()).to_string()
+    }
+
+    fn notes(document: &Document<'_>) -> Vec<String> {
+        document.notes().iter().map(ToString::to_string).collect()
+    }
+
+    const PEOPLE: &[u8] = b"name,email\nMara Lind,mara@example.org\n";
+
+    #[test]
+    fn reads_what_lies_in_archives_in_archives() {
+        let inner = tar(&[("people/eva.csv", PEOPLE), ("cv/Jan Roth.txt", b"Jan Roth, 030 123456")]);
+        let bytes = zip(&[("backup.tar.gz", &gzip("backup.tar", &inner)), ("a.txt", b"call Ida Lind")]);
+        let document = read("all.zip", &bytes, &Limits::default()).unwrap();
+        assert_eq!(document.format().name, "zip");
+        for (needle, expected) in [
+            ("mara@example.org", "backup.tar.gz: backup.tar: people/eva.csv: row 2, column email"),
+            ("030 123456", "backup.tar.gz: backup.tar: cv/Jan Roth.txt: line 1, column 11"),
+            ("Ida Lind", "a.txt: line 1, column 6"),
+            ("Tom Roth", "property archive comment"),
+            ("for Eva Roth", "backup.tar.gz: property comment"),
+            ("cv/Jan Roth.txt", "backup.tar.gz: backup.tar: property file name"),
+            ("mlind", "backup.tar.gz: backup.tar: property owner"),
+        ] {
+            assert_eq!(place(&document, needle), expected);
+        }
+        assert_eq!(document.text().matches("mlind").count(), 1);
+        assert_eq!(notes(&document), [""; 0]);
+        assert!(!document.can_rewrite());
+    }
+
+    #[test]
+    fn says_what_it_leaves_out_and_reads_the_rest() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        let bytes = zip(&[("1.png", png), ("2.png", png), ("a.txt", b"Ida Lind"), ("b.zip", b"PK\x03\x04x")]);
+        let document = read("", &bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&document, "Ida Lind"), "a.txt: line 1, column 1");
+        assert_eq!(
+            notes(&document),
+            [
+                "skipped 1.png and 1 more: PNG picture: this kind of file is not read",
+                "skipped b.zip: the ZIP archive is damaged: it is no whole ZIP archive",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_locked_entry_is_said_not_passed_over() {
+        // Bit 0 of the flags, in both headers of the entry: encrypted.
+        let mut bytes = archive(&[("a.txt", "Ida Lind")]);
+        bytes[6] |= 1;
+        let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+        bytes[central + 8] |= 1;
+        let document = read("a.zip", &bytes, &Limits::default()).unwrap();
+        assert_eq!(
+            notes(&document),
+            ["skipped a.txt: the entry is encrypted; save a copy without a password"]
+        );
+    }
+
+    #[test]
+    fn bombs_cost_what_a_file_may_cost() {
+        let zeros = vec![b'0'; 8 << 20];
+        let flat = zip(&[("bomb.txt", &zeros), ("a.txt", b"Ida Lind")]);
+        let limits = Limits { ratio: 100, ..Limits::default() };
+        let document = read("", &flat, &limits).unwrap();
+        assert!(document.text().contains("Ida Lind"), "a bomb costs that entry alone");
+        assert!(notes(&document)[0].starts_with("skipped bomb.txt: a part unpacks to more than 100 times"));
+        // Each of these is small beside the one around it; together they are over the limit.
+        let level = |inner: &[u8]| {
+            zip(&(b'a'..=b'p')
+                .map(|name| [name])
+                .collect::<Vec<_>>()
+                .iter()
+                .map(|name| (std::str::from_utf8(name).unwrap(), inner))
+                .collect::<Vec<_>>())
+        };
+        let nested = level(&level(&level(&zip(&[("bomb.txt", &zeros[..1 << 20])]))));
+        let limits = Limits { text_bytes: 20 << 20, ..Limits::default() };
+        assert_eq!(read("", &nested, &limits).unwrap_err(), ReadError::TooMuchText(20 << 20));
+        let limits = Limits { entries: 100, ..Limits::default() };
+        assert_eq!(
+            read("", &nested, &limits).unwrap_err(),
+            ReadError::TooMany { what: "entries", limit: 100 }
+        );
+        let limits = Limits { time: std::time::Duration::ZERO, ..Limits::default() };
+        assert!(matches!(read("", &nested, &limits).unwrap_err(), ReadError::TooSlow(_)));
+        let deep = (0..20).fold(b"Ida Lind".to_vec(), |inner, _| gzip("", &inner));
+        assert_eq!(read("", &deep, &Limits::default()).unwrap_err(), ReadError::TooDeep(8));
+    }
+
+    #[test]
+    fn a_cut_archive_gives_what_is_whole() {
+        let whole = tar(&[("a.txt", b"Ida Lind"), ("b.txt", &[b'x'; 4000])]);
+        let document = read("", &whole[..1800], &Limits::default()).unwrap();
+        assert!(document.text().contains("Ida Lind"));
+        assert!(!notes(&document).is_empty());
+        let cut = gzip("a.txt", &PEOPLE.repeat(100));
+        let error = read("", &cut[..cut.len() - 9], &Limits::default()).unwrap_err();
+        assert_eq!(error.to_string(), "the gzip file is damaged: it can't be unpacked to its end");
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_archives_do_not_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let inner = tar(&[("a.csv", PEOPLE)]);
+            for mut bytes in [zip(&[("a.tar", &inner), ("b.gz", &gzip("b", PEOPLE))]), inner.clone()] {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+                let _ = read("", &bytes, &Limits::default());
+            }
+        }
+    }
+}
