@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, detect, man, model, recognizers, redact, restore, scan, serve};
+use crate::commands::{completions, detect, man, model, read, recognizers, redact, restore, scan, serve};
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
 #[derive(Debug, Parser)]
@@ -36,4 +36,5 @@ pub(crate) enum Command {
     Model(model::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Read(read::Args),
 }

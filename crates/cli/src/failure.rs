@@ -47,6 +47,8 @@ pub(crate) enum Failure {
         path: PathBuf,
         cause: io::Error,
     },
+    /// A process that reads documents can't be confined, or lost the one that it reads for.
+    Reader(io::Error),
     /// Whoever read our output closed it.
     ReaderGone,
     /// Detection options nothing can be built from.
@@ -138,6 +140,7 @@ impl fmt::Display for Failure {
                 write!(f, "cannot write stdout: {cause}")
             }
             Self::Write { path, cause } => write!(f, "cannot write `{}`: {cause}", Escaped::path(path)),
+            Self::Reader(cause) => write!(f, "reading documents for another process: {cause}"),
             Self::ReaderGone => f.write_str("the reader of the output is gone"),
             Self::Options(cause) => cause.fmt(f),
             Self::Rules(cause) => cause.fmt(f),

@@ -1,5 +1,6 @@
 //! How a value is written in a file: its escapes, read and written, and the way from the text back to the bytes.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use std::{borrow::Cow, ops::Range};
 
 use memchr::{memchr, memmem};
@@ -14,7 +15,7 @@ pub(crate) const STRIDE: usize = 4 << 10;
 pub(crate) type Checkpoint = (usize, usize);
 
 /// How the source writes a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
     /// Not at all: the document is no text, or the segment was made from several places of it.
     None,

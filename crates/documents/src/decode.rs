@@ -23,6 +23,21 @@ pub(crate) struct Source<'a> {
     pub charset: Charset,
 }
 
+impl<'a> Source<'a> {
+    /// Decodes a text whose encoding and byte order mark are known.
+    pub(crate) fn again(bytes: &'a [u8], offset: usize, charset: Charset) -> Self {
+        match charset {
+            Charset::Utf8 => utf8(bytes, offset).0,
+            Charset::Utf16Le => utf16(bytes, offset, UTF_16LE).0,
+            Charset::Utf16Be => utf16(bytes, offset, UTF_16BE).0,
+            Charset::Legacy(encoding) => {
+                let (text, _) = encoding.decode_without_bom_handling(&bytes[offset..]);
+                Self { text, offset, charset }
+            }
+        }
+    }
+}
+
 /// How a text was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charset {
@@ -40,6 +55,16 @@ impl Charset {
             Self::Utf16Le => "UTF-16LE",
             Self::Utf16Be => "UTF-16BE",
             Self::Legacy(encoding) => encoding.name(),
+        }
+    }
+
+    /// That of this name, as [`Self::name`] gives it.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "UTF-8" => Some(Self::Utf8),
+            "UTF-16LE" => Some(Self::Utf16Le),
+            "UTF-16BE" => Some(Self::Utf16Be),
+            _ => Encoding::for_label(name.as_bytes()).map(Self::Legacy),
         }
     }
 

@@ -2,25 +2,30 @@
 
 use std::{fmt, time::Duration};
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::{Format, Part};
+use crate::{
+    Format, Part,
+    isolation::wire::{put_time, time, word},
+};
 
 /// Why no text came out of a file. The messages never quote the file's content.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// The bytes are of a kind that holds no text, or whose text is not read.
     #[error("{0}: this kind of file is not read")]
-    UnknownKind(&'static str),
+    UnknownKind(#[borsh(deserialize_with = "word")] &'static str),
     /// A password is needed.
     #[error("the {0} is encrypted; save a copy without a password")]
-    Encrypted(&'static str),
+    Encrypted(#[borsh(deserialize_with = "word")] &'static str),
     /// The bytes are not what the format asks for.
     #[error("the {format} is damaged: {reason}")]
     Broken {
         /// What it was read as.
+        #[borsh(deserialize_with = "word")]
         format: &'static str,
         /// What is wrong, in the words of its parser.
         reason: String,
@@ -41,20 +46,27 @@ pub enum ReadError {
     #[error("has more {what} than the limit of {limit}")]
     TooMany {
         /// Entries, messages, pages.
+        #[borsh(deserialize_with = "word")]
         what: &'static str,
         /// How many are allowed.
         limit: usize,
     },
+    /// The process that read it ended, or answered nothing that can be used.
+    #[error("its reader ended on it: it took more than its {} of memory, or has a fault", Bytes(*.0))]
+    Crashed(usize),
+    /// No process can be started that reads it.
+    #[error("the process that reads files can't be started: {0}")]
+    NoReader(String),
     /// Took longer than [`Limits::time`](crate::Limits::time).
     #[error("took longer than the limit of {0:?}")]
-    TooSlow(Duration),
+    TooSlow(#[borsh(serialize_with = "put_time", deserialize_with = "time")] Duration),
 }
 
 impl ReadError {
     /// A limit was met, as opposed to a file that can't be read at all.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        !matches!(self, Self::UnknownKind(_) | Self::Encrypted(_) | Self::Broken { .. })
+        !matches!(self, Self::UnknownKind(_) | Self::Encrypted(_) | Self::Broken { .. } | Self::NoReader(_))
     }
 }
 
@@ -82,16 +94,17 @@ pub enum RewriteError {
 }
 
 /// What a reader has to say about a document that it did read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
     /// The bytes were not UTF-8 and were read in this encoding.
-    Encoding(&'static str),
+    Encoding(#[borsh(deserialize_with = "word")] &'static str),
     /// So many bytes were no valid UTF-8; the rest was read.
     InvalidBytes(usize),
     /// The file is not what its name says and was read as plain text.
     ReadAsText {
         /// What it should have been.
+        #[borsh(deserialize_with = "word")]
         format: &'static str,
         /// What is wrong.
         reason: String,

@@ -28,6 +28,7 @@ mod error;
 mod fixtures;
 mod format;
 mod formats;
+pub mod isolation;
 mod kinds;
 mod layout;
 mod limits;

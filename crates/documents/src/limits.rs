@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::isolation::wire::{put_time, time};
+
 /// Bounds on what comes from outside. Whatever exceeds one is refused by an error that names it.
-#[derive(Clone, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug)]
 pub struct Limits {
     /// Bytes of a file.
     pub file_bytes: usize,
@@ -20,7 +24,10 @@ pub struct Limits {
     /// Pages of a PDF.
     pub pages: usize,
     /// How long a PDF, or an archive with all that is in it, may take.
+    #[borsh(serialize_with = "put_time", deserialize_with = "time")]
     pub time: Duration,
+    /// Bytes of memory of the process that reads, where it is one of its own.
+    pub memory: usize,
 }
 
 impl Default for Limits {
@@ -34,6 +41,7 @@ impl Default for Limits {
             entries: 100_000,
             pages: 10_000,
             time: Duration::from_secs(60),
+            memory: 512 << 20,
         }
     }
 }

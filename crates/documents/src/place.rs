@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Range};
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 /// Where a finding stands: what [`Document::locate`](crate::Document::locate) answers.
@@ -30,7 +31,7 @@ pub struct Location {
 }
 
 /// A document within a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// The number of a message in a mailbox, from 1.
@@ -48,7 +49,7 @@ pub enum Part {
 }
 
 /// A place in a document, by the words of its format.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Place {
@@ -123,7 +124,7 @@ pub enum Place {
 }
 
 /// Which of the texts of a text document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "story", content = "story_number", rename_all = "snake_case")]
 pub enum Story {
     /// The main text.
@@ -141,7 +142,7 @@ pub enum Story {
 }
 
 /// What a reader of the document may not see.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Marks(u8);
 
 impl Marks {

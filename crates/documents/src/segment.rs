@@ -2,10 +2,12 @@
 //!
 //! A table of 50 MB has millions of cells, so a segment holds no text and no name: its place is built when asked for.
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use crate::{Marks, Part, codec::Codec};
 
 /// A stretch of a document's text that comes from the file. What lies between segments (labels, line ends) does not.
-#[derive(Clone, Copy, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug)]
 pub(crate) struct Segment {
     /// First byte in the document's text.
     pub start: u32,
@@ -35,7 +37,7 @@ impl Segment {
 }
 
 /// A place, as indices into the document's tables.
-#[derive(Clone, Copy, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug)]
 pub(crate) enum Spot {
     Text,
     /// Row from 1, index of the column.
@@ -59,7 +61,7 @@ pub(crate) enum Spot {
 }
 
 /// A value of JSON or an element of XML: its parent and its name there.
-#[derive(Clone, Copy, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug)]
 pub(crate) struct Node {
     /// Index of the parent among the nodes; a root is its own parent.
     pub parent: u32,
@@ -79,7 +81,7 @@ impl Node {
 }
 
 /// A step from a node to one of its children.
-#[derive(Clone, Copy, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug)]
 pub(crate) enum Name {
     /// The whole value.
     Root,
@@ -94,7 +96,7 @@ pub(crate) enum Name {
 }
 
 /// A column of a table.
-#[derive(Clone, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug)]
 pub(crate) struct Column {
     /// From 1.
     pub number: u32,
@@ -102,7 +104,7 @@ pub(crate) struct Column {
 }
 
 /// A document within a document, and the one it lies in.
-#[derive(Clone, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug)]
 pub(crate) struct Within {
     pub parent: u32,
     pub part: Option<Part>,

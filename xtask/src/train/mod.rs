@@ -62,7 +62,8 @@ pub(crate) fn run() -> Result<()> {
     let lexicon = lexicon::encode(&lists.lexicon(&texts));
 
     let mut points = Vec::new();
-    for left_out in corpora.iter().filter(|corpus| corpus.name != "generated") {
+    // Records leave a name unmarked where it comes again: right names would count as false.
+    for left_out in corpora.iter().filter(|corpus| !["generated", "records"].contains(&corpus.name)) {
         let rest =
             corpora.iter().filter(|corpus| corpus.name != left_out.name).flat_map(|corpus| &corpus.texts);
         let bytes = train(rest, &lexicon, &[calibrate::even(); Kind::LEARNT.len()]);
@@ -142,4 +143,29 @@ fn runs(text: &Text, lexicon: &Lexicon<'_>) -> Vec<Run> {
         .iter()
         .map(|run| Run { rows: run.clone().map(row).collect(), labels: labels[run.clone()].to_vec() })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A label, a list or a template that was changed without training would leave a model that nobody can make again. The
+    /// whole training takes too long for a test; its words tell.
+    #[test]
+    fn the_model_was_trained_on_what_is_here() {
+        let Some(folder) = std::env::var_os("TACITA_EVAL_DATA") else {
+            assert!(std::env::var_os("CI").is_none(), "TACITA_EVAL_DATA must be set in CI");
+            println!("skipped: TACITA_EVAL_DATA is not set");
+            return;
+        };
+        let data = Path::new(&folder).join("detect");
+        let lists = lists::Lists::load(&data).expect("the data is whole");
+        let corpora = corpora(&data, &lists).expect("the data is whole");
+        let texts: Vec<Text> = corpora.into_iter().flat_map(|corpus| corpus.texts).collect();
+        let lexicon = lexicon::encode(&lists.lexicon(&texts));
+        let model = House::open().expect("the tests run in the house").root.join(MODEL);
+        let model = fs::read(model).expect("it is checked in");
+        let is_there = model.windows(lexicon.len()).any(|bytes| bytes == lexicon);
+        assert!(is_there, "run `cargo xtask train`, and state the figures of the new model");
+    }
 }

@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod detect;
 pub(crate) mod man;
 pub(crate) mod model;
+pub(crate) mod read;
 pub(crate) mod recognizers;
 pub(crate) mod redact;
 pub(crate) mod restore;
@@ -27,5 +28,6 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        Command::Read(args) => read::run(&args),
     }
 }

@@ -9,8 +9,9 @@ use tacita_detect::{
     Detector, Overlaps,
     redact::{OperatorKind, Policy, Redactor, system_random},
 };
-use tacita_documents::Limits;
+use tacita_documents::{Limits, isolation::Readers};
 
+use super::read::document_readers;
 use crate::{
     copies::{Copies, Rewriter},
     detection::NativeArgs,
@@ -79,7 +80,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
         Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&Redaction { detector, limits, secrets, redactor })?;
+    let done = copies.make(&Redaction { detector, readers: document_readers(), limits, secrets, redactor })?;
     if args.output.is_some() {
         anstream::eprintln!(
             "{} places redacted, {} files written, {} skipped, {} failed",
@@ -94,6 +95,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
 
 struct Redaction {
     detector: Detector,
+    readers: Readers,
     limits: Limits,
     secrets: Secrets,
     redactor: Mutex<Redactor>,
@@ -101,7 +103,7 @@ struct Redaction {
 
 impl Rewriter for Redaction {
     fn rewrite(&self, path: &Path, bytes: &[u8], turn: Turn<'_>) -> Result<Rewritten, NotRewritten> {
-        redact_document(path, bytes, &self.limits, &self.detector, &self.redactor, turn)
+        redact_document(path, bytes, (&self.readers, &self.limits), &self.detector, &self.redactor, turn)
     }
 
     fn keep(&self) -> Result<(), Failure> {

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use tacita_detect::redact::Vault;
-use tacita_documents::Limits;
+use tacita_documents::{Limits, isolation::Readers};
 
+use super::read::document_readers;
 use crate::{
     copies::{Copies, Rewriter},
     failure::{Exit, Failure},
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
         Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&Restoration { limits, secrets, vault })?;
+    let done = copies.make(&Restoration { readers: document_readers(), limits, secrets, vault })?;
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(
             "{} places restored, {} placeholders not known to the vault",
@@ -60,6 +61,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 struct Restoration {
+    readers: Readers,
     limits: Limits,
     secrets: Secrets,
     vault: Vault,
@@ -67,7 +69,7 @@ struct Restoration {
 
 impl Rewriter for Restoration {
     fn rewrite(&self, path: &Path, bytes: &[u8], _: Turn<'_>) -> Result<Rewritten, NotRewritten> {
-        restore_document(path, bytes, &self.limits, &self.vault, &self.secrets.key)
+        restore_document(path, bytes, (&self.readers, &self.limits), &self.vault, &self.secrets.key)
     }
 
     fn keep(&self) -> Result<(), Failure> {

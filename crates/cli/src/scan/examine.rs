@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tacita_documents::{Limits, ReadError, read};
+use tacita_documents::{Limits, ReadError, isolation::Readers};
 
 use super::{
     FailOn, Found,
@@ -25,6 +25,7 @@ pub(crate) struct Examiner<'a> {
     pub(crate) finder: &'a Finder,
     pub(crate) format: &'a dyn Format,
     pub(crate) detail: Detail,
+    pub(crate) readers: Readers,
     pub(crate) limits: Limits,
     pub(crate) fail_on: Option<&'a FailOn>,
 }
@@ -89,7 +90,8 @@ impl Examiner<'_> {
 
     /// The report of a text or document whose bytes are in memory; without one what to say instead.
     pub(crate) fn examine_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Rendered, Outcome> {
-        let document = read(&path.to_string_lossy(), bytes, &self.limits).map_err(|error| match error {
+        let document = self.readers.read(&path.to_string_lossy(), bytes, &self.limits);
+        let document = document.map_err(|error| match error {
             ReadError::UnknownKind(_) => Outcome::Skipped(error.to_string()),
             _ => Outcome::Failed(error.to_string()),
         })?;
@@ -134,7 +136,7 @@ impl Examiner<'_> {
     fn too_large(&self, path: &Path, start: impl Read, size: u64) -> Outcome {
         let mut head = Vec::new();
         let read_head = start.take(4096).read_to_end(&mut head);
-        match read(&path.to_string_lossy(), &head, &self.limits) {
+        match self.readers.read(&path.to_string_lossy(), &head, &self.limits) {
             Err(error @ ReadError::UnknownKind(_)) if read_head.is_ok() => {
                 Outcome::Skipped(error.to_string())
             }

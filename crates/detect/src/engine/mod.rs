@@ -13,6 +13,7 @@ mod network;
 mod numbers;
 mod openings;
 mod phrases;
+mod programs;
 mod readers;
 mod resolve;
 mod secrets;

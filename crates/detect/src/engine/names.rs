@@ -1,6 +1,6 @@
 //! Names of people, places and organisations, by the tagger.
 
-use super::{Evidence, Scan, numbers::NUMBERS};
+use super::{Evidence, Scan, numbers::NUMBERS, programs};
 use crate::{
     EntityId,
     catalog::RECOGNIZERS,
@@ -27,8 +27,13 @@ pub(super) fn find(scan: &mut Scan<'_>, scratch: &mut Scratch, tagged: &[EntityI
     }
     let text = scan.text;
     let around = scan.around();
-    names::BUILT_IN.find(&text[around.clone()], scratch, |name| {
-        if wanted.contains(&(name.kind, true)) && !is_standard(&text[around.start + name.start..]) {
+    let window = &text[around.clone()];
+    names::BUILT_IN.find(window, scratch, |name| {
+        let is_name = || {
+            !is_standard(&window[name.start..])
+                && !programs::is_identifier(window, &(name.start..name.end), name.score)
+        };
+        if wanted.contains(&(name.kind, true)) && is_name() {
             let place = around.start + name.start..around.start + name.end;
             scan.push(recognizer(name.kind), place, name.score, Evidence::Shape);
         }

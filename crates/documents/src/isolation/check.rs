@@ -1,0 +1,67 @@
+//! Whether what another process answered is a document that this one can go by without a panic.
+
+use crate::{
+    Document,
+    codec::Codec,
+    segment::{Name, Node, Spot},
+};
+
+/// Every index is one of its table, every offset a character's, every chain of parents ends.
+pub(super) fn holds(document: &Document<'_>) -> bool {
+    segments_hold(document) && trees_hold(document)
+}
+
+fn segments_hold(document: &Document<'_>) -> bool {
+    let text = document.text();
+    let source = document.source.as_ref().map_or("", |source| &source.text);
+    let mut behind = 0;
+    document.segments.iter().all(|segment| {
+        let own = segment.text();
+        let from = segment.source();
+        let in_order = behind <= own.start && own.start < own.end;
+        behind = own.end;
+        let placed = match segment.codec {
+            Codec::None => true,
+            _ => from.start <= from.end && source.get(from).is_some(),
+        };
+        in_order
+            && placed
+            && text.get(own).is_some()
+            && (segment.part as usize) < document.parts.len()
+            && spot_holds(document, segment.spot)
+    })
+}
+
+fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {
+    match spot {
+        Spot::Text => true,
+        Spot::Cell { column, .. } => (column as usize) < document.columns.len(),
+        Spot::Value(node) | Spot::Key(node) => node_holds(document, node, document.nodes.len()),
+        Spot::Attribute { node, name } => {
+            (node as usize) < document.nodes.len() && (name as usize) < document.names.len()
+        }
+        Spot::Element(node) => (node as usize) < document.nodes.len(),
+        Spot::Place(place) => (place as usize) < document.places.len(),
+    }
+}
+
+/// A parent comes before its children, so that no way up is a circle.
+fn node_holds(document: &Document<'_>, node: Node, at: usize) -> bool {
+    let named = match node.name {
+        Name::Root | Name::Record(_) | Name::Index(_) => true,
+        Name::Key { start, end } => document.text().get(start as usize..end as usize).is_some(),
+        Name::Element { name, .. } => (name as usize) < document.names.len(),
+    };
+    let parent = node.parent as usize;
+    // A leaf may hang on nothing.
+    named && (parent <= at || document.nodes.get(parent).is_none())
+}
+
+fn trees_hold(document: &Document<'_>) -> bool {
+    let nodes = document.nodes.iter().enumerate().all(|(at, node)| node_holds(document, *node, at));
+    let parts = document.parts.iter().enumerate().all(|(at, within)| match within.part {
+        Some(_) => (within.parent as usize) < at,
+        None => true,
+    });
+    nodes && parts && !document.parts.is_empty()
+}

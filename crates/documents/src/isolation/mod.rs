@@ -1,0 +1,67 @@
+//! Reading in a process of its own: what a hostile file breaks there costs that file alone.
+//!
+//! [`Readers`] starts processes and gives each one file after the other; [`serve`] is what runs in them. A process gets the
+//! bytes of a file through its standard input and answers with what it read. It can open no file, reach no network and
+//! start no program (Linux), takes no more memory than [`Limits::memory`] (Unix), and is ended when a file takes longer
+//! than [`Limits::time`]. What it answers is checked before it is used: by then the process may be the file's.
+
+mod check;
+mod confine;
+mod readers;
+pub(crate) mod wire;
+
+pub use readers::Readers;
+
+use std::{
+    io::{self, Read, Write},
+    process,
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    thread,
+    time::Duration,
+};
+
+use borsh::BorshDeserialize;
+
+use crate::{Limits, read};
+use wire::Answer;
+
+/// What a reader may take beyond the limit that it keeps by itself, before it is ended.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Reads files for another process until `input` ends.
+///
+/// # Errors
+/// When the process can't be confined, or the other one is gone.
+pub fn serve(mut input: impl Read, mut output: impl Write, memory: usize) -> io::Result<()> {
+    confine::confine(memory)?;
+    let clock = clock()?;
+    // The one that asks waits for this before it sends what might be hostile.
+    output.write_all(&[wire::READY])?;
+    output.flush()?;
+    while let Some(request) = wire::receive(&mut input, usize::MAX)? {
+        let mut request = &request[..];
+        let name = String::deserialize(&mut request)?;
+        let limits = Limits::deserialize(&mut request)?;
+        let gone = |_| io::Error::other("its clock has stopped");
+        clock.send(Some(limits.time.saturating_add(2 * GRACE))).map_err(gone)?;
+        let answer = Answer::new(read(&name, request, &limits));
+        clock.send(None).map_err(gone)?;
+        wire::send(&mut output, &borsh::to_vec(&answer)?)?;
+    }
+    Ok(())
+}
+
+/// Ends this process when a file takes too long and nobody else does: the one that asked may be gone. It is told how long
+/// the next file may take, and nothing when that is done.
+fn clock() -> io::Result<Sender<Option<Duration>>> {
+    let (sender, told) = mpsc::channel::<Option<Duration>>();
+    thread::Builder::new().name("clock".to_owned()).spawn(move || {
+        while let Ok(begun) = told.recv() {
+            let Some(time) = begun else { continue };
+            if let Err(RecvTimeoutError::Timeout) = told.recv_timeout(time) {
+                process::exit(1);
+            }
+        }
+    })?;
+    Ok(sender)
+}

@@ -1,0 +1,128 @@
+//! The processes that read, and what they are given.
+
+use std::{
+    io::{self, BufReader, Read},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
+};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use super::{
+    GRACE,
+    wire::{self, Answer},
+};
+use crate::{Document, Limits, ReadError};
+
+/// How long a process may take to be ready.
+const START: Duration = Duration::from_secs(20);
+/// How much an answer may be larger than the text in it: places, tables, one entry for each value.
+const OVERHEAD: usize = 16;
+
+/// Processes that read files, as many as are asked at once.
+///
+/// Each is started when it is first needed, and serves again and again; one that a file has broken is replaced.
+pub struct Readers {
+    command: Box<dyn Fn(usize) -> Command + Send + Sync>,
+    idle: Mutex<Vec<Process>>,
+}
+
+struct Process {
+    child: Child,
+    input: ChildStdin,
+    answers: Receiver<io::Result<Vec<u8>>>,
+    memory: usize,
+}
+
+impl Readers {
+    /// `command` is a program that calls [`serve`](super::serve) with so many bytes of memory.
+    pub fn new(command: impl Fn(usize) -> Command + Send + Sync + 'static) -> Self {
+        Self { command: Box::new(command), idle: Mutex::default() }
+    }
+
+    /// What [`read`](crate::read) gives, read in another process.
+    ///
+    /// # Errors
+    /// As there; and when the process ends on this file, or can't be started.
+    pub fn read<'a>(&self, name: &str, bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
+        // Not handed over only to be refused.
+        if bytes.len() > limits.file_bytes {
+            return Err(ReadError::TooLarge(limits.file_bytes));
+        }
+        let mut process = self.process(limits).map_err(|cause| ReadError::NoReader(cause.to_string()))?;
+        let crashed = |_| ReadError::Crashed(limits.memory);
+        let mut request = Vec::with_capacity(bytes.len() + name.len() + 256);
+        let put = name.serialize(&mut request).and_then(|()| limits.serialize(&mut request));
+        put.map_err(crashed)?;
+        request.extend_from_slice(bytes);
+        // An answer that is not waited for would be taken for that of the next file: such a process is dropped.
+        wire::send(&mut process.input, &request).map_err(crashed)?;
+        let answer = match process.answers.recv_timeout(limits.time.saturating_add(GRACE)) {
+            Ok(answer) => answer.map_err(crashed)?,
+            Err(RecvTimeoutError::Timeout) => return Err(ReadError::TooSlow(limits.time)),
+            Err(RecvTimeoutError::Disconnected) => return Err(ReadError::Crashed(limits.memory)),
+        };
+        let read = Answer::try_from_slice(&answer).map_err(crashed)?.document(bytes);
+        match read {
+            // It no longer does what it is made for.
+            Err(None) => return Err(ReadError::Crashed(limits.memory)),
+            Ok(_) | Err(Some(_)) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process),
+        }
+        read.map_err(|reason| reason.unwrap_or(ReadError::Crashed(limits.memory)))
+    }
+
+    fn process(&self, limits: &Limits) -> io::Result<Process> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle.filter(|process| process.memory == limits.memory) {
+            Some(process) => Ok(process),
+            None => {
+                let most = limits.text_bytes.saturating_add(limits.file_bytes).saturating_mul(OVERHEAD);
+                Process::start((self.command)(limits.memory), limits.memory, most)
+            }
+        }
+    }
+}
+
+impl Process {
+    fn start(mut command: Command, memory: usize, most: usize) -> io::Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("its pipes are missing"));
+        };
+        let (sender, answers) = mpsc::channel();
+        // A pipe can't be waited for with a limit on time; a channel can.
+        thread::Builder::new().name("answers of a reader".to_owned()).spawn(move || {
+            let mut output = BufReader::new(output);
+            let mut ready = [0];
+            let begun = output.read_exact(&mut ready).map(|()| ready.to_vec());
+            let mut next = begun;
+            while let Ok(()) = sender.send(next) {
+                next = match wire::receive(&mut output, most) {
+                    Ok(Some(answer)) => Ok(answer),
+                    Ok(None) => break,
+                    Err(error) => Err(error),
+                };
+            }
+        })?;
+        let process = Self { child, input, answers, memory };
+        match process.answers.recv_timeout(START) {
+            Ok(Ok(ready)) if ready == [wire::READY] => Ok(process),
+            Ok(Err(_)) => Err(io::Error::other("it ended before it was ready")),
+            Ok(Ok(_)) | Err(_) => Err(io::Error::other("it is not ready in time")),
+        }
+    }
+}
+
+impl Drop for Process {
+    /// Not waited for as long as it likes: it may be in an endless loop.
+    fn drop(&mut self) {
+        // Either fails only where the process has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

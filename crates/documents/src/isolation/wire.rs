@@ -1,0 +1,143 @@
+//! What goes between the processes: frames of a length and so many bytes, encoded as Borsh.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Read, Write},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::{
+    Document, Note, Place, ReadError,
+    decode::{Charset, Source},
+    format::FORMATS,
+    segment::{Column, Node, Segment, Within},
+};
+
+/// Sent once by a process that is confined.
+pub(super) const READY: u8 = 1;
+
+pub(super) fn send(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    output.write_all(&(bytes.len() as u64).to_le_bytes())?;
+    output.write_all(bytes)?;
+    output.flush()
+}
+
+/// The next frame; `None` at the end.
+pub(super) fn receive(input: &mut impl Read, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 8];
+    match input.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        read => read?,
+    }
+    let length = u64::from_le_bytes(length);
+    if length > most as u64 {
+        return Err(io::Error::other("the answer is larger than anything that was read can be"));
+    }
+    let mut bytes = Vec::new();
+    input.take(length).read_to_end(&mut bytes)?;
+    if (bytes.len() as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(Some(bytes)) }
+}
+
+/// What became of a file.
+#[derive(BorshDeserialize, BorshSerialize)]
+pub(super) struct Answer(Result<Parsed, ReadError>);
+
+/// A document but for the bytes of its file, which the other side has.
+#[derive(BorshDeserialize, BorshSerialize)]
+struct Parsed {
+    format: String,
+    source: Option<Origin>,
+    text: Option<String>,
+    segments: Vec<Segment>,
+    places: Vec<Place>,
+    names: Vec<String>,
+    columns: Vec<Column>,
+    nodes: Vec<Node>,
+    parts: Vec<Within>,
+    notes: Vec<Note>,
+}
+
+/// How a text is decoded again from the bytes of its file.
+#[derive(BorshDeserialize, BorshSerialize)]
+struct Origin {
+    charset: String,
+    offset: u64,
+}
+
+impl Answer {
+    pub(super) fn new(read: Result<Document<'_>, ReadError>) -> Self {
+        Self(read.map(|document| Parsed {
+            format: document.format.name.to_owned(),
+            source: document.source.map(|source| Origin {
+                charset: source.charset.name().to_owned(),
+                offset: source.offset as u64,
+            }),
+            text: document.text,
+            segments: document.segments,
+            places: document.places,
+            names: document.names,
+            columns: document.columns,
+            nodes: document.nodes,
+            parts: document.parts,
+            notes: document.notes,
+        }))
+    }
+
+    /// The document, put together with the file it was read from.
+    ///
+    /// # Errors
+    /// What its reader said; and `None` where the answer is none that a reader gives.
+    pub(super) fn document(self, bytes: &[u8]) -> Result<Document<'_>, Option<ReadError>> {
+        let read = self.0.map_err(Some)?;
+        let format = FORMATS.iter().find(|format| format.name == read.format).ok_or(None)?;
+        let mut document = Document::empty(format, bytes);
+        document.source = match read.source {
+            None => None,
+            Some(Origin { charset, offset }) => {
+                let charset = Charset::named(&charset).ok_or(None)?;
+                let offset = usize::try_from(offset).ok().filter(|at| *at <= bytes.len()).ok_or(None)?;
+                Some(Source::again(bytes, offset, charset))
+            }
+        };
+        document.text = read.text;
+        document.segments = read.segments;
+        document.places = read.places;
+        document.names = read.names;
+        document.columns = read.columns;
+        document.nodes = read.nodes;
+        document.parts = read.parts;
+        document.notes = read.notes;
+        if super::check::holds(&document) { Ok(document) } else { Err(None) }
+    }
+}
+
+/// A word of this crate's own: a format's title, an encoding. There are few of them; a process that was taken over can't
+/// make this one keep more.
+pub(crate) fn word<R: Read>(reader: &mut R) -> io::Result<&'static str> {
+    static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    const MOST: usize = 512;
+    const LONGEST: usize = 64;
+    let word = String::deserialize_reader(reader)?;
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(word) = known.get(word.as_str()) {
+        return Ok(word);
+    }
+    if known.len() == MOST || word.len() > LONGEST {
+        return Ok("document");
+    }
+    let word: &'static str = word.leak();
+    known.insert(word);
+    Ok(word)
+}
+
+pub(crate) fn put_time<W: Write>(time: &Duration, writer: &mut W) -> io::Result<()> {
+    (time.as_secs(), time.subsec_nanos()).serialize(writer)
+}
+
+pub(crate) fn time<R: Read>(reader: &mut R) -> io::Result<Duration> {
+    let (seconds, nanoseconds) = <(u64, u32)>::deserialize_reader(reader)?;
+    Ok(Duration::from_secs(seconds).saturating_add(Duration::from_nanos(nanoseconds.into())))
+}
