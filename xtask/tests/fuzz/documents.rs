@@ -41,7 +41,7 @@ fn fuzz_rewrite() {
             Ok(same) => assert!(same == bytes, "{name} changed though nothing was replaced"),
             // What an older encoding or UTF-16 (told by its zero bytes) could not decode, it can't encode again.
             Err(error) => {
-                assert!(std::str::from_utf8(&bytes).is_err() || bytes.contains(&0), "{name}: {error}")
+                assert!(std::str::from_utf8(&bytes).is_err() || bytes.contains(&0), "{name}: {error}");
             }
         }
         let text = document.text();

@@ -22,7 +22,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 /// Processes of this very program. On Linux it is started by what the kernel has of it, whatever became of the file.
 pub(crate) fn document_readers() -> Readers {
     Readers::new(|memory| {
-        let own = if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() };
+        let own =
+            if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() };
         // Where the system does not tell, the path is searched for it.
         let mut command = process::Command::new(own.unwrap_or_else(|_| "tacita".into()));
         command.arg("read").arg(memory.to_string());

@@ -80,7 +80,8 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
         Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&Redaction { detector, readers: document_readers(), limits, secrets, redactor })?;
+    let done =
+        copies.make(&Redaction { detector, readers: document_readers(), limits, secrets, redactor })?;
     if args.output.is_some() {
         anstream::eprintln!(
             "{} places redacted, {} files written, {} skipped, {} failed",
