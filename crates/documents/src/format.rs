@@ -13,6 +13,8 @@ use crate::{Document, Limits, Note, ReadError, formats, kinds};
 pub static FORMATS: &[&Format] = &[
     &formats::pdf::FORMAT,
     &formats::docx::FORMAT,
+    &formats::rtf::FORMAT,
+    &formats::ole::FORMAT,
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,
     &formats::xml::FORMAT,

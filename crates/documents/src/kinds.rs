@@ -27,7 +27,6 @@ const MARKS: &[(usize, &[u8], &str)] = &[
     (0, b"Rar!\x1a\x07", "RAR archive"),
     (257, b"ustar", "tar archive"),
     (0, b"!<arch>\n", "ar archive"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Office document"),
     (0, b"SQLite format 3\0", "SQLite database"),
     (0, b"PAR1", "Parquet table"),
     (0, b"\x7fELF", "ELF program"),

@@ -19,6 +19,7 @@
 //! ```
 
 mod codec;
+mod codepage;
 mod deadline;
 mod decode;
 mod document;

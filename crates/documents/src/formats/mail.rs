@@ -4,7 +4,7 @@ use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::{html, text};
 use crate::{
-    Document, Note, Part, Place, ReadError,
+    Document, Part, Place, ReadError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
 };
@@ -119,10 +119,7 @@ fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<
         }
         (PartType::Message(message), _) => (Part::AttachedMail, read_message(message, &[], context)),
     };
-    match read {
-        Ok(document) => layout.absorb(&place, &document),
-        Err(reason) => layout.note(Note::Skipped { part: place.to_string(), reason: reason.to_string() }),
-    }
+    layout.take_in(&place, read);
 }
 
 /// Frees mails within mails without recursion: a hostile mail nests a million of them, which no stack holds.

@@ -1,5 +1,6 @@
 //! One file per format.
 
+mod compound;
 pub(crate) mod csv;
 pub(crate) mod docx;
 mod docx_story;
@@ -8,9 +9,14 @@ pub(crate) mod json;
 mod json_scan;
 pub(crate) mod mail;
 pub(crate) mod mbox;
+pub(crate) mod ole;
 mod package;
 pub(crate) mod pdf;
 mod pdf_guard;
 mod pdf_page;
+pub(crate) mod rtf;
+mod rtf_story;
+mod rtf_token;
+mod summary;
 pub(crate) mod text;
 pub(crate) mod xml;
