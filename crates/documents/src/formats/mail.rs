@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(place(&mail, "jo@example.org"), "attached mail: header From");
         assert_eq!(place(&mail, "inner body"), "attached mail: body: line 1, column 1");
         let notes: Vec<String> = mail.notes().iter().map(ToString::to_string).collect();
-        assert_eq!(notes, ["skipped attachment photo.png: PNG picture: this kind of file is not read"]);
+        assert_eq!(notes, ["text in 1 picture is not read"]);
         let at = mail.text().find("eva@").unwrap();
         let location = mail.locate(at..at + 3);
         assert_eq!(location.within, [Part::Attachment("people.csv".to_owned())]);

@@ -14,6 +14,8 @@ mod package;
 pub(crate) mod pdf;
 mod pdf_guard;
 mod pdf_page;
+pub(crate) mod picture;
+mod picture_tags;
 pub(crate) mod rtf;
 mod rtf_story;
 mod rtf_token;
