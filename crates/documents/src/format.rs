@@ -13,6 +13,7 @@ use crate::{Document, Limits, Note, ReadError, formats, kinds};
 pub static FORMATS: &[&Format] = &[
     &formats::pdf::FORMAT,
     &formats::docx::FORMAT,
+    &formats::epub::FORMAT,
     &formats::picture::FORMAT,
     &formats::rtf::FORMAT,
     &formats::ole::FORMAT,

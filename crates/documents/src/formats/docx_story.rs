@@ -381,12 +381,12 @@ impl StoryReader<'_, '_, '_, '_> {
 }
 
 /// The name without its prefix, which differs between writers.
-fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
+pub(super) fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
     let name: &str = &tag[..tag.name().as_ref().len()];
     name.rsplit(':').next().unwrap_or(name)
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().with_checks(false).flatten().find(|found| {
         let key: &str = found.key.as_ref();
         key.rsplit(':').next() == Some(name)

@@ -4,6 +4,7 @@ mod compound;
 pub(crate) mod csv;
 pub(crate) mod docx;
 mod docx_story;
+pub(crate) mod epub;
 pub(crate) mod html;
 pub(crate) mod json;
 mod json_scan;

@@ -96,6 +96,12 @@ impl<'a> Package<'a> {
     }
 }
 
+/// Whether `bytes` are an archive that has a part of this name.
+pub(super) fn has_part(bytes: &[u8], name: &str) -> bool {
+    memchr::memmem::rfind(bytes, name.as_bytes()).is_some()
+        && ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| archive.index_for_name(name).is_some())
+}
+
 /// Those up to the first fault.
 fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
     let mut relations = HashMap::new();
@@ -131,7 +137,7 @@ fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
 }
 
 /// `../media/x` from a folder.
-fn resolve(folder: &str, target: &str) -> String {
+pub(super) fn resolve(folder: &str, target: &str) -> String {
     let mut steps: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
     for step in target.split('/') {
         match step {
