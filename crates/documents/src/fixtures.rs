@@ -63,3 +63,21 @@ pub(crate) fn pdf(pages: &[&str], page: &str, objects: &[&str], trailer: &str) -
         .unwrap();
     out
 }
+
+/// A compound file of these streams.
+pub(crate) fn compound(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    for (path, bytes) in streams {
+        let folder = path.rsplit_once('/').unwrap().0;
+        if !folder.is_empty() {
+            file.create_storage_all(folder).unwrap();
+        }
+        file.create_stream(path).unwrap().write_all(bytes).unwrap();
+    }
+    file.into_inner().into_inner()
+}
+
+/// UTF-16, little end first.
+pub(crate) fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}

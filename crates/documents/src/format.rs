@@ -16,6 +16,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::epub::FORMAT,
     &formats::picture::FORMAT,
     &formats::rtf::FORMAT,
+    &formats::msg::FORMAT,
     &formats::ole::FORMAT,
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,

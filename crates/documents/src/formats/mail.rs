@@ -73,17 +73,7 @@ fn read_message<'a>(
         return Err(ReadError::TooMany { what: "parts", limit: context.limits.entries });
     }
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    for header in message.headers() {
-        let raw = message
-            .raw_message
-            .get(header.offset_start as usize..header.offset_end as usize)
-            .unwrap_or_default();
-        let value = match header.value.as_text() {
-            Some(text) => text.trim().to_owned(),
-            None => String::from_utf8_lossy(raw).trim().to_owned(),
-        };
-        field(&mut layout, header.name(), &value);
-    }
+    fields(message, &mut layout);
     let inner = Context { nesting: context.nesting + 1, ..*context };
     for part in &message.parts {
         if let Some(name) = part.attachment_name() {
@@ -95,6 +85,29 @@ fn read_message<'a>(
         read_part(part, &mut layout, &inner);
     }
     layout.finish()
+}
+
+/// The header fields alone, as Outlook keeps them beside its own.
+pub(super) fn fields_of(text: &str, layout: &mut Layout<'_>) {
+    let parser = MessageParser::new().with_mime_headers().default_header_text();
+    let text = format!("{}\r\n\r\n", text.trim());
+    if let Some(message) = parser.parse(text.as_bytes()) {
+        fields(&message, layout);
+    }
+}
+
+fn fields(message: &Message<'_>, layout: &mut Layout<'_>) {
+    for header in message.headers() {
+        let raw = message
+            .raw_message
+            .get(header.offset_start as usize..header.offset_end as usize)
+            .unwrap_or_default();
+        let value = match header.value.as_text() {
+            Some(text) => text.trim().to_owned(),
+            None => String::from_utf8_lossy(raw).trim().to_owned(),
+        };
+        field(layout, header.name(), &value);
+    }
 }
 
 fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<'_>) {
@@ -133,7 +146,7 @@ fn dismantle(message: Message<'_>) {
     }
 }
 
-fn field(layout: &mut Layout<'_>, name: &str, value: &str) {
+pub(super) fn field(layout: &mut Layout<'_>, name: &str, value: &str) {
     let spot = layout.place(Place::Header { name: name.to_owned() });
     layout.begin(name);
     layout.text(value, spot);

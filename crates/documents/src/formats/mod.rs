@@ -1,5 +1,6 @@
 //! One file per format.
 
+mod calendar;
 mod compound;
 pub(crate) mod csv;
 pub(crate) mod docx;
@@ -10,6 +11,9 @@ pub(crate) mod json;
 mod json_scan;
 pub(crate) mod mail;
 pub(crate) mod mbox;
+pub(crate) mod msg;
+mod msg_rtf;
+mod msg_tags;
 pub(crate) mod ole;
 mod package;
 pub(crate) mod pdf;

@@ -25,39 +25,50 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let mut file = Compound::open(bytes, &FORMAT, context)?;
     let mut layout = Layout::new(&FORMAT, bytes, context);
     summary::read(&mut file, &mut layout)?;
-    let inner = Context { nesting: context.nesting + 1, ..*context };
-    let mut skipped = 0;
-    for path in file.streams() {
+    storage(&mut file, "", &mut layout, &Context { nesting: context.nesting + 1, ..*context })?;
+    layout.finish()
+}
+
+/// Takes in the files in a storage, at all depths, and says if there is more.
+pub(super) fn storage(
+    file: &mut Compound<'_>,
+    storage: &str,
+    layout: &mut Layout<'_>,
+    context: &Context<'_>,
+) -> Result<(), ReadError> {
+    let mut skipped = false;
+    for path in file.streams().into_iter().filter(|path| path.starts_with(&format!("{storage}/"))) {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let part = Part::Entry(path.trim_start_matches('/').to_owned());
+        // A control character says that it is Windows' own.
+        let shown = path.trim_start_matches('/').replace(char::is_control, "");
         match name {
             "\u{1}Ole10Native" => {
                 let stream = file.stream(&path)?.unwrap_or_default();
-                package(stream.get(4..).unwrap_or_default(), "object", &mut layout, &inner);
+                package(stream.get(4..).unwrap_or_default(), "object", layout, context);
             }
             "Package" | "CONTENTS" => {
                 let stream = file.stream(&path)?.unwrap_or_default();
-                layout.take_in(&part, read_within(name, None, &stream, &inner));
+                layout.take_in(&Part::Entry(shown), read_within(name, None, &stream, context));
             }
-            _ if name.starts_with(['\u{1}', '\u{3}', '\u{5}']) => {}
+            _ if name.starts_with(char::is_control) => {}
             _ => {
                 let stream = file.stream(&path)?.unwrap_or_default();
                 let start = stream.get(..6).unwrap_or_default();
                 if start.starts_with(b"<?xml") || start == b"<\0?\0x\0" || start.starts_with(b"\xff\xfe<") {
-                    layout.take_in(&part, read_within("a.xml", None, &stream, &inner));
+                    layout.take_in(&Part::Entry(shown), read_within("a.xml", None, &stream, context));
                 } else {
-                    skipped += usize::from(!stream.is_empty());
+                    skipped |= !stream.is_empty();
                 }
             }
         }
     }
-    if skipped > 0 {
+    if skipped {
         layout.note(Note::Skipped {
-            part: "the text of the document".to_owned(),
-            reason: "this kind of old Office document is not read; save it in a newer format".to_owned(),
+            part: "text of an old Office document".to_owned(),
+            reason: "this kind is not read; save it in a newer format".to_owned(),
         });
     }
-    layout.finish()
+    Ok(())
 }
 
 /// An embedded object as RTF has it: its class, and its data or a file.
