@@ -17,6 +17,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::picture::FORMAT,
     &formats::rtf::FORMAT,
     &formats::msg::FORMAT,
+    &formats::xls::FORMAT,
     &formats::ole::FORMAT,
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,

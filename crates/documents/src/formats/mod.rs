@@ -26,4 +26,6 @@ mod rtf_story;
 mod rtf_token;
 mod summary;
 pub(crate) mod text;
+pub(crate) mod xls;
+mod xls_record;
 pub(crate) mod xml;

@@ -268,6 +268,8 @@ impl<'a, 'c> Reader<'a, 'c> {
         match (self.opened.last_mut(), &mut self.html) {
             (Some(Opened { what: What::Text { text: all, .. }, .. }), _) => all.push_str(text),
             (_, Some(html)) if outermost && !group.for_rtf_only => html.push_str(text),
+            // Quotes and bullets that stand for what the HTML says.
+            (_, Some(_)) if outermost && !text.contains(char::is_alphanumeric) => {}
             (Some(Opened { what: What::Story(story), .. }), _) => story.push(text, group.look),
             (None, _) => {}
         }
@@ -446,6 +448,8 @@ impl<'a, 'c> Reader<'a, 'c> {
             }
             // Marks whose names begin so are made by programs.
             Kind::Aside if text.starts_with('_') => {}
+            // The HTML has the link too.
+            Kind::Aside if self.html.is_some() && self.group().for_rtf_only => {}
             Kind::Aside => self.aside(text),
             Kind::Authors => {
                 let names =

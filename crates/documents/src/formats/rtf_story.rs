@@ -124,6 +124,10 @@ impl Story {
         if !self.is_begun() {
             return;
         }
+        if self.asides.is_empty() && self.pieces.iter().all(|(text, _)| text.trim().is_empty()) {
+            self.pieces.clear();
+            return;
+        }
         let story = self.name.clone();
         let spot = layout.place(match self.tables.last() {
             Some(table) => {

@@ -3,9 +3,11 @@
 pip install Pillow piexif xlwt extract-msg python-oxmsg ebooklib
 """
 
+import datetime
 import pathlib
 
 import piexif
+import xlwt
 from PIL import Image, PngImagePlugin
 
 HERE = pathlib.Path(__file__).parent
@@ -56,5 +58,24 @@ def pictures():
     picture.save(HERE / "text.png", pnginfo=texts)
 
 
+def workbook():
+    book = xlwt.Workbook()
+    people = book.add_sheet("Leute")
+    for column, name in enumerate(["name", "born", "phone", "mail"]):
+        people.write(0, column, name)
+    people.write(1, 0, "Zoë Lind")
+    people.write(1, 1, datetime.date(1983, 9, 10), xlwt.easyxf(num_format_str="DD.MM.YYYY"))
+    people.write(1, 2, 49301234567)
+    people.write(1, 3, xlwt.Formula('HYPERLINK("mailto:zoe@example.org";"mail")'))
+    # More strings than one record of the table holds.
+    for row in range(100):
+        people.write(row + 2, 0, f"row {row} " + "ä" * (row + 40))
+    hidden = book.add_sheet("Intern")
+    hidden.write(0, 0, "hidden Tom")
+    hidden.visibility = 1
+    book.save(HERE / "people.xls")
+
+
 if __name__ == "__main__":
     pictures()
+    workbook()
