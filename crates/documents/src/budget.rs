@@ -50,13 +50,13 @@ impl Budget {
     /// All that `packed` bytes unpack to. What a file declares of its sizes is not believed.
     ///
     /// # Errors
-    /// When a limit is met; and when it can't be unpacked, the inner one.
+    /// When a limit is met. What is damaged is there up to the damage, and whether it is beside it.
     pub(crate) fn unpack(
         &self,
         unpacked: impl Read,
         packed: usize,
         limits: &Limits,
-    ) -> Result<io::Result<Vec<u8>>, ReadError> {
+    ) -> Result<(Vec<u8>, io::Result<usize>), ReadError> {
         let most = packed.saturating_mul(limits.ratio).max(SMALL);
         let take = most.min(self.bytes.get());
         let mut bytes = Vec::new();
@@ -69,6 +69,6 @@ impl Budget {
                 ReadError::TooMuchText(limits.text_bytes)
             });
         }
-        Ok(read.map(|_| bytes))
+        Ok((bytes, read))
     }
 }

@@ -111,6 +111,8 @@ pub enum Note {
     },
     /// The page has no text: only a picture of it.
     PictureOnly(u32),
+    /// So many pictures show what no text says.
+    Pictures(usize),
     /// A part was left out.
     Skipped {
         /// Where it is.
@@ -145,6 +147,8 @@ impl fmt::Display for Note {
                 write!(f, "not valid {format} ({reason}): read as plain text")
             }
             Self::PictureOnly(page) => write!(f, "page {page} is only a picture: its text was not read"),
+            Self::Pictures(1) => f.write_str("text in 1 picture is not read"),
+            Self::Pictures(count) => write!(f, "text in {count} pictures is not read"),
             Self::Skipped { part, reason } => write!(f, "skipped {part}: {reason}"),
             Self::Damaged(reason) => write!(f, "damaged: {reason}; what was readable was read"),
         }

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use crate::{Document, Format, Limits, ReadError, budget::Budget, format::Context};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// A ZIP archive of parts, stored.
@@ -62,4 +63,32 @@ pub(crate) fn pdf(pages: &[&str], page: &str, objects: &[&str], trailer: &str) -
     write!(out, "trailer\n<< /Size {} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n", all.len() + 1)
         .unwrap();
     out
+}
+
+/// A compound file of these streams.
+pub(crate) fn compound(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    for (path, bytes) in streams {
+        let folder = path.rsplit_once('/').unwrap().0;
+        if !folder.is_empty() {
+            file.create_storage_all(folder).unwrap();
+        }
+        file.create_stream(path).unwrap().write_all(bytes).unwrap();
+    }
+    file.into_inner().into_inner()
+}
+
+/// UTF-16, little end first.
+pub(crate) fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+/// Reads as this format, whatever the bytes look like.
+pub(crate) fn read_as<'a>(
+    format: &Format,
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<Document<'a>, ReadError> {
+    let budget = Budget::new(limits);
+    (format.read)(bytes, &Context { limits, budget: &budget, name: "", nesting: 0 })
 }

@@ -161,8 +161,17 @@ impl<'a> Layout<'a> {
         self.document.nodes.truncate(nodes);
     }
 
+    /// Pictures are counted in one note.
     pub(crate) fn note(&mut self, note: Note) {
-        self.document.notes.push(note);
+        let notes = &mut self.document.notes;
+        if let Note::Pictures(more) = note
+            && let Some(Note::Pictures(count)) =
+                notes.iter_mut().find(|note| matches!(note, Note::Pictures(_)))
+        {
+            *count += more;
+        } else {
+            notes.push(note);
+        }
     }
 
     /// Nothing is in the block yet.
@@ -176,6 +185,9 @@ impl<'a> Layout<'a> {
         if !self.fits(inner.text().len()) {
             return;
         }
+        // The encoding of a part is of no use to a reader.
+        let notes = inner.notes.iter().filter(|note| !matches!(note, Note::Encoding(_)));
+        notes.for_each(|note| self.note(note.clone().within(part)));
         let document = &mut self.document;
         let text = self.text.len() as u32;
         let (parts, places, names, columns, nodes) = (
@@ -185,9 +197,6 @@ impl<'a> Layout<'a> {
             document.columns.len() as u32,
             document.nodes.len() as u32,
         );
-        // The encoding of a part is of no use to a reader.
-        let notes = inner.notes.iter().filter(|note| !matches!(note, Note::Encoding(_)));
-        document.notes.extend(notes.map(|note| note.clone().within(part)));
         document.parts.extend(inner.parts.iter().enumerate().map(|(index, within)| match index {
             0 => Within { parent: 0, part: Some(part.clone()) },
             _ => Within { parent: within.parent + parts, part: within.part.clone() },
@@ -217,6 +226,24 @@ impl<'a> Layout<'a> {
         }));
         self.text.push_str(inner.text());
         self.begin("");
+    }
+
+    /// Takes over a document that lies in this one, or says why it was not read.
+    pub(crate) fn take_in(&mut self, part: &Part, read: Result<Document<'_>, ReadError>) {
+        match read {
+            Ok(document) => self.absorb(part, &document),
+            Err(reason) => self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() }),
+        }
+    }
+
+    /// A property of the document behind its name, if it says anything.
+    pub(crate) fn property(&mut self, name: &str, value: &str) {
+        let value = value.trim();
+        if !value.is_empty() {
+            let spot = self.place(Place::Property { name: name.to_owned() });
+            self.begin(name);
+            self.text(value, spot);
+        }
     }
 
     /// # Errors

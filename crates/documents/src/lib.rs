@@ -20,6 +20,7 @@
 
 mod budget;
 mod codec;
+mod codepage;
 mod deadline;
 mod decode;
 mod document;

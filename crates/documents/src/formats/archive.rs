@@ -111,14 +111,14 @@ impl<'a, 'c> Entries<'a, 'c> {
         self.property("file name", &name);
         let Context { limits, budget, .. } = self.context;
         let read = match budget.unpack(unpacked, packed, limits) {
-            Ok(Ok(bytes)) => match read_within(&name, None, &bytes, &self.context) {
+            Ok((bytes, Ok(_))) => match read_within(&name, None, &bytes, &self.context) {
                 Ok(document) => {
                     self.layout.absorb(&Part::Entry(name), &document);
                     return Ok(());
                 }
                 Err(reason) => reason,
             },
-            Ok(Err(_)) => {
+            Ok((_, Err(_))) => {
                 self.skip(name, "it can't be unpacked".to_owned());
                 return Ok(());
             }
@@ -250,14 +250,15 @@ mod tests {
 
     #[test]
     fn says_what_it_leaves_out_and_reads_the_rest() {
-        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-        let bytes = zip(&[("1.png", png), ("2.png", png), ("a.txt", b"Ida Lind"), ("b.zip", b"PK\x03\x04x")]);
+        let program = b"\x7fELF\x02\x01\x01\0\0\0";
+        let bytes =
+            zip(&[("1.so", program), ("2.so", program), ("a.txt", b"Ida Lind"), ("b.zip", b"PK\x03\x04x")]);
         let document = read("", &bytes, &Limits::default()).unwrap();
         assert_eq!(place(&document, "Ida Lind"), "a.txt: line 1, column 1");
         assert_eq!(
             notes(&document),
             [
-                "skipped 1.png and 1 more: PNG picture: this kind of file is not read",
+                "skipped 1.so and 1 more: ELF program: this kind of file is not read",
                 "skipped b.zip: the ZIP archive is damaged: it is no whole ZIP archive",
             ]
         );

@@ -56,8 +56,8 @@ fn read_unpacked<'a>(
     context: &Context<'_>,
 ) -> Result<Document<'a>, ReadError> {
     context.budget.enter(1, context.limits)?;
-    let inside = context.budget.unpack(unpacked, bytes.len(), context.limits)?;
-    let inside = inside.map_err(|_| ReadError::broken(format, "it can't be unpacked to its end"))?;
+    let (inside, read) = context.budget.unpack(unpacked, bytes.len(), context.limits)?;
+    read.map_err(|_| ReadError::broken(format, "it can't be unpacked to its end"))?;
     let mut layout = Layout::new(format, bytes, context);
     for (name, value) in said.iter().filter(|(_, value)| !value.is_empty()) {
         let spot = layout.place(Place::Property { name: (*name).to_owned() });

@@ -8,7 +8,7 @@ use super::{
     xml,
 };
 use crate::{
-    Document, Marks, Note, Part, Place, ReadError, Story,
+    Document, Marks, Part, Place, ReadError, Story,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
 };
@@ -96,7 +96,6 @@ impl Reader<'_, '_> {
     /// Properties, and the parts that few documents have: data, diagrams, embedded files.
     fn rest(&mut self, package: &mut Package<'_>) -> Result<(), ReadError> {
         let inner = self.context.inner();
-        let mut pictures = 0;
         for name in package.names() {
             let file = name.rsplit('/').next().unwrap_or_default();
             let stem =
@@ -109,8 +108,6 @@ impl Reader<'_, '_> {
                 docx_story::properties(&part, &mut self.layout);
             } else if file.ends_with(".rels") {
                 self.outside(&name, package)?;
-            } else if name.contains("/media/") || file.starts_with("thumbnail.") {
-                pictures += 1;
             } else if !LOOKS.contains(&stem) || !file.ends_with(".xml") {
                 let part = package.part(&name)?.unwrap_or_default();
                 let read = if file.ends_with(".xml") {
@@ -118,15 +115,8 @@ impl Reader<'_, '_> {
                 } else {
                     read_within(&name, None, &part, &inner)
                 };
-                match read {
-                    Ok(document) => self.layout.absorb(&Part::Entry(name), &document),
-                    Err(reason) => self.layout.note(Note::Skipped { part: name, reason: reason.to_string() }),
-                }
+                self.layout.take_in(&Part::Entry(name), read);
             }
-        }
-        if pictures > 0 {
-            let part = if pictures == 1 { "1 picture".to_owned() } else { format!("{pictures} pictures") };
-            self.layout.note(Note::Skipped { part, reason: "text in pictures is not read".to_owned() });
         }
         Ok(())
     }
@@ -221,7 +211,8 @@ mod tests {
                 ),
                 ("customXml/item1.xml", "<case><client>Kai Lind</client></case>"),
                 ("word/styles.xml", "<w:styles><w:style w:name=\"Normal\"/></w:styles>"),
-                ("word/media/image1.png", "x"),
+                ("word/media/image1.png", "GIF89a\0"),
+                ("word/media/image2.png", "GIF89a\0"),
             ],
         )
     }
@@ -258,7 +249,7 @@ mod tests {
         }
         assert!(!document.text().contains("Normal"));
         assert_eq!(document.text().matches("in a box").count(), 1);
-        assert_eq!(document.notes()[0].to_string(), "skipped 1 picture: text in pictures is not read");
+        assert_eq!(document.notes()[0].to_string(), "text in 2 pictures is not read");
     }
 
     #[test]

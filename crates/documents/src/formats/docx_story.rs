@@ -110,6 +110,42 @@ pub(super) fn properties(part: &[u8], layout: &mut Layout<'_>) {
     }
 }
 
+/// A paragraph as it stands, then as it was before its deletions, which need their neighbours to be understood; then the
+/// targets of its links.
+pub(super) fn lay_out<'l>(
+    pieces: &[(String, Marks)],
+    links: impl Iterator<Item = &'l str>,
+    spot: Spot,
+    layout: &mut Layout<'_>,
+) {
+    layout.begin("");
+    for (text, marks) in pieces.iter().filter(|(_, marks)| !marks.contains(Marks::DELETED)) {
+        layout.mark(*marks);
+        layout.text(text, spot);
+    }
+    if pieces.iter().any(|(_, marks)| marks.contains(Marks::DELETED)) {
+        layout.begin("");
+        for (text, marks) in pieces
+            .iter()
+            .filter(|(_, marks)| !marks.contains(Marks::INSERTED) || marks.contains(Marks::DELETED))
+        {
+            if marks.contains(Marks::DELETED) {
+                layout.mark(*marks);
+                layout.text(text, spot);
+            } else {
+                layout.context(text);
+            }
+        }
+    }
+    layout.mark(Marks::LINK);
+    for link in links {
+        layout.begin("");
+        layout.text(link, spot);
+    }
+    layout.mark(Marks::default());
+    layout.begin("");
+}
+
 struct StoryReader<'r, 't, 'l, 'a> {
     relations: &'r HashMap<String, Relation>,
     name: &'r dyn Fn(u32) -> Story,
@@ -323,7 +359,6 @@ impl StoryReader<'_, '_, '_, '_> {
         }
     }
 
-    /// The paragraph as it stands, then as it was before its deletions, which need their neighbours to be understood.
     fn lay_out(&mut self) {
         let Some(Paragraph { pieces, links, code }) = self.paragraphs.pop() else { return };
         let codes = code.lines().map(str::trim).filter(|code| !code.is_empty());
@@ -331,33 +366,7 @@ impl StoryReader<'_, '_, '_, '_> {
             return;
         }
         let spot = self.spot();
-        let layout = &mut *self.layout;
-        layout.begin("");
-        for (text, marks) in pieces.iter().filter(|(_, marks)| !marks.contains(Marks::DELETED)) {
-            layout.mark(*marks);
-            layout.text(text, spot);
-        }
-        if pieces.iter().any(|(_, marks)| marks.contains(Marks::DELETED)) {
-            layout.begin("");
-            for (text, marks) in pieces
-                .iter()
-                .filter(|(_, marks)| !marks.contains(Marks::INSERTED) || marks.contains(Marks::DELETED))
-            {
-                if marks.contains(Marks::DELETED) {
-                    layout.mark(*marks);
-                    layout.text(text, spot);
-                } else {
-                    layout.context(text);
-                }
-            }
-        }
-        layout.mark(Marks::LINK);
-        for link in links.iter().map(String::as_str).chain(codes) {
-            layout.begin("");
-            layout.text(link, spot);
-        }
-        layout.mark(Marks::default());
-        layout.begin("");
+        lay_out(&pieces, links.iter().map(String::as_str).chain(codes), spot, self.layout);
     }
 
     fn spot(&mut self) -> Spot {
@@ -372,12 +381,12 @@ impl StoryReader<'_, '_, '_, '_> {
 }
 
 /// The name without its prefix, which differs between writers.
-fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
+pub(super) fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
     let name: &str = &tag[..tag.name().as_ref().len()];
     name.rsplit(':').next().unwrap_or(name)
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().with_checks(false).flatten().find(|found| {
         let key: &str = found.key.as_ref();
         key.rsplit(':').next() == Some(name)

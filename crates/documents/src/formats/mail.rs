@@ -4,7 +4,7 @@ use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::{html, text};
 use crate::{
-    Document, Note, Part, Place, ReadError,
+    Document, Part, Place, ReadError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
 };
@@ -73,17 +73,7 @@ fn read_message<'a>(
         return Err(ReadError::TooMany { what: "parts", limit: context.limits.entries });
     }
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    for header in message.headers() {
-        let raw = message
-            .raw_message
-            .get(header.offset_start as usize..header.offset_end as usize)
-            .unwrap_or_default();
-        let value = match header.value.as_text() {
-            Some(text) => text.trim().to_owned(),
-            None => String::from_utf8_lossy(raw).trim().to_owned(),
-        };
-        field(&mut layout, header.name(), &value);
-    }
+    fields(message, &mut layout);
     let inner = context.inner();
     for part in &message.parts {
         if let Some(name) = part.attachment_name() {
@@ -95,6 +85,29 @@ fn read_message<'a>(
         read_part(part, &mut layout, &inner);
     }
     layout.finish()
+}
+
+/// The header fields alone, as Outlook keeps them beside its own.
+pub(super) fn fields_of(text: &str, layout: &mut Layout<'_>) {
+    let parser = MessageParser::new().with_mime_headers().default_header_text();
+    let text = format!("{}\r\n\r\n", text.trim());
+    if let Some(message) = parser.parse(text.as_bytes()) {
+        fields(&message, layout);
+    }
+}
+
+fn fields(message: &Message<'_>, layout: &mut Layout<'_>) {
+    for header in message.headers() {
+        let raw = message
+            .raw_message
+            .get(header.offset_start as usize..header.offset_end as usize)
+            .unwrap_or_default();
+        let value = match header.value.as_text() {
+            Some(text) => text.trim().to_owned(),
+            None => String::from_utf8_lossy(raw).trim().to_owned(),
+        };
+        field(layout, header.name(), &value);
+    }
 }
 
 fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<'_>) {
@@ -119,10 +132,7 @@ fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<
         }
         (PartType::Message(message), _) => (Part::AttachedMail, read_message(message, &[], context)),
     };
-    match read {
-        Ok(document) => layout.absorb(&place, &document),
-        Err(reason) => layout.note(Note::Skipped { part: place.to_string(), reason: reason.to_string() }),
-    }
+    layout.take_in(&place, read);
 }
 
 /// Frees mails within mails without recursion: a hostile mail nests a million of them, which no stack holds.
@@ -136,7 +146,7 @@ fn dismantle(message: Message<'_>) {
     }
 }
 
-fn field(layout: &mut Layout<'_>, name: &str, value: &str) {
+pub(super) fn field(layout: &mut Layout<'_>, name: &str, value: &str) {
     let spot = layout.place(Place::Header { name: name.to_owned() });
     layout.begin(name);
     layout.text(value, spot);
@@ -177,7 +187,7 @@ mod tests {
         assert_eq!(place(&mail, "jo@example.org"), "attached mail: header From");
         assert_eq!(place(&mail, "inner body"), "attached mail: body: line 1, column 1");
         let notes: Vec<String> = mail.notes().iter().map(ToString::to_string).collect();
-        assert_eq!(notes, ["skipped attachment photo.png: PNG picture: this kind of file is not read"]);
+        assert_eq!(notes, ["text in 1 picture is not read"]);
         let at = mail.text().find("eva@").unwrap();
         let location = mail.locate(at..at + 3);
         assert_eq!(location.within, [Part::Attachment("people.csv".to_owned())]);

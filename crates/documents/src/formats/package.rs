@@ -60,9 +60,8 @@ impl<'a> Package<'a> {
             Err(error) => return Err(ReadError::broken(format, archive::zip_reason(&error))),
         };
         let packed = usize::try_from(file.compressed_size()).unwrap_or(usize::MAX);
-        let bytes = self.context.budget.unpack(file, packed, self.context.limits)?;
-        let bytes = bytes
-            .map_err(|_| ReadError::broken(format, format_args!("its part {name} can't be unpacked")))?;
+        let (bytes, read) = self.context.budget.unpack(file, packed, self.context.limits)?;
+        read.map_err(|_| ReadError::broken(format, format_args!("its part {name} can't be unpacked")))?;
         Ok(Some(bytes))
     }
 
@@ -73,6 +72,12 @@ impl<'a> Package<'a> {
         let Some(bytes) = self.part(name.trim_start_matches('/'))? else { return Ok(HashMap::new()) };
         Ok(relations(&String::from_utf8_lossy(&bytes), folder))
     }
+}
+
+/// Whether `bytes` are an archive that has a part of this name.
+pub(super) fn has_part(bytes: &[u8], name: &str) -> bool {
+    memchr::memmem::rfind(bytes, name.as_bytes()).is_some()
+        && ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| archive.index_for_name(name).is_some())
 }
 
 /// Those up to the first fault.
@@ -110,7 +115,7 @@ fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
 }
 
 /// `../media/x` from a folder.
-fn resolve(folder: &str, target: &str) -> String {
+pub(super) fn resolve(folder: &str, target: &str) -> String {
     let mut steps: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
     for step in target.split('/') {
         match step {

@@ -1,0 +1,142 @@
+//! One of the texts of an RTF document: its paragraphs and the cells of its tables.
+
+use super::docx_story::lay_out;
+use crate::{Marks, Place, Story as Name, layout::Layout};
+
+/// How a run is formatted, as far as it says whether people see it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Look {
+    pub hidden: bool,
+    pub deleted: bool,
+    pub inserted: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Story {
+    name: Name,
+    paragraph: u32,
+    /// How many tables there were.
+    table: u32,
+    /// Those open, the innermost last.
+    tables: Vec<Table>,
+    pieces: Vec<(String, Marks)>,
+    asides: Vec<String>,
+    /// In a text box, all of which stands at one paragraph.
+    boxed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Table {
+    number: u32,
+    row: u32,
+    cell: u32,
+}
+
+impl Story {
+    pub(super) fn new(name: Name) -> Self {
+        Self {
+            name,
+            paragraph: 0,
+            table: 0,
+            tables: Vec::new(),
+            pieces: Vec::new(),
+            asides: Vec::new(),
+            boxed: false,
+        }
+    }
+
+    /// A text box at the paragraph that is open.
+    pub(super) fn text_box(&self) -> Self {
+        let paragraph = self.paragraph + u32::from(!self.boxed);
+        Self { paragraph, table: self.table, boxed: true, ..Self::new(self.name.clone()) }
+    }
+
+    /// A footnote that says it is one of the end.
+    pub(super) fn is_endnote(&mut self) {
+        if let Name::Footnote(number) = self.name {
+            self.name = Name::Endnote(number);
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &str, look: Look) {
+        let mark = |is: bool, mark| if is { mark } else { Marks::default() };
+        let marks = mark(look.hidden, Marks::HIDDEN)
+            | mark(look.deleted, Marks::DELETED)
+            | mark(look.inserted, Marks::INSERTED);
+        match self.pieces.last_mut() {
+            Some((last, same)) if *same == marks => last.push_str(text),
+            _ => self.pieces.push((text.to_owned(), marks)),
+        }
+    }
+
+    /// Text that belongs to the paragraph but is not in it: the target of a link.
+    pub(super) fn aside(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.asides.push(text.to_owned());
+        }
+    }
+
+    /// `level` is that of the table the paragraph is in, from 1; 0 outside of tables.
+    pub(super) fn end_paragraph(&mut self, level: usize, layout: &mut Layout<'_>) {
+        if level == 0 {
+            self.tables.clear();
+            self.paragraph += u32::from(!self.boxed);
+        } else {
+            self.enter(level);
+        }
+        self.lay_out(layout);
+    }
+
+    pub(super) fn end_cell(&mut self, level: usize, layout: &mut Layout<'_>) {
+        self.enter(level);
+        self.lay_out(layout);
+        if let Some(table) = self.tables.last_mut() {
+            table.cell += 1;
+        }
+    }
+
+    pub(super) fn end_row(&mut self) {
+        if let Some(table) = self.tables.last_mut() {
+            *table = Table { row: table.row + 1, cell: 1, ..*table };
+        }
+    }
+
+    /// The last paragraph has no end of its own.
+    pub(super) fn finish(mut self, layout: &mut Layout<'_>) {
+        if self.is_begun() {
+            self.end_paragraph(0, layout);
+        }
+    }
+
+    fn is_begun(&self) -> bool {
+        !self.pieces.is_empty() || !self.asides.is_empty()
+    }
+
+    fn enter(&mut self, level: usize) {
+        self.tables.truncate(level);
+        while self.tables.len() < level {
+            self.table += 1;
+            self.tables.push(Table { number: self.table, row: 1, cell: 1 });
+        }
+    }
+
+    fn lay_out(&mut self, layout: &mut Layout<'_>) {
+        if !self.is_begun() {
+            return;
+        }
+        if self.asides.is_empty() && self.pieces.iter().all(|(text, _)| text.trim().is_empty()) {
+            self.pieces.clear();
+            return;
+        }
+        let story = self.name.clone();
+        let spot = layout.place(match self.tables.last() {
+            Some(table) => {
+                Place::TableCell { story, table: table.number, row: table.row, column_number: table.cell }
+            }
+            None => Place::Paragraph { story, paragraph: self.paragraph },
+        });
+        lay_out(&self.pieces, self.asides.iter().map(String::as_str), spot, layout);
+        self.pieces.clear();
+        self.asides.clear();
+    }
+}
