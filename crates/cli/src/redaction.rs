@@ -101,6 +101,10 @@ fn rewrite(
     unknown: usize,
 ) -> Result<Rewritten, NotRewritten> {
     let text_only = !document.can_rewrite();
+    // A copy with nothing in it, under the name of a picture, would look like one.
+    if text_only && document.text().trim().is_empty() {
+        return Err(NotRewritten::Skipped("it holds no text".to_owned()));
+    }
     let content = if text_only {
         document.rewrite_text(replacements).map(String::into_bytes)?
     } else {

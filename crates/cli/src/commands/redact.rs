@@ -26,7 +26,7 @@ use crate::{
 
 /// Write a copy without the personal data
 ///
-/// Text, CSV, JSON, HTML and XML keep their format; of mail, DOCX and PDF the redacted text is written. With a vault,
+/// Text, CSV, JSON, HTML and XML keep their format; of other documents the redacted text is written. With a vault,
 /// placeholders, hashes and encrypted values can be restored. A file appears whole or not at all, and never before the
 /// vault that can restore it is on disk.
 #[derive(Debug, clap::Args)]
