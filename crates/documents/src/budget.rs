@@ -69,6 +69,11 @@ impl Budget {
                 ReadError::TooMuchText(limits.text_bytes)
             });
         }
-        Ok((bytes, read))
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                Err(ReadError::Crashed(limits.memory))
+            }
+            read => Ok((bytes, read)),
+        }
     }
 }

@@ -5,6 +5,7 @@ mod analyzer;
 mod evaluation;
 mod files;
 mod install;
+mod isolation;
 mod models;
 mod redaction;
 mod reports;
