@@ -10,7 +10,7 @@ use tacita_detect::{
     Detector,
     redact::{Key, Redactor, Vault, restore},
 };
-use tacita_documents::{Document, Limits, Note, ReadError, RewriteError, isolation::Readers};
+use tacita_documents::{Document, Note, ReadError, RewriteError, isolation::Readers};
 
 use crate::ordered::Turn;
 
@@ -41,12 +41,12 @@ pub(crate) enum NotRewritten {
 pub(crate) fn redact_document(
     path: &Path,
     bytes: &[u8],
-    (readers, limits): (&Readers, &Limits),
+    readers: &Readers,
     detector: &Detector,
     redactor: &Mutex<Redactor>,
     turn: Turn<'_>,
 ) -> Result<Rewritten, NotRewritten> {
-    let document = readers.read(&path.to_string_lossy(), bytes, limits)?;
+    let document = readers.read(&path.to_string_lossy(), bytes)?;
     let text = document.text();
     let findings = detector.detect(text);
     turn.wait();
@@ -64,11 +64,11 @@ pub(crate) fn redact_document(
 pub(crate) fn restore_document(
     path: &Path,
     bytes: &[u8],
-    (readers, limits): (&Readers, &Limits),
+    readers: &Readers,
     vault: &Vault,
     key: &Key,
 ) -> Result<Rewritten, NotRewritten> {
-    let document = readers.read(&path.to_string_lossy(), bytes, limits)?;
+    let document = readers.read(&path.to_string_lossy(), bytes)?;
     let text = document.text();
     let mut originals = Vec::new();
     let mut unknown = 0;

@@ -92,3 +92,14 @@ pub(crate) fn read_as<'a>(
     let budget = Budget::new(limits);
     (format.read)(bytes, &Context { limits, budget: &budget, name: "", nesting: 0 })
 }
+
+/// Where this stands, in words.
+pub(crate) fn place(document: &Document<'_>, needle: &str) -> String {
+    let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
+    document.locate(at..at + needle.len()).to_string()
+}
+
+/// What the reader has to say, in words.
+pub(crate) fn notes(document: &Document<'_>) -> Vec<String> {
+    document.notes().iter().map(ToString::to_string).collect()
+}

@@ -71,9 +71,6 @@ pub enum Place {
         sheet: String,
         /// Column and row as the program shows them: `B4`.
         cell: String,
-        /// The name in the first row of its column.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        column_name: Option<String>,
     },
     /// A value of JSON, or one of its keys.
     Pointer {
@@ -247,7 +244,7 @@ impl fmt::Display for Place {
             Self::Text => f.write_str("text"),
             Self::Cell { row, column_name: Some(name), .. } => write!(f, "row {row}, column {name}"),
             Self::Cell { row, column_number, .. } => write!(f, "row {row}, column {column_number}"),
-            Self::SheetCell { sheet, cell, .. } => write!(f, "sheet {sheet}, cell {cell}"),
+            Self::SheetCell { sheet, cell } => write!(f, "sheet {sheet}, cell {cell}"),
             Self::Pointer { record, pointer, key } => {
                 if let Some(record) = record {
                     write!(f, "line {record}, ")?;

@@ -2,9 +2,15 @@
 
 use std::{io, process};
 
-use tacita_documents::isolation::{Readers, serve};
+use tacita_documents::{
+    Limits,
+    isolation::{Readers, serve},
+};
 
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    size::Size,
+};
 
 /// Read documents for another process of this program
 #[derive(Debug, clap::Args)]
@@ -19,9 +25,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// Processes of this very program. On Linux it is started by what the kernel has of it, whatever became of the file.
-pub(crate) fn document_readers() -> Readers {
-    Readers::new(|memory| {
+/// Processes of this very program, for files up to that size. On Linux it is started by what the kernel has of it, whatever became of the file.
+pub(crate) fn document_readers(max_size: Size) -> Readers {
+    let limits = Limits { file_bytes: max_size.bytes(), ..Limits::default() };
+    Readers::new(limits, |memory| {
         let own =
             if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() };
         // Where the system does not tell, the path is searched for it.

@@ -9,7 +9,7 @@ use tacita_detect::{
     Detector, Overlaps,
     redact::{OperatorKind, Policy, Redactor, system_random},
 };
-use tacita_documents::{Limits, isolation::Readers};
+use tacita_documents::isolation::Readers;
 
 use super::read::document_readers;
 use crate::{
@@ -73,7 +73,6 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     refuse_to_lose_key(&policy, &args.secrets)?;
     // Of overlapping findings each is treated where it stands: a URL that is kept must not hide the address in it.
     let detector = args.detection.detector(Overlaps::All)?;
-    let limits = Limits { file_bytes: args.max_size.bytes(), ..Limits::default() };
     let (secrets, vault) = args.secrets.open_or_begin()?;
     let redactor = Redactor::new(policy, &secrets.key, vault, system_random);
     let redactor = Mutex::new(redactor.map_err(|cause| Failure::Policy(cause.to_string()))?);
@@ -81,7 +80,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let copies =
         Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
     let done =
-        copies.make(&Redaction { detector, readers: document_readers(), limits, secrets, redactor })?;
+        copies.make(&Redaction { detector, readers: document_readers(args.max_size), secrets, redactor })?;
     if args.output.is_some() {
         anstream::eprintln!(
             "{} places redacted, {} files written, {} skipped, {} failed",
@@ -97,14 +96,13 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
 struct Redaction {
     detector: Detector,
     readers: Readers,
-    limits: Limits,
     secrets: Secrets,
     redactor: Mutex<Redactor>,
 }
 
 impl Rewriter for Redaction {
     fn rewrite(&self, path: &Path, bytes: &[u8], turn: Turn<'_>) -> Result<Rewritten, NotRewritten> {
-        redact_document(path, bytes, (&self.readers, &self.limits), &self.detector, &self.redactor, turn)
+        redact_document(path, bytes, &self.readers, &self.detector, &self.redactor, turn)
     }
 
     fn keep(&self) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tacita_detect::redact::Vault;
-use tacita_documents::{Limits, isolation::Readers};
+use tacita_documents::isolation::Readers;
 
 use super::read::document_readers;
 use crate::{
@@ -45,11 +45,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (secrets, vault) = args.secrets.open()?;
-    let limits = Limits { file_bytes: args.max_size.bytes(), ..Limits::default() };
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
         Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&Restoration { readers: document_readers(), limits, secrets, vault })?;
+    let done = copies.make(&Restoration { readers: document_readers(args.max_size), secrets, vault })?;
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(
             "{} places restored, {} placeholders not known to the vault",
@@ -62,14 +61,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 struct Restoration {
     readers: Readers,
-    limits: Limits,
     secrets: Secrets,
     vault: Vault,
 }
 
 impl Rewriter for Restoration {
     fn rewrite(&self, path: &Path, bytes: &[u8], _: Turn<'_>) -> Result<Rewritten, NotRewritten> {
-        restore_document(path, bytes, (&self.readers, &self.limits), &self.vault, &self.secrets.key)
+        restore_document(path, bytes, &self.readers, &self.vault, &self.secrets.key)
     }
 
     fn keep(&self) -> Result<(), Failure> {

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use tacita_documents::Limits;
-
 use super::read::document_readers;
 use crate::{
     detection::DetectionArgs,
@@ -97,8 +95,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         finder: &finder,
         format: &*format,
         detail: Detail { show_values: args.show_values, context: format.wants_context() },
-        readers: document_readers(),
-        limits: Limits { file_bytes: args.max_size.bytes(), ..Limits::default() },
+        readers: document_readers(args.max_size),
         fail_on: args.fail_on.as_ref(),
     };
     let (summary, fails) = scan(args, &examiner)?;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tacita_documents::{Limits, ReadError, isolation::Readers};
+use tacita_documents::{ReadError, isolation::Readers};
 
 use super::{
     FailOn, Found,
@@ -26,7 +26,6 @@ pub(crate) struct Examiner<'a> {
     pub(crate) format: &'a dyn Format,
     pub(crate) detail: Detail,
     pub(crate) readers: Readers,
-    pub(crate) limits: Limits,
     pub(crate) fail_on: Option<&'a FailOn>,
 }
 
@@ -90,7 +89,7 @@ impl Examiner<'_> {
 
     /// The report of a text or document whose bytes are in memory; without one what to say instead.
     pub(crate) fn examine_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Rendered, Outcome> {
-        let document = self.readers.read(&path.to_string_lossy(), bytes, &self.limits);
+        let document = self.readers.read(&path.to_string_lossy(), bytes);
         let document = document.map_err(|error| match error {
             ReadError::UnknownKind(_) => Outcome::Skipped(error.to_string()),
             _ => Outcome::Failed(error.to_string()),
@@ -119,7 +118,7 @@ impl Examiner<'_> {
     fn examine_file(&self, path: &Path, size: u64) -> Result<Rendered, Outcome> {
         let failed = |cause: io::Error| Outcome::Failed(cause.to_string());
         let mut file = File::open(path).map_err(failed)?;
-        let limit = self.limits.file_bytes;
+        let limit = self.readers.limits().file_bytes;
         if size > limit as u64 {
             return Err(self.too_large(path, file, size));
         }
@@ -136,14 +135,14 @@ impl Examiner<'_> {
     fn too_large(&self, path: &Path, start: impl Read, size: u64) -> Outcome {
         let mut head = Vec::new();
         let read_head = start.take(4096).read_to_end(&mut head);
-        match self.readers.read(&path.to_string_lossy(), &head, &self.limits) {
+        match self.readers.read(&path.to_string_lossy(), &head) {
             Err(error @ ReadError::UnknownKind(_)) if read_head.is_ok() => {
                 Outcome::Skipped(error.to_string())
             }
             _ => Outcome::Failed(format!(
                 "{} is over the limit of {}; raise it with `--max-size`, or pipe a text into `tacita scan -`",
                 Size(size),
-                Size(self.limits.file_bytes as u64)
+                Size(self.readers.limits().file_bytes as u64)
             )),
         }
     }

@@ -47,7 +47,8 @@ pub(crate) fn hits<'a>(
     })
 }
 
-/// Keys of JSON and names of columns that hold a finding themselves, each with what is shown in its place.
+/// Keys of JSON and names of columns and sheets that hold a finding themselves, each with what is shown
+/// in its place.
 fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<String, String> {
     let mut names = HashMap::new();
     for finding in findings {
@@ -58,6 +59,13 @@ fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<Stri
                 pointer.rsplit('/').next().unwrap_or_default().to_owned()
             }
             Place::Cell { row: 1, column_name: Some(name), .. } => name,
+            Place::Property { name } if name == "sheet" => {
+                let text = document.text();
+                let end = text[last.end..].find('\n').map_or(text.len(), |at| last.end + at);
+                let start = text[..first.start].rfind('\n').map_or(0, |at| at + 1);
+                let line = &text[start..end];
+                line.strip_prefix("sheet: ").unwrap_or(line).trim().to_owned()
+            }
             _ => continue,
         };
         let shown = mask(&name);
@@ -77,7 +85,7 @@ fn with_masked(mut location: Location, names: &HashMap<String, String>) -> Locat
                 pointer.split('/').map(|step| names.get(step).map_or(step, String::as_str)).collect();
             *pointer = steps.join("/");
         }
-        Place::Cell { column_name: Some(name), .. } => {
+        Place::Cell { column_name: Some(name), .. } | Place::SheetCell { sheet: name, .. } => {
             if let Some(masked) = names.get(name) {
                 name.clone_from(masked);
             }
@@ -173,6 +181,18 @@ mod tests {
                 })
                 .collect();
             assert_eq!(places, pointers);
+        }
+    }
+
+    #[test]
+    fn a_sheet_named_after_somebody_is_masked_in_its_cells() {
+        let bytes = include_bytes!("../../../documents/tests/files/people.xls");
+        let document = read("people.xls", bytes, &Limits::default()).expect("it is a workbook");
+        let found = [found(document.text(), "Leute"), found(document.text(), "row 7")];
+        for (show_values, sheet) in [(false, "***"), (true, "Leute")] {
+            let hits = hits(&document, &found, Detail { show_values, context: false });
+            let places: Vec<_> = hits.map(|hit| hit.location.to_string()).collect();
+            assert_eq!(places, ["property sheet".to_owned(), format!("sheet {sheet}, cell A10")]);
         }
     }
 

@@ -23,9 +23,9 @@ fn reader(memory: usize) -> Command {
 }
 
 /// Readers of which the first is this script, and the others are what they should be.
-fn first(script: &'static str) -> Readers {
+fn first(script: &'static str, limits: &Limits) -> Readers {
     let started = AtomicUsize::new(0);
-    Readers::new(move |memory| {
+    Readers::new(limits.clone(), move |memory| {
         if started.fetch_add(1, Ordering::Relaxed) > 0 {
             return reader(memory);
         }
@@ -37,22 +37,22 @@ fn first(script: &'static str) -> Readers {
 
 /// What becomes of a file that the first process gets; the next file must be read.
 fn first_fails(script: &'static str, limits: &Limits) -> ReadError {
-    let readers = first(script);
-    let failed = readers.read("people.csv", PEOPLE, limits).expect_err("its reader is none");
-    let document = readers.read("people.csv", PEOPLE, limits).expect("a new process reads it");
+    let readers = first(script, limits);
+    let failed = readers.read("people.csv", PEOPLE).expect_err("its reader is none");
+    let document = readers.read("people.csv", PEOPLE).expect("a new process reads it");
     assert!(document.text().contains("mara@example.org"));
     failed
 }
 
 #[test]
 fn reads_what_is_read_in_this_process() {
-    let readers = Readers::new(reader);
     let limits = Limits::default();
+    let readers = Readers::new(limits.clone(), reader);
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
     for file in fs::read_dir(samples).expect("the samples lie there") {
         let path = file.expect("it can be listed").path();
         let (name, bytes) = (path.to_string_lossy(), fs::read(&path).expect("it can be read"));
-        match (read(&name, &bytes, &limits), readers.read(&name, &bytes, &limits)) {
+        match (read(&name, &bytes, &limits), readers.read(&name, &bytes)) {
             (Ok(here), Ok(there)) => {
                 assert!(here.text() == there.text(), "{name}");
                 assert_eq!(here.notes(), there.notes(), "{name}");
@@ -95,7 +95,7 @@ fn a_process_that_never_answers_is_ended() {
 
 #[test]
 fn a_program_that_is_no_reader_is_said() {
-    let error = Readers::new(|_| Command::new("/nonexistent")).read("a.txt", b"x", &Limits::default());
+    let error = Readers::new(Limits::default(), |_| Command::new("/nonexistent")).read("a.txt", b"x");
     assert!(matches!(error.expect_err("it can't start"), ReadError::NoReader(_)));
 }
 
@@ -106,13 +106,13 @@ fn memory_is_limited() {
     bomb.write_all(&vec![b'0'; 80 << 20]).expect("it is written to memory");
     let bomb = bomb.finish().expect("it is written to memory");
     let limits = Limits { memory: 64 << 20, ratio: usize::MAX, ..Limits::default() };
-    let readers = Readers::new(reader);
-    let error = readers.read("bomb.gz", &bomb, &limits).expect_err("it needs more");
+    let readers = Readers::new(limits, reader);
+    let error = readers.read("bomb.gz", &bomb).expect_err("it needs more");
     assert_eq!(
         error.to_string(),
         "its reader ended on it: it took more than its 64 MB of memory, or has a fault"
     );
-    assert!(readers.read("people.csv", PEOPLE, &limits).is_ok());
+    assert!(readers.read("people.csv", PEOPLE).is_ok());
 }
 
 #[cfg(target_os = "linux")]

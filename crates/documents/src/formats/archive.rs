@@ -9,7 +9,7 @@ use std::{
 use zip::{ZipArchive, result::ZipError};
 
 use crate::{
-    Document, Note, Part, Place, ReadError,
+    Document, Note, Part, ReadError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
 };
@@ -43,7 +43,7 @@ fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     context.budget.enter(archive.len(), context.limits)?;
     let mut entries = Entries::new(&ZIP, bytes, context);
-    entries.property("archive comment", &String::from_utf8_lossy(archive.comment()));
+    entries.layout.property("archive comment", &String::from_utf8_lossy(archive.comment()));
     for index in 0..archive.len() {
         // The name and what is said of the entry stand even where it can't be unpacked.
         let raw = archive.by_index_raw(index).map_err(|error| broken(&error))?;
@@ -52,7 +52,7 @@ fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
         }
         let name = raw.name().map_or_else(|_| format!("entry {}", index + 1), Cow::into_owned);
         let packed = usize::try_from(raw.compressed_size()).unwrap_or(usize::MAX);
-        entries.property("entry comment", raw.comment());
+        entries.layout.property("entry comment", raw.comment());
         drop(raw);
         match archive.by_index(index) {
             Ok(file) => entries.read(name, file, packed)?,
@@ -77,7 +77,7 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
         context.budget.enter(1, context.limits)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         if let Some(target) = entry.link_name_bytes() {
-            entries.property("link target", &String::from_utf8_lossy(&target));
+            entries.layout.property("link target", &String::from_utf8_lossy(&target));
         }
         for owner in [entry.header().username(), entry.header().groupname()] {
             entries.owner(owner.ok().flatten().unwrap_or_default());
@@ -108,7 +108,7 @@ impl<'a, 'c> Entries<'a, 'c> {
     /// Reads a file by its content and name.
     fn read(&mut self, name: String, unpacked: impl Read, packed: usize) -> Result<(), ReadError> {
         // People call files after people.
-        self.property("file name", &name);
+        self.layout.property("file name", &name);
         let Context { limits, budget, .. } = self.context;
         let read = match budget.unpack(unpacked, packed, limits) {
             Ok((bytes, Ok(_))) => match read_within(&name, None, &bytes, &self.context) {
@@ -135,18 +135,10 @@ impl<'a, 'c> Entries<'a, 'c> {
         self.skipped.entry(reason).or_default().push(name);
     }
 
-    fn property(&mut self, name: &str, value: &str) {
-        if !value.is_empty() {
-            let spot = self.layout.place(Place::Property { name: name.to_owned() });
-            self.layout.begin(name);
-            self.layout.text(value, spot);
-        }
-    }
-
     /// Every entry names whom it belongs to, mostly the same ones.
     fn owner(&mut self, name: &str) {
         if !name.is_empty() && !self.owners.iter().any(|known| known == name) {
-            self.property("owner", name);
+            self.layout.property("owner", name);
             self.owners.push(name.to_owned());
         }
     }
@@ -185,6 +177,7 @@ mod tests {
     use zip::{ZipWriter, write::SimpleFileOptions};
 
     use super::*;
+    use crate::fixtures::{notes, place};
     use crate::{Limits, fixtures::archive, read};
 
     fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
@@ -213,15 +206,6 @@ mod tests {
         }
         zip.set_comment("packed by Tom Roth").unwrap();
         zip.finish().unwrap().into_inner()
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
-    }
-
-    fn notes(document: &Document<'_>) -> Vec<String> {
-        document.notes().iter().map(ToString::to_string).collect()
     }
 
     const PEOPLE: &[u8] = b"name,email\nMara Lind,mara@example.org\n";

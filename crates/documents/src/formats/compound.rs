@@ -1,6 +1,6 @@
 //! Compound files, the containers of old Office documents: streams by their paths, as in a small file system.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use cfb::CompoundFile;
 
@@ -19,23 +19,23 @@ pub(super) fn is_compound(bytes: &[u8]) -> bool {
 #[derive(Debug)]
 pub(super) struct Compound<'a> {
     file: CompoundFile<Cursor<&'a [u8]>>,
-    left: usize,
-    limit: usize,
+    /// Of the whole file.
+    length: usize,
+    context: Context<'a>,
 }
 
 impl<'a> Compound<'a> {
     pub(super) fn open(
         bytes: &'a [u8],
         format: &'static Format,
-        context: &Context<'_>,
+        context: &Context<'a>,
     ) -> Result<Self, ReadError> {
         let file = CompoundFile::open(Cursor::new(bytes))
             .map_err(|_| ReadError::broken(format, "its container is not whole; open and save it again"))?;
-        let limits = context.limits;
-        if file.walk().take(limits.entries + 1).count() > limits.entries {
-            return Err(ReadError::TooMany { what: "entries", limit: limits.entries });
-        }
-        Ok(Self { file, left: limits.text_bytes, limit: limits.text_bytes })
+        // The entries of a hostile file may go round in circles.
+        let entries = file.walk().take(context.limits.entries.saturating_add(1)).count();
+        context.budget.enter(entries, context.limits)?;
+        Ok(Self { file, length: bytes.len(), context: *context })
     }
 
     /// A stream; `None` if there is none of this path. A damaged one is read as far as it goes.
@@ -44,12 +44,9 @@ impl<'a> Compound<'a> {
             return Ok(None);
         }
         let Ok(stream) = self.file.open_stream(path) else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let _damaged = stream.take(self.left as u64 + 1).read_to_end(&mut bytes);
-        if bytes.len() > self.left {
-            return Err(ReadError::TooMuchText(self.limit));
-        }
-        self.left -= bytes.len();
+        let Context { limits, budget, .. } = self.context;
+        // Nothing is packed: no stream is longer than the file.
+        let (bytes, _damaged) = budget.unpack(stream, self.length, limits)?;
         Ok(Some(bytes))
     }
 

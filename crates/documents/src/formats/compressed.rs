@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 
 use flate2::bufread::{GzDecoder, MultiGzDecoder};
-use ruzstd::decoding::StreamingDecoder;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use crate::{
-    Document, Part, Place, ReadError,
+    Document, Part, ReadError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
 };
@@ -44,7 +44,7 @@ fn read_gzip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>,
 }
 
 fn read_zstd<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    read_unpacked(&ZSTD, bytes, Frames(bytes, None), &[], context)
+    read_unpacked(&ZSTD, bytes, Frames { open: None, rest: bytes }, &[], context)
 }
 
 /// `said` are what the file says of itself, its name among it.
@@ -59,10 +59,8 @@ fn read_unpacked<'a>(
     let (inside, read) = context.budget.unpack(unpacked, bytes.len(), context.limits)?;
     read.map_err(|_| ReadError::broken(format, "it can't be unpacked to its end"))?;
     let mut layout = Layout::new(format, bytes, context);
-    for (name, value) in said.iter().filter(|(_, value)| !value.is_empty()) {
-        let spot = layout.place(Place::Property { name: (*name).to_owned() });
-        layout.begin(name);
-        layout.text(value, spot);
+    for (name, value) in said {
+        layout.property(name, value);
     }
     let named = said.iter().find(|(name, value)| *name == FILE_NAME && !value.is_empty());
     let name = named.map_or_else(|| unpacked_name(context.name), |(_, name)| (*name).to_owned());
@@ -83,23 +81,28 @@ fn unpacked_name(name: &str) -> String {
 }
 
 /// All frames of a file, one after the other.
-struct Frames<'a>(&'a [u8], Option<StreamingDecoder<&'a [u8], ruzstd::decoding::FrameDecoder>>);
+struct Frames<'a> {
+    open: Option<StreamingDecoder<&'a [u8], FrameDecoder>>,
+    /// Behind the one that is open.
+    rest: &'a [u8],
+}
 
 impl Read for Frames<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if let Some(frame) = &mut self.1 {
+            if let Some(frame) = &mut self.open {
                 let read = frame.read(buffer)?;
                 if read > 0 || buffer.is_empty() {
                     return Ok(read);
                 }
             }
-            let rest = self.1.take().map_or(self.0, StreamingDecoder::into_inner);
-            if rest.is_empty() {
-                self.0 = rest;
+            if let Some(ended) = self.open.take() {
+                self.rest = ended.into_inner();
+            }
+            if self.rest.is_empty() {
                 return Ok(0);
             }
-            self.1 = Some(StreamingDecoder::new(rest).map_err(io::Error::other)?);
+            self.open = Some(StreamingDecoder::new(self.rest).map_err(io::Error::other)?);
         }
     }
 }

@@ -175,8 +175,7 @@ mod tests {
 
     fn place(text: &str, needle: &str) -> String {
         let document = read("a.csv", text.as_bytes(), &Limits::default()).unwrap();
-        let at = document.text().find(needle).unwrap();
-        document.locate(at..at + needle.len()).to_string()
+        crate::fixtures::place(&document, needle)
     }
 
     #[test]

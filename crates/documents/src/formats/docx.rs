@@ -164,8 +164,9 @@ fn number(target: &str) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::fixtures::place;
     use crate::{
-        Document, Limits, ReadError,
+        Limits, ReadError,
         fixtures::{archive, docx},
         read,
     };
@@ -215,11 +216,6 @@ mod tests {
                 ("word/media/image2.png", "GIF89a\0"),
             ],
         )
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use quick_xml::{Reader, events::Event};
+use percent_encoding::percent_decode_str;
+use quick_xml::events::Event;
 
 use super::{
     docx_story::{attribute, local},
     html,
-    package::{Package, has_part, resolve},
+    package::{self, Package, has_part, resolve},
 };
 use crate::{
     Document, Note, Part, ReadError,
@@ -147,16 +148,9 @@ fn attributes(part: &[u8], element: &str, name: &str) -> impl Iterator<Item = St
     values.into_iter()
 }
 
-/// Those up to the first fault.
-fn events(part: &[u8], mut take: impl FnMut(&Event<'_>)) {
-    let Ok((source, _)) = decode(part, None) else { return };
-    let mut reader = Reader::from_str(&source.text);
-    reader.config_mut().allow_dangling_amp = true;
-    while let Ok(event) = reader.read_event() {
-        if matches!(event, Event::Eof) {
-            break;
-        }
-        take(&event);
+fn events(part: &[u8], take: impl FnMut(&Event<'_>)) {
+    if let Ok((source, _)) = decode(part, None) {
+        package::events(&source.text, take);
     }
 }
 
@@ -171,32 +165,18 @@ fn without_declaration(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// `%20` is a blank.
+/// The path that a link names: `%20` is a blank, and what is behind `#` a place there.
 fn unescape(uri: &str) -> String {
-    let uri = uri.split('#').next().unwrap_or_default();
-    let mut bytes = Vec::new();
-    let mut rest = uri.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = &behind[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let path = uri.split('#').next().unwrap_or_default();
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{Document, Limits, ReadError, fixtures::archive, read};
+    use crate::fixtures::{notes, place};
+    use crate::{Limits, ReadError, fixtures::archive, read};
 
     fn whole() -> Vec<u8> {
         archive(&[
@@ -226,11 +206,6 @@ mod tests {
         ])
     }
 
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
-    }
-
     #[test]
     fn reads_chapters_in_order_and_all_else() {
         let bytes = whole();
@@ -251,7 +226,7 @@ mod tests {
         }
         let text = document.text();
         assert!(text.find("Tom Lind") < text.find("second") && !text.contains("unreadable"));
-        let notes: Vec<String> = document.notes().iter().map(ToString::to_string).collect();
+        let notes = notes(&document);
         assert_eq!(
             notes,
             [

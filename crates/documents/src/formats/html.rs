@@ -299,6 +299,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<String> {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::fixtures::place;
     use crate::{Document, Limits, read};
 
     const PAGE: &str = r#"<!DOCTYPE html>
@@ -314,11 +315,6 @@ mod tests {
 
     fn document(html: &str) -> Document<'_> {
         read("page.html", html.as_bytes(), &Limits::default()).unwrap()
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap();
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]

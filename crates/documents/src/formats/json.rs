@@ -209,6 +209,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
+    use crate::fixtures::place;
     use crate::{Document, Limits, Note, ReadError, read};
 
     const CUSTOMERS: &str = r#"{
@@ -220,11 +221,6 @@ mod tests {
 
     fn document<'a>(name: &str, text: &'a str) -> Document<'a> {
         read(name, text.as_bytes(), &Limits::default()).unwrap()
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap();
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]

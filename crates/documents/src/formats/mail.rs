@@ -154,7 +154,8 @@ pub(super) fn field(layout: &mut Layout<'_>, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Document, Limits, Part, Place, ReadError, read};
+    use crate::fixtures::{notes, place};
+    use crate::{Limits, Part, Place, ReadError, read};
 
     const MAIL: &str = "From: =?utf-8?q?Zo=C3=AB_Lind?= <zoe@example.org>\r\n\
         To: Tom Roth\r\n <tom@example.com>\r\nSubject: hello\r\nMIME-Version: 1.0\r\n\
@@ -169,11 +170,6 @@ mod tests {
         --x\r\nContent-Type: message/rfc822\r\n\r\nFrom: jo@example.org\r\nSubject: inner\r\n\r\ninner body\r\n\
         --x--\r\n";
 
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
-    }
-
     #[test]
     fn reads_fields_bodies_and_attachments() {
         let mail = read("a.eml", MAIL.as_bytes(), &Limits::default()).unwrap();
@@ -186,7 +182,7 @@ mod tests {
         assert_eq!(place(&mail, "eva@example.org"), "attachment people.csv: row 2, column email");
         assert_eq!(place(&mail, "jo@example.org"), "attached mail: header From");
         assert_eq!(place(&mail, "inner body"), "attached mail: body: line 1, column 1");
-        let notes: Vec<String> = mail.notes().iter().map(ToString::to_string).collect();
+        let notes = notes(&mail);
         assert_eq!(notes, ["text in 1 picture is not read"]);
         let at = mail.text().find("eva@").unwrap();
         let location = mail.locate(at..at + 3);

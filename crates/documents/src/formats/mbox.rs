@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::mail;
 use crate::{
-    Document, Note, Part, ReadError,
+    Document, Part, ReadError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
 };
@@ -29,10 +29,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
             return Err(ReadError::TooMany { what: "messages", limit: context.limits.entries });
         }
         let part = Part::Message(index as u32 + 1);
-        match read_within("mail.eml", None, message, &inner) {
-            Ok(document) => layout.absorb(&part, &document),
-            Err(reason) => layout.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() }),
-        }
+        layout.take_in(&part, read_within("mail.eml", None, message, &inner));
     }
     layout.finish()
 }

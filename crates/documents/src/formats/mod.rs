@@ -26,6 +26,7 @@ mod picture_tags;
 pub(crate) mod rtf;
 mod rtf_story;
 mod rtf_token;
+mod rtf_words;
 mod summary;
 pub(crate) mod text;
 pub(crate) mod xls;

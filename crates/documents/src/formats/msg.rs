@@ -318,8 +318,9 @@ fn words(line: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::fixtures::{notes, place};
     use crate::{
-        Document, Limits, ReadError,
+        Limits, ReadError,
         fixtures::{compound, wide},
         read,
     };
@@ -399,11 +400,6 @@ mod tests {
         compound(&streams)
     }
 
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
-    }
-
     #[test]
     fn reads_every_property_body_and_attachment() {
         let bytes = whole();
@@ -433,7 +429,7 @@ mod tests {
         ] {
             assert_eq!(place(&document, needle), expected, "{needle}");
         }
-        let notes: Vec<String> = document.notes().iter().map(ToString::to_string).collect();
+        let notes = notes(&document);
         assert_eq!(notes, ["skipped attachment lost.pdf: its data is missing"]);
     }
 

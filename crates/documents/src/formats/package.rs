@@ -80,17 +80,21 @@ pub(super) fn has_part(bytes: &[u8], name: &str) -> bool {
         && ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| archive.index_for_name(name).is_some())
 }
 
-/// Those up to the first fault.
+/// Calls `take` with the pieces of an XML part up to the first fault.
+pub(super) fn events(xml: &str, mut take: impl FnMut(&Event<'_>)) {
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().allow_dangling_amp = true;
+    while let Ok(event) = reader.read_event()
+        && !matches!(event, Event::Eof)
+    {
+        take(&event);
+    }
+}
+
 fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
     let mut relations = HashMap::new();
-    let mut reader = Reader::from_str(xml);
-    while let Ok(event) = reader.read_event() {
-        let (Event::Start(tag) | Event::Empty(tag)) = event else {
-            if matches!(event, Event::Eof) {
-                break;
-            }
-            continue;
-        };
+    events(xml, |event| {
+        let (Event::Start(tag) | Event::Empty(tag)) = event else { return };
         let attribute = |name: &str| {
             let attribute =
                 tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
@@ -100,7 +104,7 @@ fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
         };
         let (Some(id), Some(kind), Some(target)) = (attribute("Id"), attribute("Type"), attribute("Target"))
         else {
-            continue;
+            return;
         };
         let external = attribute("TargetMode").as_deref() == Some("External");
         let target = match target.strip_prefix('/') {
@@ -110,7 +114,7 @@ fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
         };
         let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
         relations.insert(id, Relation { kind, target, external });
-    }
+    });
     relations
 }
 

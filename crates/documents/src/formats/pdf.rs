@@ -283,7 +283,8 @@ fn text_string(bytes: &[u8]) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{Document, Limits, Note, ReadError, fixtures::pdf, read};
+    use crate::fixtures::place;
+    use crate::{Limits, Note, ReadError, fixtures::pdf, read};
 
     fn letter() -> Vec<u8> {
         pdf(
@@ -304,11 +305,6 @@ mod tests {
             ],
             "/Info 13 0 R",
         )
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         Kind::Png => picture.png(bytes)?,
         Kind::Gif => picture.gif(bytes),
         Kind::Tiff => {
-            exif(exif::Reader::new().continue_on_error(true).read_raw(bytes.to_vec()), &mut picture.layout);
+            picture.exif(bytes);
             None
         }
         Kind::Boxed => {
@@ -147,11 +147,16 @@ impl Picture<'_, '_> {
         end
     }
 
+    /// What a camera wrote, without the container that a kind of pictures keeps it in.
+    fn exif(&mut self, data: &[u8]) {
+        exif(exif::Reader::new().continue_on_error(true).read_raw(data.to_vec()), &mut self.layout);
+    }
+
     fn segment(&mut self, kind: u8, segment: &[u8]) {
         if kind == 0xFE {
             self.layout.property("comment", &guessed(segment));
         } else if let Some(data) = segment.strip_prefix(b"Exif\0\0") {
-            exif(exif::Reader::new().continue_on_error(true).read_raw(data.to_vec()), &mut self.layout);
+            self.exif(data);
         } else if let Some(data) = segment.strip_prefix(b"Photoshop 3.0\0") {
             resources(data, &mut self.layout);
         }
@@ -168,10 +173,7 @@ impl Picture<'_, '_> {
             let data = &rest[..length.min(rest.len())];
             match kind {
                 b"tEXt" | b"zTXt" | b"iTXt" => self.png_text(*kind, data)?,
-                b"eXIf" => exif(
-                    exif::Reader::new().continue_on_error(true).read_raw(data.to_vec()),
-                    &mut self.layout,
-                ),
+                b"eXIf" => self.exif(data),
                 b"IEND" => return Ok(Some(at + 12 + length)),
                 _ => {}
             }
@@ -204,8 +206,7 @@ impl Picture<'_, '_> {
             let raw = unhex(digits.as_bytes());
             match keyword.rsplit(' ').next() {
                 Some("exif" | "APP1") => {
-                    let raw = raw.strip_prefix(b"Exif\0\0").unwrap_or(&raw).to_vec();
-                    exif(exif::Reader::new().continue_on_error(true).read_raw(raw), &mut self.layout);
+                    self.exif(raw.strip_prefix(b"Exif\0\0").unwrap_or(&raw));
                 }
                 Some("iptc" | "8bim") => resources(&raw, &mut self.layout),
                 _ => self.packet(&raw),
@@ -299,7 +300,8 @@ mod tests {
     use flate2::{Compression, write::ZlibEncoder};
     use proptest::prelude::*;
 
-    use crate::{Document, Limits, ReadError, read};
+    use crate::fixtures::place;
+    use crate::{Limits, ReadError, read};
 
     fn files() -> [(&'static str, &'static [u8]); 7] {
         [
@@ -311,11 +313,6 @@ mod tests {
             ("text.png", include_bytes!("../../tests/files/text.png")),
             ("comment.gif", include_bytes!("../../tests/files/comment.gif")),
         ]
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]

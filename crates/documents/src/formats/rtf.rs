@@ -6,6 +6,7 @@ use super::{
     html, ole,
     rtf_story::Story as Told,
     rtf_token::{Token, Tokens, unhex},
+    rtf_words::{ASIDE, DRAWN, OPEN, PROPERTIES, SKIPPED, charset, codepage},
 };
 use crate::{
     Document, Note, Part, ReadError, Story,
@@ -22,70 +23,6 @@ pub(crate) static FORMAT: Format = Format {
     recognise: |bytes| if bytes.trim_ascii_start().starts_with(b"{\\rtf") { Sight::Sure } else { Sight::No },
     read,
 };
-
-/// Destinations of data and of looks. Those that begin with `\*` and are unknown are skipped too.
-const SKIPPED: &[&str] = &[
-    "colortbl",
-    "stylesheet",
-    "listtable",
-    "listoverridetable",
-    "shprslt",
-    "nonshppict",
-    "nonesttables",
-    "falt",
-    "panose",
-];
-/// Destinations that begin with `\*` and hold text or others that do.
-const OPEN: &[&str] =
-    &["shppict", "shpinst", "picprop", "do", "background", "userprops", "formfield", "ffentrytypes", "hl"];
-/// Destinations whose text is a property of the document.
-const PROPERTIES: &[(&str, &str)] = &[
-    ("title", "title"),
-    ("subject", "subject"),
-    ("author", "author"),
-    ("manager", "manager"),
-    ("company", "company"),
-    ("operator", "last modified by"),
-    ("category", "category"),
-    ("keywords", "keywords"),
-    ("comment", "comment"),
-    ("doccomm", "description"),
-    ("hlinkbase", "base of links"),
-    ("template", "template"),
-    ("docvar", "variable"),
-    ("file", "file"),
-    ("protusertbl", "permitted users"),
-    ("mmconnectstr", "mail merge source"),
-    ("mmconnectstrdata", "mail merge source"),
-    ("mmquery", "mail merge query"),
-    ("mmdatasource", "mail merge source"),
-    ("mmheadersource", "mail merge source"),
-    ("mmmailsubject", "mail merge subject"),
-    ("mmaddfieldname", "mail merge field"),
-];
-/// Destinations whose text belongs to the paragraph but is not shown in it.
-const ASIDE: &[&str] = &[
-    "fldinst",
-    "objname",
-    "bkmkstart",
-    "xe",
-    "tc",
-    "ffname",
-    "ffdeftext",
-    "ffhelptext",
-    "ffstattext",
-    "ffl",
-    "ffentrymcr",
-    "ffexitmcr",
-    "hlloc",
-    "hlsrc",
-    "hlfr",
-    "xmlattrvalue",
-    "mhtmltag",
-];
-/// Texts that the properties of a drawing can hold; all others are numbers.
-const DRAWN: &[&str] =
-    &["wzDescription", "wzName", "wzTooltip", "gtextUNICODE", "pihlShape", "wzScript", "pibName", "dhgt"];
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let mut reader = Reader {
@@ -558,37 +495,11 @@ impl Group {
     };
 }
 
-fn codepage(number: Option<i32>) -> Option<Codepage> {
-    Codepage::of(u32::try_from(number?).ok()?)
-}
-
-/// The code page of a font's character set; `None` for that of the document.
-fn charset(number: i32) -> Option<i32> {
-    Some(match number {
-        77 => 10000,
-        128 => 932,
-        129 | 130 => 949,
-        134 => 936,
-        136 => 950,
-        161 => 1253,
-        162 => 1254,
-        163 => 1258,
-        177 | 181 => 1255,
-        178..=180 => 1256,
-        186 => 1257,
-        204 => 1251,
-        222 => 874,
-        238 => 1250,
-        254 => 437,
-        255 => 850,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use crate::fixtures::{notes, place};
     use crate::{Document, Limits, ReadError, read};
 
     const LETTER: &str = r#"{\rtf1\ansi\ansicpg1252\deff0\uc1
@@ -615,11 +526,6 @@ call {\deleted\revised0 030 1}{\revised 030 2}{\v secret}{\v\plain !}\par
 
     fn document(rtf: &str) -> Document<'_> {
         read("", rtf.as_bytes(), &Limits::default()).unwrap()
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]
@@ -666,7 +572,7 @@ call {\deleted\revised0 030 1}{\revised 030 2}{\v secret}{\v\plain !}\par
             assert!(!document.text().contains(absent), "{absent}");
         }
         assert_eq!(document.text().matches("in a box").count(), 1);
-        let notes: Vec<String> = document.notes().iter().map(ToString::to_string).collect();
+        let notes = notes(&document);
         assert_eq!(notes, ["text in 2 pictures is not read"]);
     }
 

@@ -33,7 +33,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     summary::read(&mut file, &mut layout)?;
     for name in STREAMS {
         let Some(stream) = file.stream(&format!("/{name}"))? else { continue };
-        let mut book = Book { layout, ..Book::new(Layout::new(&FORMAT, &[], context)) };
+        let mut book = Book::new(layout);
         for record in records(&stream) {
             book.record(&record)?;
         }
@@ -256,7 +256,7 @@ impl<'a> Book<'a> {
             heads.filter(|_| named).map(|((_, column), cell)| (*column, cell.text.trim())).collect();
         for ((row, column), cell) in &cells {
             let name = names.get(column).filter(|_| Some(*row) != first).copied();
-            self.cell(&sheet, (*row, *column), name, name.unwrap_or_default(), &cell.text);
+            self.cell(&sheet, (*row, *column), name.unwrap_or_default(), &cell.text);
         }
         let drawn = std::mem::take(&mut self.drawn).into_values().map(|text| (None, "drawing", text));
         let asides: Vec<_> = std::mem::take(&mut self.asides).into_iter().chain(drawn).collect();
@@ -266,7 +266,7 @@ impl<'a> Book<'a> {
                     if label == "link" && !hidden {
                         self.layout.mark(Marks::LINK);
                     }
-                    self.cell(&sheet, at, None, label, text.trim());
+                    self.cell(&sheet, at, label, text.trim());
                     self.layout.mark(if hidden { Marks::HIDDEN } else { Marks::default() });
                 }
                 None => self.layout.property(label, &text),
@@ -275,13 +275,9 @@ impl<'a> Book<'a> {
         self.layout.mark(Marks::default());
     }
 
-    fn cell(&mut self, sheet: &str, at: (u16, u16), column: Option<&str>, label: &str, text: &str) {
+    fn cell(&mut self, sheet: &str, at: (u16, u16), label: &str, text: &str) {
         if !text.is_empty() {
-            let spot = self.layout.place(Place::SheetCell {
-                sheet: sheet.to_owned(),
-                cell: cell_name(at),
-                column_name: column.map(str::to_owned),
-            });
+            let spot = self.layout.place(Place::SheetCell { sheet: sheet.to_owned(), cell: cell_name(at) });
             self.layout.begin(label);
             self.layout.text(text, spot);
         }
@@ -365,7 +361,8 @@ fn link(data: &[u8]) -> Vec<String> {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::{Document, Limits, fixtures::compound, read};
+    use crate::fixtures::place;
+    use crate::{Limits, fixtures::compound, read};
 
     fn record(kind: u16, data: &[u8]) -> Vec<u8> {
         [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
@@ -427,11 +424,6 @@ mod tests {
         ]
         .concat();
         compound(&[("/Workbook", stream)])
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]

@@ -293,6 +293,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<String> {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::fixtures::place;
     use crate::{Document, Limits, ReadError, read};
 
     const ORDER: &str = r#"<?xml version="1.0"?>
@@ -306,11 +307,6 @@ mod tests {
 
     fn document(xml: &str) -> Document<'_> {
         read("order.xml", xml.as_bytes(), &Limits::default()).unwrap()
-    }
-
-    fn place(document: &Document<'_>, needle: &str) -> String {
-        let at = document.text().find(needle).unwrap();
-        document.locate(at..at + needle.len()).to_string()
     }
 
     #[test]

@@ -62,6 +62,8 @@ mod linux {
         libc::SYS_ptrace,
         libc::SYS_process_vm_readv,
         libc::SYS_process_vm_writev,
+        libc::SYS_pidfd_open,
+        libc::SYS_pidfd_getfd,
         libc::SYS_kill,
         libc::SYS_setns,
         libc::SYS_unshare,
@@ -94,9 +96,13 @@ mod linux {
     #[cfg(not(target_arch = "x86_64"))]
     const REFUSED_OLDER: &[libc::c_long] = &[];
 
+    /// The bit by which a kernel with the x32 interface knows the same calls under other numbers.
+    const X32: libc::c_long = if cfg!(target_arch = "x86_64") { 0x4000_0000 } else { 0 };
+
     pub(super) fn shut_off() -> io::Result<()> {
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-        let refused = REFUSED.iter().chain(REFUSED_OLDER).map(|call| (*call, Vec::new()));
+        let refused = REFUSED.iter().chain(REFUSED_OLDER).flat_map(|call| [*call, *call | X32]);
+        let refused = refused.map(|call| (call, Vec::new()));
         let filter = SeccompFilter::new(
             refused.collect::<BTreeMap<_, _>>(),
             SeccompAction::Allow,

@@ -28,6 +28,7 @@ const OVERHEAD: usize = 16;
 ///
 /// Each is started when it is first needed, and serves again and again; one that a file has broken is replaced.
 pub struct Readers {
+    limits: Limits,
     command: Box<dyn Fn(usize) -> Command + Send + Sync>,
     idle: Mutex<Vec<Process>>,
 }
@@ -36,25 +37,31 @@ struct Process {
     child: Child,
     input: ChildStdin,
     answers: Receiver<io::Result<Vec<u8>>>,
-    memory: usize,
 }
 
 impl Readers {
     /// `command` is a program that calls [`serve`](super::serve) with so many bytes of memory.
-    pub fn new(command: impl Fn(usize) -> Command + Send + Sync + 'static) -> Self {
-        Self { command: Box::new(command), idle: Mutex::default() }
+    pub fn new(limits: Limits, command: impl Fn(usize) -> Command + Send + Sync + 'static) -> Self {
+        Self { limits, command: Box::new(command), idle: Mutex::default() }
+    }
+
+    /// What each file is read within.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// What [`read`](crate::read) gives, read in another process.
     ///
     /// # Errors
     /// As there; and when the process ends on this file, or can't be started.
-    pub fn read<'a>(&self, name: &str, bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
+    pub fn read<'a>(&self, name: &str, bytes: &'a [u8]) -> Result<Document<'a>, ReadError> {
+        let limits = &self.limits;
         // Not handed over only to be refused.
         if bytes.len() > limits.file_bytes {
             return Err(ReadError::TooLarge(limits.file_bytes));
         }
-        let mut process = self.process(limits).map_err(|cause| ReadError::NoReader(cause.to_string()))?;
+        let mut process = self.process().map_err(|cause| ReadError::NoReader(cause.to_string()))?;
         let crashed = |_| ReadError::Crashed(limits.memory);
         let mut request = Vec::with_capacity(bytes.len() + name.len() + 256);
         let put = name.serialize(&mut request).and_then(|()| limits.serialize(&mut request));
@@ -76,20 +83,21 @@ impl Readers {
         read.map_err(|reason| reason.unwrap_or(ReadError::Crashed(limits.memory)))
     }
 
-    fn process(&self, limits: &Limits) -> io::Result<Process> {
+    fn process(&self) -> io::Result<Process> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle.filter(|process| process.memory == limits.memory) {
-            Some(process) => Ok(process),
-            None => {
-                let most = limits.text_bytes.saturating_add(limits.file_bytes).saturating_mul(OVERHEAD);
-                Process::start((self.command)(limits.memory), limits.memory, most)
-            }
-        }
+        idle.map_or_else(
+            || {
+                let Limits { text_bytes, file_bytes, memory, .. } = self.limits;
+                let most = text_bytes.saturating_add(file_bytes).saturating_mul(OVERHEAD);
+                Process::start((self.command)(memory), most)
+            },
+            Ok,
+        )
     }
 }
 
 impl Process {
-    fn start(mut command: Command, memory: usize, most: usize) -> io::Result<Self> {
+    fn start(mut command: Command, most: usize) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("its pipes are missing"));
@@ -109,7 +117,7 @@ impl Process {
                 };
             }
         })?;
-        let process = Self { child, input, answers, memory };
+        let process = Self { child, input, answers };
         match process.answers.recv_timeout(START) {
             Ok(Ok(ready)) if ready == [wire::READY] => Ok(process),
             Ok(Err(_)) => Err(io::Error::other("it ended before it was ready")),
