@@ -15,6 +15,7 @@ use crate::{
     lines::Lines,
     rewrite,
     segment::{Column, Name, Node, Segment, Spot, Within},
+    sources::{Content, Member, Writer},
 };
 
 /// What a file says: one text in which to detect, and for each part of it the place in the file.
@@ -37,6 +38,14 @@ pub struct Document<'a> {
     /// The first is the file itself.
     pub(crate) parts: Vec<Within>,
     pub(crate) notes: Vec<Note>,
+    /// What it is written in beside its own source, where that is kept.
+    pub(crate) members: Vec<Member>,
+    /// Writes a package with its members changed.
+    pub(crate) writer: Option<Writer>,
+    /// In the sources, what a copy loses whatever is found there: names of authors.
+    pub(crate) cleaned: Vec<Range<usize>>,
+    /// Where the sources end.
+    pub(crate) sources: usize,
     source_lines: OnceLock<Lines>,
     text_lines: OnceLock<Lines>,
     /// Of long values, by the start of their segments.
@@ -57,6 +66,10 @@ impl<'a> Document<'a> {
             nodes: Vec::new(),
             parts: vec![Within { parent: 0, part: None }],
             notes: Vec::new(),
+            members: Vec::new(),
+            writer: None,
+            cleaned: Vec::new(),
+            sources: 0,
             source_lines: OnceLock::new(),
             text_lines: OnceLock::new(),
             checkpoints: Mutex::default(),
@@ -182,6 +195,19 @@ impl<'a> Document<'a> {
         let mut all = self.checkpoints.lock().unwrap_or_else(PoisonError::into_inner);
         let points = all.entry(segment.start).or_insert_with(|| segment.codec.checkpoints(raw));
         points[points.partition_point(|point| point.1 <= at) - 1]
+    }
+
+    /// What it is written in, apart from the document.
+    pub(crate) fn into_content(self) -> Content {
+        match (self.writer, self.source) {
+            (Some(writer), _) => {
+                Content::Package { bytes: self.original.to_vec(), writer, members: self.members }
+            }
+            (None, Some(Source { offset, charset, .. })) => {
+                Content::Text { bytes: self.original.to_vec(), offset, charset }
+            }
+            (None, None) => Content::Opaque,
+        }
     }
 
     fn bytes(&self, range: &Range<usize>, touched: Range<usize>) -> Option<Range<usize>> {

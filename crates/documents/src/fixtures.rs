@@ -90,7 +90,7 @@ pub(crate) fn read_as<'a>(
     limits: &Limits,
 ) -> Result<Document<'a>, ReadError> {
     let budget = Budget::new(limits);
-    (format.read)(bytes, &Context { limits, budget: &budget, name: "", nesting: 0 })
+    (format.read)(bytes, &Context { limits, budget: &budget, name: "", nesting: 0, keep: false })
 }
 
 /// Where this stands, in words.

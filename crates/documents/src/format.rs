@@ -68,6 +68,8 @@ pub(crate) struct Context<'a> {
     pub name: &'a str,
     /// Documents around this one.
     pub nesting: usize,
+    /// The document is going to be written again.
+    pub keep: bool,
 }
 
 impl Context<'_> {
@@ -96,7 +98,7 @@ impl Format {
 /// When the bytes are no document, are damaged or encrypted, or exceed a limit.
 pub fn read<'a>(name: &str, bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
     let budget = Budget::new(limits);
-    read_within(name, None, bytes, &Context { limits, budget: &budget, name, nesting: 0 })
+    read_within(name, None, bytes, &Context { limits, budget: &budget, name, nesting: 0, keep: false })
 }
 
 /// The same for a document in others, of which a content type may be known.
@@ -190,7 +192,7 @@ mod tests {
     fn a_parser_that_panics_is_no_reason_to_end() {
         let limits = Limits::default();
         let budget = Budget::new(&limits);
-        let context = Context { limits: &limits, budget: &budget, name: "", nesting: 0 };
+        let context = Context { limits: &limits, budget: &budget, name: "", nesting: 0, keep: false };
         let document = guarded(&FAILS, b"Mara Lind", &context).unwrap();
         assert_eq!(document.text(), "Mara Lind");
         assert_eq!(

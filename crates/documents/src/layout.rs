@@ -5,10 +5,37 @@ use std::ops::Range;
 use crate::{
     Document, Marks, Note, Part, Place, ReadError,
     codec::Codec,
-    decode::Source,
+    decode::{Source, decode},
     format::{Context, Format},
     segment::{Column, Name, Node, Segment, Spot, Within},
+    sources::{Content, Member, Writer},
 };
+
+/// What the file writes, and what it means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'x> {
+    /// As it is written.
+    pub text: &'x str,
+    /// Where it begins among the sources of the document.
+    pub at: usize,
+    pub codec: Codec,
+}
+
+impl Raw<'_> {
+    pub(crate) fn meaning(&self) -> String {
+        let mut meaning = String::new();
+        self.codec.decode(self.text, &mut meaning);
+        meaning
+    }
+}
+
+/// The text of a part of a package.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub text: String,
+    /// Where it begins among the sources of the document.
+    pub base: usize,
+}
 
 /// Collects a document block by block.
 ///
@@ -22,6 +49,10 @@ pub(crate) struct Layout<'a> {
     full: bool,
     fresh: bool,
     marks: Marks,
+    /// Where the source of the next part begins.
+    base: usize,
+    /// The sources of parts are kept, to write them again.
+    keep: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -33,6 +64,8 @@ impl<'a> Layout<'a> {
             full: false,
             fresh: true,
             marks: Marks::default(),
+            base: 0,
+            keep: context.keep,
         }
     }
 
@@ -45,6 +78,7 @@ impl<'a> Layout<'a> {
     ) -> Self {
         let mut layout = Self::new(format, original, context);
         layout.text.reserve(source.text.len() + source.text.len() / 4);
+        layout.base = source.text.len();
         layout.document.source = Some(source);
         layout
     }
@@ -100,6 +134,45 @@ impl<'a> Layout<'a> {
             let start = self.text.len();
             codec.decode(raw, &mut self.text);
             self.segment(start, source..source + raw.len(), codec, spot);
+        }
+    }
+
+    /// Begins a part of a package: its text, for [`Self::raw`] to lay out.
+    ///
+    /// # Errors
+    /// When it is no text.
+    pub(crate) fn open(&mut self, name: &str, bytes: Vec<u8>) -> Result<Opened, ReadError> {
+        let (Source { text, offset, charset }, _) = decode(&bytes, None)?;
+        let (text, base) = (text.into_owned(), self.base);
+        if self.keep {
+            self.base += text.len();
+            if u32::try_from(self.base).is_err() {
+                return Err(ReadError::TooMuchText(self.limit));
+            }
+            let content = Content::Text { bytes, offset, charset };
+            self.document.members.push(Member { name: name.to_owned(), part: 0, base, content });
+        }
+        Ok(Opened { text, base })
+    }
+
+    /// How the package is written with its parts changed.
+    pub(crate) fn written_by(&mut self, writer: Writer) {
+        self.document.writer = Some(writer);
+    }
+
+    /// What a copy loses whatever is found there.
+    pub(crate) fn clean(&mut self, raw: &Raw<'_>) {
+        if self.keep {
+            self.document.cleaned.push(raw.at..raw.at + raw.text.len());
+        }
+    }
+
+    /// Text of this block that a part writes.
+    pub(crate) fn raw(&mut self, raw: &Raw<'_>, spot: Spot) {
+        if self.keep {
+            self.value(raw.text, raw.at, raw.codec, spot);
+        } else {
+            self.text(&raw.meaning(), spot);
         }
     }
 
@@ -180,7 +253,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Takes over all of a document that lies in this one as `part`.
-    pub(crate) fn absorb(&mut self, part: &Part, inner: &Document<'_>) {
+    pub(crate) fn absorb(&mut self, part: &Part, inner: Document<'_>) {
         self.begin("");
         if !self.fits(inner.text().len()) {
             return;
@@ -206,12 +279,13 @@ impl<'a> Layout<'a> {
         document.columns.extend_from_slice(&inner.columns);
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
+        let base = self.base as u32;
         document.segments.extend(inner.segments.iter().map(|segment| Segment {
             start: segment.start + text,
             end: segment.end + text,
-            source: 0,
-            source_end: 0,
-            codec: Codec::None,
+            source: if self.keep { segment.source + base } else { 0 },
+            source_end: if self.keep { segment.source_end + base } else { 0 },
+            codec: if self.keep { segment.codec } else { Codec::None },
             part: segment.part + parts,
             spot: match segment.spot {
                 Spot::Text => Spot::Text,
@@ -225,13 +299,32 @@ impl<'a> Layout<'a> {
             ..*segment
         }));
         self.text.push_str(inner.text());
+        if self.keep {
+            self.keep(part, parts, inner);
+        }
         self.begin("");
+    }
+
+    /// The sources of a document that lies in this one.
+    fn keep(&mut self, part: &Part, parts: u32, mut inner: Document<'_>) {
+        let base = self.base;
+        self.base += inner.sources.max(inner.source.as_ref().map_or(0, |source| source.text.len()));
+        self.full |= u32::try_from(self.base).is_err();
+        let document = &mut self.document;
+        let cleaned = inner.cleaned.drain(..).map(|range| range.start + base..range.end + base);
+        document.cleaned.extend(cleaned);
+        let name = match part {
+            Part::Entry(name) | Part::Attachment(name) => name.clone(),
+            other => other.to_string(),
+        };
+        let member = Member { name, part: 0, base: 0, content: inner.into_content() };
+        document.members.push(member.moved(parts, base));
     }
 
     /// Takes over a document that lies in this one, or says why it was not read.
     pub(crate) fn take_in(&mut self, part: &Part, read: Result<Document<'_>, ReadError>) {
         match read {
-            Ok(document) => self.absorb(part, &document),
+            Ok(document) => self.absorb(part, document),
             Err(reason) => self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() }),
         }
     }
@@ -253,6 +346,7 @@ impl<'a> Layout<'a> {
             return Err(ReadError::TooMuchText(self.limit));
         }
         self.document.text = Some(self.text);
+        self.document.sources = self.base;
         Ok(self.document)
     }
 

@@ -37,6 +37,7 @@ mod lines;
 mod place;
 mod rewrite;
 mod segment;
+mod sources;
 mod stream;
 
 pub use document::Document;

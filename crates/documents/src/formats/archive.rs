@@ -113,7 +113,7 @@ impl<'a, 'c> Entries<'a, 'c> {
         let read = match budget.unpack(unpacked, packed, limits) {
             Ok((bytes, Ok(_))) => match read_within(&name, None, &bytes, &self.context) {
                 Ok(document) => {
-                    self.layout.absorb(&Part::Entry(name), &document);
+                    self.layout.absorb(&Part::Entry(name), document);
                     return Ok(());
                 }
                 Err(reason) => reason,

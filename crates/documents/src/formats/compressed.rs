@@ -66,7 +66,7 @@ fn read_unpacked<'a>(
     let name = named.map_or_else(|| unpacked_name(context.name), |(_, name)| (*name).to_owned());
     let document = read_within(&name, None, &inside, &context.inner())?;
     let part = if name.is_empty() { document.format().title.to_owned() } else { name };
-    layout.absorb(&Part::Entry(part), &document);
+    layout.absorb(&Part::Entry(part), document);
     layout.finish()
 }
 

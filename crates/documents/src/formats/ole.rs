@@ -77,7 +77,7 @@ pub(super) fn embedded(name: &str, bytes: &[u8], layout: &mut Layout<'_>, contex
         // Of a link there is only the name of what it links to.
         let part = Part::Entry(name.to_owned());
         match read_within(name, None, bytes, context) {
-            Ok(document) if !bytes.is_empty() => layout.absorb(&part, &document),
+            Ok(document) if !bytes.is_empty() => layout.absorb(&part, document),
             _ => layout
                 .note(Note::Skipped { part: part.to_string(), reason: "it is no whole object".to_owned() }),
         }

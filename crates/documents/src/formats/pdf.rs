@@ -62,7 +62,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
             Found::File(name, bytes) => {
                 let inner = context.inner();
                 match read_within(&name, None, &bytes, &inner) {
-                    Ok(document) => layout.absorb(&Part::Attachment(name), &document),
+                    Ok(document) => layout.absorb(&Part::Attachment(name), document),
                     Err(reason) => layout.note(Note::Skipped { part: name, reason: reason.to_string() }),
                 }
             }

@@ -411,7 +411,7 @@ impl<'a, 'c> Reader<'a, 'c> {
                 let part = Part::Entry(format!("picture {}", self.counts.pictures));
                 match read_within("", None, &bytes, &self.inside()) {
                     Ok(document) if document.format().name == "picture" => {
-                        self.layout.absorb(&part, &document);
+                        self.layout.absorb(&part, document);
                     }
                     // Pictures of a kind that Windows draws: they have no mark of their own.
                     _ => self.layout.note(Note::Pictures(1)),

@@ -1,0 +1,222 @@
+//! The XML parts of packages, piece by piece, each with the way back to its bytes.
+
+use std::borrow::Cow;
+
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
+
+use crate::{ReadError, codec::Codec, layout::Raw};
+
+/// One part, from its first piece to its last or to the first fault.
+pub(super) struct Markup<'x> {
+    xml: &'x str,
+    /// Where the part begins among the sources of the document.
+    base: usize,
+    reader: Reader<&'x [u8]>,
+    depth: usize,
+    limit: usize,
+    /// What was read behind words that went before.
+    waiting: Option<Piece<'x>>,
+    whole: bool,
+}
+
+pub(super) enum Piece<'x> {
+    /// An element begins; one that is empty ends at once.
+    Start(Tag<'x>),
+    End,
+    /// What stands between tags, with its references.
+    Words(Raw<'x>),
+}
+
+/// The begin of an element.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tag<'x> {
+    /// What is between the brackets.
+    content: &'x str,
+    name: usize,
+    at: usize,
+}
+
+impl<'x> Markup<'x> {
+    /// `part` lies at `base`, and its elements not deeper than `limit`.
+    pub(super) fn new(xml: &'x str, base: usize, limit: usize) -> Self {
+        let mut reader = Reader::from_str(xml);
+        reader.config_mut().allow_dangling_amp = true;
+        reader.config_mut().expand_empty_elements = true;
+        Self { xml, base, reader, depth: 0, limit, waiting: None, whole: true }
+    }
+
+    /// The next piece.
+    ///
+    /// # Errors
+    /// When elements lie too deep in each other.
+    pub(super) fn next(&mut self) -> Result<Option<Piece<'x>>, ReadError> {
+        if let Some(piece) = self.waiting.take() {
+            return Ok(Some(piece));
+        }
+        // Text and references that follow each other are one text.
+        let mut words: Option<(usize, usize)> = None;
+        loop {
+            let start = self.position();
+            let Ok(event) = self.reader.read_event() else {
+                self.whole = false;
+                return Ok(words.map(|words| self.words(words)));
+            };
+            let piece = match &event {
+                Event::Text(_) | Event::GeneralRef(_) => {
+                    words = Some((words.map_or(start, |(start, _)| start), self.position()));
+                    continue;
+                }
+                Event::Start(tag) => {
+                    self.depth += 1;
+                    if self.depth > self.limit {
+                        return Err(ReadError::TooDeep(self.limit));
+                    }
+                    let content = &self.xml[start + 1..][..tag.len()];
+                    Piece::Start(Tag { content, name: tag.name().as_ref().len(), at: self.base + start + 1 })
+                }
+                Event::End(_) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    Piece::End
+                }
+                Event::CData(data) => {
+                    // Behind `<![CDATA[`.
+                    let at = start + 9;
+                    let text = &self.xml[at..][..data.len()];
+                    Piece::Words(Raw { text, at: self.base + at, codec: Codec::CData })
+                }
+                Event::Eof => {
+                    self.whole &= self.depth == 0;
+                    return Ok(words.map(|words| self.words(words)));
+                }
+                _ => continue,
+            };
+            return Ok(Some(match words {
+                Some(words) => {
+                    self.waiting = Some(piece);
+                    self.words(words)
+                }
+                None => piece,
+            }));
+        }
+    }
+
+    /// There was no fault so far, and at the end no element was open.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    fn position(&self) -> usize {
+        self.reader.buffer_position() as usize
+    }
+
+    fn words(&self, (start, end): (usize, usize)) -> Piece<'x> {
+        let text = &self.xml[start..end];
+        Piece::Words(Raw { text, at: self.base + start, codec: Codec::XmlText })
+    }
+}
+
+impl<'x> Tag<'x> {
+    /// The name without its prefix, which differs between writers.
+    pub(super) fn name(&self) -> &'x str {
+        local(&self.content[..self.name])
+    }
+
+    /// The attribute of this name, whatever its prefix.
+    pub(super) fn attribute(&self, name: &str) -> Option<Raw<'x>> {
+        self.attributes().find_map(|(found, value)| (local(found) == name).then_some(value))
+    }
+
+    /// What the attribute of this name means.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        self.attribute(name).map(|raw| raw.meaning())
+    }
+
+    /// All attributes, by their names with prefixes.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'x str, Raw<'x>)> + use<'x> {
+        let Self { content, name, at } = *self;
+        let tag = BytesStart::from_content(content, name);
+        let found: Vec<_> = tag
+            .attributes()
+            .with_checks(false)
+            .flatten()
+            .filter_map(|found| {
+                let Cow::Borrowed(value) = found.value else { return None };
+                // Distances in the tag are distances in the part.
+                let place = |text: &str| text.as_ptr() as usize - content.as_ptr() as usize;
+                let (key, start) = (found.key.as_ref(), place(value));
+                let text = content.get(start..start + value.len())?;
+                let key = content.get(place(key)..place(key) + key.len())?;
+                Some((key, Raw { text, at: at + start, codec: Codec::XmlAttribute }))
+            })
+            .collect();
+        found.into_iter()
+    }
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PART: &str = "<w:p a='1'><t x:id=\"M&amp;a\">Dear &lt;b&gt; <![CDATA[<Tom>]]></t><e/>end</w:p>";
+
+    fn pieces(xml: &str) -> (Vec<String>, bool) {
+        let mut markup = Markup::new(xml, 100, 8);
+        let mut pieces = Vec::new();
+        while let Some(piece) = markup.next().unwrap() {
+            let raws = match piece {
+                Piece::Start(tag) => {
+                    pieces.push(format!("<{}", tag.name()));
+                    tag.attributes().map(|(_, raw)| raw).collect()
+                }
+                Piece::End => {
+                    pieces.push(">".to_owned());
+                    Vec::new()
+                }
+                Piece::Words(raw) => vec![raw],
+            };
+            for raw in raws {
+                assert_eq!(&xml[raw.at - 100..][..raw.text.len()], raw.text);
+                pieces.push(raw.meaning());
+            }
+        }
+        (pieces, markup.is_whole())
+    }
+
+    #[test]
+    fn every_piece_knows_where_it_stands() {
+        let expected = ["<p", "1", "<t", "M&a", "Dear <b> ", "<Tom>", ">", "<e", ">", "end", ">"];
+        assert_eq!(pieces(PART), (expected.map(str::to_owned).to_vec(), true));
+        let mut markup = Markup::new(PART, 0, 8);
+        let (Some(Piece::Start(_)), Some(Piece::Start(tag))) =
+            (markup.next().unwrap(), markup.next().unwrap())
+        else {
+            panic!("two elements begin")
+        };
+        assert_eq!(tag.value("id").as_deref(), Some("M&a"));
+        assert_eq!(tag.value("x"), None);
+    }
+
+    #[test]
+    fn goes_as_far_as_the_first_fault() {
+        assert_eq!(pieces("<a>Mara<b").0, ["<a", "Mara"]);
+        assert!(!pieces("<a>Mara<b").1);
+        assert!(!pieces("<a>Mara").1);
+        let deep = "<a>".repeat(9);
+        let mut markup = Markup::new(&deep, 0, 8);
+        let error = loop {
+            match markup.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("too deep"),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error, ReadError::TooDeep(8));
+    }
+}
