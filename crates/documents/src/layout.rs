@@ -1,6 +1,6 @@
 //! How a reader lays out the text it finds.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use crate::{
     Document, Marks, Note, Part, Place, ReadError,
@@ -21,7 +21,12 @@ pub(crate) struct Raw<'x> {
     pub codec: Codec,
 }
 
-impl Raw<'_> {
+impl<'x> Raw<'x> {
+    /// What no part writes as such: a tab that is an element.
+    pub(crate) fn made(text: &'x str) -> Self {
+        Self { text, at: 0, codec: Codec::None }
+    }
+
     pub(crate) fn meaning(&self) -> String {
         let mut meaning = String::new();
         self.codec.decode(self.text, &mut meaning);
@@ -53,6 +58,8 @@ pub(crate) struct Layout<'a> {
     base: usize,
     /// The sources of parts are kept, to write them again.
     keep: bool,
+    /// Where the source of each part of the package itself begins.
+    opened: HashMap<String, usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -66,6 +73,7 @@ impl<'a> Layout<'a> {
             marks: Marks::default(),
             base: 0,
             keep: context.keep,
+            opened: HashMap::new(),
         }
     }
 
@@ -128,6 +136,16 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// A property that no copy has, whatever it says.
+    pub(crate) fn lost(&mut self, name: &str, value: &str) {
+        self.property(name, value);
+        if let Some(segment) = self.document.segments.last_mut()
+            && segment.end as usize == self.text.len()
+        {
+            segment.codec = Codec::Lost;
+        }
+    }
+
     /// Text of this block that the source writes as `raw` at `source`.
     pub(crate) fn value(&mut self, raw: &str, source: usize, codec: Codec, spot: Spot) {
         if self.fits(raw.len()) {
@@ -144,7 +162,11 @@ impl<'a> Layout<'a> {
     pub(crate) fn open(&mut self, name: &str, bytes: Vec<u8>) -> Result<Opened, ReadError> {
         let (Source { text, offset, charset }, _) = decode(&bytes, None)?;
         let (text, base) = (text.into_owned(), self.base);
+        if let Some(base) = self.opened.get(name) {
+            return Ok(Opened { text, base: *base });
+        }
         if self.keep {
+            self.opened.insert(name.to_owned(), base);
             self.base += text.len();
             if u32::try_from(self.base).is_err() {
                 return Err(ReadError::TooMuchText(self.limit));
@@ -155,9 +177,10 @@ impl<'a> Layout<'a> {
         Ok(Opened { text, base })
     }
 
-    /// How the package is written with its parts changed.
+    /// How the package is written with its parts changed. Comes before all that is in it.
     pub(crate) fn written_by(&mut self, writer: Writer) {
-        self.document.writer = Some(writer);
+        self.document.packaged = true;
+        self.document.writer = self.keep.then_some(writer);
     }
 
     /// What a copy loses whatever is found there.
@@ -169,7 +192,7 @@ impl<'a> Layout<'a> {
 
     /// Text of this block that a part writes.
     pub(crate) fn raw(&mut self, raw: &Raw<'_>, spot: Spot) {
-        if self.keep {
+        if self.keep && raw.codec != Codec::None {
             self.value(raw.text, raw.at, raw.codec, spot);
         } else {
             self.text(&raw.meaning(), spot);
@@ -280,12 +303,14 @@ impl<'a> Layout<'a> {
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
         let base = self.base as u32;
+        let keep = self.keep && document.writer.is_some();
+        let written = keep && inner.view().is_some();
         document.segments.extend(inner.segments.iter().map(|segment| Segment {
             start: segment.start + text,
             end: segment.end + text,
-            source: if self.keep { segment.source + base } else { 0 },
-            source_end: if self.keep { segment.source_end + base } else { 0 },
-            codec: if self.keep { segment.codec } else { Codec::None },
+            source: if written { segment.source + base } else { 0 },
+            source_end: if written { segment.source_end + base } else { 0 },
+            codec: if written { segment.codec } else { Codec::None },
             part: segment.part + parts,
             spot: match segment.spot {
                 Spot::Text => Spot::Text,
@@ -299,7 +324,7 @@ impl<'a> Layout<'a> {
             ..*segment
         }));
         self.text.push_str(inner.text());
-        if self.keep {
+        if keep {
             self.keep(part, parts, inner);
         }
         self.begin("");
@@ -308,6 +333,7 @@ impl<'a> Layout<'a> {
     /// The sources of a document that lies in this one.
     fn keep(&mut self, part: &Part, parts: u32, mut inner: Document<'_>) {
         let base = self.base;
+        // One that can't be written has none, or none that counts.
         self.base += inner.sources.max(inner.source.as_ref().map_or(0, |source| source.text.len()));
         self.full |= u32::try_from(self.base).is_err();
         let document = &mut self.document;

@@ -3,15 +3,16 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    io::{Cursor, Read},
+    io::{self, Cursor, Read, Write},
 };
 
-use zip::{ZipArchive, result::ZipError};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
-    Document, Note, Part, ReadError,
+    Document, Note, Part, ReadError, RewriteError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
+    sources::{Change, Changes},
 };
 
 pub(crate) static ZIP: Format = Format {
@@ -43,7 +44,8 @@ fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     context.budget.enter(archive.len(), context.limits)?;
     let mut entries = Entries::new(&ZIP, bytes, context);
-    entries.layout.property("archive comment", &String::from_utf8_lossy(archive.comment()));
+    entries.layout.written_by(write);
+    entries.layout.lost("archive comment", &String::from_utf8_lossy(archive.comment()));
     for index in 0..archive.len() {
         // The name and what is said of the entry stand even where it can't be unpacked.
         let raw = archive.by_index_raw(index).map_err(|error| broken(&error))?;
@@ -52,7 +54,7 @@ fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
         }
         let name = raw.name().map_or_else(|_| format!("entry {}", index + 1), Cow::into_owned);
         let packed = usize::try_from(raw.compressed_size()).unwrap_or(usize::MAX);
-        entries.layout.property("entry comment", raw.comment());
+        entries.layout.lost("entry comment", raw.comment());
         drop(raw);
         match archive.by_index(index) {
             Ok(file) => entries.read(name, file, packed)?,
@@ -157,6 +159,73 @@ impl<'a, 'c> Entries<'a, 'c> {
     }
 }
 
+/// What becomes of an entry of the archive that is written.
+pub(super) enum Fate<'c> {
+    Keep,
+    Write(&'c [u8]),
+    LeaveOut,
+}
+
+/// An archive with its files changed. What was not read is not in the copy.
+fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    write_zip(bytes, changes, |_, change| match change {
+        Some(Change::Write(bytes)) => Fate::Write(bytes),
+        Some(Change::Keep) => Fate::Keep,
+        Some(Change::LeaveOut) | None => Fate::LeaveOut,
+    })
+}
+
+/// A ZIP archive anew: without comments, what systems add to entries, and bytes that belong to no entry.
+pub(super) fn write_zip(
+    bytes: &[u8],
+    changes: &Changes,
+    fate: for<'c> fn(&str, Option<&'c Change>) -> Fate<'c>,
+) -> Result<Vec<u8>, RewriteError> {
+    let failed = |error: &ZipError| RewriteError::Unwritten(zip_reason(error));
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| failed(&error))?;
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut known = 0;
+    for index in 0..archive.len() {
+        // One that can't be unpacked was not read, and its name may still be clear.
+        let raw = archive.by_index_raw(index).map_err(|error| failed(&error))?;
+        let Ok(name) = raw.name().map(Cow::into_owned) else { continue };
+        let method = match raw.compression() {
+            CompressionMethod::Stored => CompressionMethod::Stored,
+            _ => CompressionMethod::Deflated,
+        };
+        let mut options = SimpleFileOptions::default().compression_method(method);
+        if let Some(time) = raw.last_modified() {
+            options = options.last_modified_time(time);
+        }
+        if raw.is_dir() {
+            drop(raw);
+            out.add_directory(name, options).map_err(|error| failed(&error))?;
+            continue;
+        }
+        drop(raw);
+        let change = changes.get(&name);
+        known += usize::from(change.is_some());
+        let fate = fate(&name, change);
+        if let Fate::LeaveOut = fate {
+            continue;
+        }
+        out.start_file(&name, options).map_err(|error| failed(&error))?;
+        let written = match fate {
+            Fate::Write(bytes) => out.write_all(bytes),
+            _ => {
+                let mut file = archive.by_index(index).map_err(|error| failed(&error))?;
+                io::copy(&mut file, &mut out).map(drop)
+            }
+        };
+        written.map_err(|_| RewriteError::Unwritten("an entry can't be copied"))?;
+    }
+    // Two entries of one name, or a name that is no text: what was replaced would still be there.
+    if known != changes.len() {
+        return Err(RewriteError::Unwritten("the names of its entries are not clear"));
+    }
+    out.finish().map(Cursor::into_inner).map_err(|error| failed(&error))
+}
+
 /// What is wrong with a ZIP archive, in words.
 pub(super) fn zip_reason(error: &ZipError) -> &'static str {
     match error {
@@ -177,8 +246,11 @@ mod tests {
     use zip::{ZipWriter, write::SimpleFileOptions};
 
     use super::*;
-    use crate::fixtures::{notes, place};
-    use crate::{Limits, fixtures::archive, read};
+    use crate::{
+        Limits,
+        fixtures::{archive, docx, notes, place, replace},
+        read,
+    };
 
     fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
         let mut builder = tar::Builder::new(Vec::new());
@@ -208,6 +280,26 @@ mod tests {
         zip.finish().unwrap().into_inner()
     }
 
+    #[test]
+    fn a_copy_holds_every_file_rewritten_and_no_comment() {
+        let letter = docx("<w:p><w:r><w:t>Eva Roth</w:t></w:r></w:p>", &[]);
+        let image = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Eva Roth) Tj ET"], "", &[], "");
+        let plain = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Weather) Tj ET"], "", &[], "");
+        let inner = zip(&[("letter.docx", &letter), ("scan.pdf", &image), ("weather.pdf", &plain)]);
+        let bytes = zip(&[("people.csv", PEOPLE), ("inner.zip", &inner), ("unknown.bin", &[0, 1, 2, 3, 0xff])]);
+        let document = read("a.zip", &bytes, &Limits::default()).unwrap();
+        let needles = ["Mara Lind", "Eva Roth", "packed by Tom Roth"];
+        let rewritten = replace("a.zip", &document, &bytes, &needles).unwrap();
+        assert_eq!(rewritten.left_out, ["inner.zip: scan.pdf"]);
+        let again = read("a.zip", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "[<1>]"), "people.csv: row 2, column name");
+        assert!(again.text().contains("Weather"));
+        for gone in needles.into_iter().chain(["scan.pdf", "unknown.bin"]) {
+            assert!(!again.text().contains(gone), "{gone}");
+        }
+        assert_eq!(notes(&again), [""; 0]);
+    }
+
     const PEOPLE: &[u8] = b"name,email\nMara Lind,mara@example.org\n";
 
     #[test]
@@ -229,7 +321,6 @@ mod tests {
         }
         assert_eq!(document.text().matches("mlind").count(), 1);
         assert_eq!(notes(&document), [""; 0]);
-        assert!(!document.can_rewrite());
     }
 
     #[test]

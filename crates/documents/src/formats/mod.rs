@@ -19,6 +19,7 @@ mod msg_rtf;
 mod msg_tags;
 pub(crate) mod ole;
 mod package;
+mod paragraph;
 pub(crate) mod pdf;
 mod pdf_guard;
 mod pdf_page;
