@@ -3,8 +3,8 @@
 use std::io::{Cursor, Write};
 
 use crate::{
-    Document, Format, Limits, ReadError, Replacement, RewriteError, Rewritten, budget::Budget, format::Context,
-    rewrite,
+    Document, Format, Limits, ReadError, Replacement, RewriteError, Rewritten, budget::Budget,
+    format::Context, rewrite,
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 

@@ -82,7 +82,7 @@ pub(crate) fn rewrite(
     };
     let mut copy = Copy { document, sources, splices: Vec::new(), opaque, left_out: HashSet::new() };
     copy.splices(replacements)?;
-    let bytes = copy.write(&view)?;
+    let bytes = copy.write(&view)?.unwrap_or_else(|| document.original.to_vec());
     let mut left_out: Vec<String> = copy.left_out.iter().map(|part| copy.opaque[part].clone()).collect();
     left_out.sort_unstable();
     Ok(Rewritten { bytes, left_out })
@@ -100,7 +100,7 @@ fn opaque(members: &[Member]) -> HashMap<u32, String> {
                 let inside = opaque(members).into_iter();
                 found.extend(inside.map(|(part, name)| (part, format!("{}: {name}", member.name))));
             }
-            Content::Text { .. } => {}
+            Content::Text { .. } | Content::Unread => {}
         }
     }
     found
@@ -203,25 +203,32 @@ impl Copy<'_, '_> {
         if found.contains(char::is_alphanumeric) { Err(RewriteError::Unplaced(number)) } else { Ok(()) }
     }
 
-    fn write(&self, view: &View<'_>) -> Result<Vec<u8>, RewriteError> {
+    /// Nothing for a text that stays as it is.
+    fn write(&self, view: &View<'_>) -> Result<Option<Vec<u8>>, RewriteError> {
         match view.kind {
             Kind::Text { offset, charset } => self.write_text(view, offset, charset),
             Kind::Package { writer, members } => {
                 let mut changes = Changes::new();
                 for member in members {
                     let change = match member.view() {
-                        Some(view) => Change::Write(self.write(&view)?),
+                        Some(view) => self.write(&view)?.map_or(Change::Keep, Change::Write),
+                        None if matches!(member.content, Content::Unread) => Change::Unread,
                         None if self.left_out.contains(&member.part) => Change::LeaveOut,
                         None => Change::Keep,
                     };
                     changes.insert(member.name.clone(), change);
                 }
-                writer(view.bytes, &changes)
+                writer(view.bytes, &changes).map(Some)
             }
         }
     }
 
-    fn write_text(&self, view: &View<'_>, offset: usize, charset: Charset) -> Result<Vec<u8>, RewriteError> {
+    fn write_text(
+        &self,
+        view: &View<'_>,
+        offset: usize,
+        charset: Charset,
+    ) -> Result<Option<Vec<u8>>, RewriteError> {
         let (mark, body) = view.bytes.split_at(offset);
         let source = Source::again(view.bytes, offset, charset).text;
         let own = view.base..view.base + source.len();
@@ -229,7 +236,7 @@ impl Copy<'_, '_> {
         let count = self.splices[first..].partition_point(|(range, _)| range.start < own.end);
         let splices = &self.splices[first..first + count];
         if splices.is_empty() {
-            return Ok(view.bytes.to_vec());
+            return Ok(None);
         }
         let mut out = Vec::with_capacity(view.bytes.len());
         if charset == Charset::Utf8 {
@@ -246,7 +253,7 @@ impl Copy<'_, '_> {
             out = charset.encode(&text)?.into_owned();
         }
         out.splice(..0, mark.iter().copied());
-        Ok(out)
+        Ok(Some(out))
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) enum Content {
     },
     /// Its format can't be written.
     Opaque,
+    /// Nothing was read in it, so nobody knows what is.
+    Unread,
 }
 
 /// Writes a package again, with its members as told.
@@ -50,7 +52,10 @@ pub(crate) enum Change {
     /// It stays as it is.
     Keep,
     Write(Vec<u8>),
+    /// Something is to be replaced in it, and can't be.
     LeaveOut,
+    /// Nothing was read in it.
+    Unread,
 }
 
 /// A document, or a member of one, with its bytes at hand.
@@ -89,7 +94,7 @@ impl Member {
             Content::Package { bytes, writer, members } => {
                 (bytes, Kind::Package { writer: *writer, members })
             }
-            Content::Opaque => return None,
+            Content::Opaque | Content::Unread => return None,
         };
         Some(View { bytes, base: self.base, kind })
     }

@@ -6,10 +6,11 @@ use std::{
     io::{self, Cursor, Read, Write},
 };
 
+use tar::EntryType;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
-    Document, Note, Part, ReadError, RewriteError,
+    Document, Note, Part, Place, ReadError, RewriteError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
     sources::{Change, Changes},
@@ -71,6 +72,7 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
     let mut archive = tar::Archive::new(bytes);
     let broken = |_| ReadError::broken(&TAR, "it is no whole TAR archive");
     let mut entries = Entries::new(&TAR, bytes, context);
+    entries.layout.written_by(write_tar);
     for entry in archive.entries().map_err(broken)? {
         let Ok(entry) = entry else {
             entries.layout.note(Note::Damaged("the archive ends too early".to_owned()));
@@ -79,7 +81,7 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
         context.budget.enter(1, context.limits)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         if let Some(target) = entry.link_name_bytes() {
-            entries.layout.property("link target", &String::from_utf8_lossy(&target));
+            entries.layout.lost("link target", &String::from_utf8_lossy(&target));
         }
         for owner in [entry.header().username(), entry.header().groupname()] {
             entries.owner(owner.ok().flatten().unwrap_or_default());
@@ -110,7 +112,8 @@ impl<'a, 'c> Entries<'a, 'c> {
     /// Reads a file by its content and name.
     fn read(&mut self, name: String, unpacked: impl Read, packed: usize) -> Result<(), ReadError> {
         // People call files after people.
-        self.layout.property("file name", &name);
+        let spot = self.layout.place(Place::Property { name: "file name".to_owned() });
+        self.layout.said(&format!("{NAME_OF}{name}"), "file name", &name, spot);
         let Context { limits, budget, .. } = self.context;
         let read = match budget.unpack(unpacked, packed, limits) {
             Ok((bytes, Ok(_))) => match read_within(&name, None, &bytes, &self.context) {
@@ -140,7 +143,7 @@ impl<'a, 'c> Entries<'a, 'c> {
     /// Every entry names whom it belongs to, mostly the same ones.
     fn owner(&mut self, name: &str) {
         if !name.is_empty() && !self.owners.iter().any(|known| known == name) {
-            self.layout.property("owner", name);
+            self.layout.lost("owner", name);
             self.owners.push(name.to_owned());
         }
     }
@@ -159,6 +162,17 @@ impl<'a, 'c> Entries<'a, 'c> {
     }
 }
 
+/// Before the path of an entry, for a new one. No path has the zero.
+const NAME_OF: &str = "\0name of ";
+
+/// The path that an entry gets.
+fn new_name(name: &str, changes: &Changes) -> String {
+    match changes.get(&format!("{NAME_OF}{name}")) {
+        Some(Change::Write(new)) => String::from_utf8_lossy(new).into_owned(),
+        _ => name.to_owned(),
+    }
+}
+
 /// What becomes of an entry of the archive that is written.
 pub(super) enum Fate<'c> {
     Keep,
@@ -171,7 +185,7 @@ fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
     write_zip(bytes, changes, |_, change| match change {
         Some(Change::Write(bytes)) => Fate::Write(bytes),
         Some(Change::Keep) => Fate::Keep,
-        Some(Change::LeaveOut) | None => Fate::LeaveOut,
+        Some(Change::LeaveOut | Change::Unread) | None => Fate::LeaveOut,
     })
 }
 
@@ -209,7 +223,7 @@ pub(super) fn write_zip(
         if let Fate::LeaveOut = fate {
             continue;
         }
-        out.start_file(&name, options).map_err(|error| failed(&error))?;
+        out.start_file(new_name(&name, changes), options).map_err(|error| failed(&error))?;
         let written = match fate {
             Fate::Write(bytes) => out.write_all(bytes),
             _ => {
@@ -220,10 +234,41 @@ pub(super) fn write_zip(
         written.map_err(|_| RewriteError::Unwritten("an entry can't be copied"))?;
     }
     // Two entries of one name, or a name that is no text: what was replaced would still be there.
-    if known != changes.len() {
+    if known != changes.keys().filter(|name| !name.starts_with(NAME_OF)).count() {
         return Err(RewriteError::Unwritten("the names of its entries are not clear"));
     }
     out.finish().map(Cursor::into_inner).map_err(|error| failed(&error))
+}
+
+/// A TAR archive anew: files and folders without their owners, no links.
+fn write_tar(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    let failed = |_| RewriteError::Unwritten("it is no whole TAR archive");
+    let mut out = tar::Builder::new(Vec::new());
+    for entry in tar::Archive::new(bytes).entries().map_err(failed)? {
+        let mut entry = entry.map_err(failed)?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let kept = entry.header();
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(if kept.entry_type().is_dir() {
+            EntryType::Directory
+        } else {
+            EntryType::Regular
+        });
+        header.set_mode(kept.mode().unwrap_or(0o644));
+        header.set_mtime(kept.mtime().unwrap_or(0));
+        let mut content = Vec::new();
+        match changes.get(&name) {
+            Some(Change::Write(bytes)) => content.clone_from(bytes),
+            Some(Change::Keep) => {
+                entry.read_to_end(&mut content).map_err(failed)?;
+            }
+            None if kept.entry_type().is_dir() => {}
+            Some(Change::LeaveOut | Change::Unread) | None => continue,
+        }
+        header.set_size(content.len() as u64);
+        out.append_data(&mut header, new_name(&name, changes), &*content).map_err(failed)?;
+    }
+    out.into_inner().map_err(failed)
 }
 
 /// What is wrong with a ZIP archive, in words.
@@ -286,7 +331,8 @@ mod tests {
         let image = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Eva Roth) Tj ET"], "", &[], "");
         let plain = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Weather) Tj ET"], "", &[], "");
         let inner = zip(&[("letter.docx", &letter), ("scan.pdf", &image), ("weather.pdf", &plain)]);
-        let bytes = zip(&[("people.csv", PEOPLE), ("inner.zip", &inner), ("unknown.bin", &[0, 1, 2, 3, 0xff])]);
+        let bytes =
+            zip(&[("people.csv", PEOPLE), ("inner.zip", &inner), ("unknown.bin", &[0, 1, 2, 3, 0xff])]);
         let document = read("a.zip", &bytes, &Limits::default()).unwrap();
         let needles = ["Mara Lind", "Eva Roth", "packed by Tom Roth"];
         let rewritten = replace("a.zip", &document, &bytes, &needles).unwrap();
@@ -298,6 +344,20 @@ mod tests {
             assert!(!again.text().contains(gone), "{gone}");
         }
         assert_eq!(notes(&again), [""; 0]);
+    }
+
+    #[test]
+    fn a_copy_of_a_packed_archive_has_new_names_and_no_owners() {
+        let inner = tar(&[("people/eva.csv", PEOPLE), ("cv/Mara Lind.txt", b"Weather")]);
+        let bytes = gzip("Mara Lind.tar", &inner);
+        let document = read("a.tgz", &bytes, &Limits::default()).unwrap();
+        let rewritten = replace("a.tgz", &document, &bytes, &["Mara Lind", "mlind", "Eva Roth"]).unwrap();
+        let again = read("a.tgz", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "Weather"), "a.tar: cv/[<1>].txt: line 1, column 1");
+        assert_eq!(place(&again, "[<1>]"), "a.tar: people/eva.csv: row 2, column name");
+        for gone in ["Mara", "mlind", "Eva Roth"] {
+            assert!(!again.text().contains(gone), "{gone} in {}", again.text());
+        }
     }
 
     const PEOPLE: &[u8] = b"name,email\nMara Lind,mara@example.org\n";

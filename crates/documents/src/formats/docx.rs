@@ -41,12 +41,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         .values()
         .find(|relation| relation.kind == "officeDocument")
         .map_or_else(|| "word/document.xml".to_owned(), |relation| relation.target.clone());
-    let mut reader = Reader {
-        layout,
-        texts: Texts::default(),
-        read: vec![main.clone()],
-        context: *context,
-    };
+    let mut reader = Reader { layout, texts: Texts::default(), read: vec![main.clone()], context: *context };
     let Some(body) = package.part(&main)? else {
         return Err(ReadError::broken(&FORMAT, "it has no main text"));
     };
@@ -283,8 +278,18 @@ mod tests {
         let bytes = whole();
         let document = read("letter.docx", &bytes, &Limits::default()).unwrap();
         let needles = [
-            "Mara & Tom", "030 1", "030 2", "secret", "040 3", "b@example.org", "a@example.org", "in a box",
-            "on top", "at foot", "check him", "Kai Lind",
+            "Mara & Tom",
+            "030 1",
+            "030 2",
+            "secret",
+            "040 3",
+            "b@example.org",
+            "a@example.org",
+            "in a box",
+            "on top",
+            "at foot",
+            "check him",
+            "Kai Lind",
         ];
         let rewritten = replace("letter.docx", &document, &bytes, &needles).unwrap();
         assert_eq!(rewritten.left_out, Vec::<String>::new());

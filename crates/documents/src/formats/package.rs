@@ -12,7 +12,7 @@ use super::{
 use crate::{
     ReadError, RewriteError,
     codec::Codec,
-    format::{Context, Format},
+    format::{Context, Format, extension},
     layout::{Layout, Opened, Raw},
     sources::{Change, Changes},
 };
@@ -93,12 +93,21 @@ impl<'a> Package<'a> {
     }
 }
 
+/// How pictures, sounds and fonts are called, which say nothing that is read.
+const MEDIA: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf", "svg", "wdp", "webp", "avif", "mp3",
+    "wav", "mp4", "m4a", "mov", "avi", "odttf", "fntdata", "ttf", "otf",
+];
+
 /// The package with its parts changed. Parts that are left out are empty, since others still point to them; so are small
 /// pictures of the first page.
 pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
     archive::write_zip(bytes, changes, |name, change| match change {
         Some(Change::Write(bytes)) => Fate::Write(bytes),
         Some(Change::LeaveOut) => Fate::Write(&[]),
+        Some(Change::Unread) if !extension(name).is_some_and(|name| MEDIA.contains(&name.as_str())) => {
+            Fate::Write(&[])
+        }
         _ if name.to_ascii_lowercase().contains("thumbnail") => Fate::Write(&[]),
         _ => Fate::Keep,
     })

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufReader, Read},
+    ops::Range,
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
         Mutex, PoisonError,
@@ -66,7 +67,8 @@ impl Readers {
         read.map_err(|reason| reason.unwrap_or(crashed))
     }
 
-    /// What [`rewrite`](crate::rewrite()) gives, written in another process.
+    /// The file that was read as `document` with ranges of its text replaced, in its own format. A textual one is written at
+    /// once, a package in another process, as [`rewrite`](crate::rewrite()) does.
     ///
     /// # Errors
     /// As there; and when the process ends on this file, or can't be started.
@@ -74,9 +76,26 @@ impl Readers {
         &self,
         name: &str,
         bytes: &[u8],
-        replacements: Vec<Replacement>,
+        document: &Document<'_>,
+        replacements: &[(Range<usize>, &str)],
     ) -> Result<Rewritten, RewriteError> {
-        let (written, process) = self.ask::<Written>(name, bytes, Task::Write(replacements))?;
+        if document.source.is_some() {
+            let bytes = document.rewrite(replacements)?;
+            return Ok(Rewritten { bytes, left_out: Vec::new() });
+        }
+        let text = document.text();
+        let replacement = |(number, (range, new)): (usize, &(Range<usize>, &str))| {
+            let original = text.get(range.clone()).ok_or(RewriteError::Range(number))?.to_owned();
+            Ok(Replacement {
+                start: range.start as u32,
+                end: range.end as u32,
+                original,
+                new: (*new).to_owned(),
+            })
+        };
+        let replacements: Result<_, RewriteError> =
+            replacements.iter().enumerate().map(replacement).collect();
+        let (written, process) = self.ask::<Written>(name, bytes, Task::Write(replacements?))?;
         self.put_back(process);
         written
     }
