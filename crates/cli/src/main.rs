@@ -11,6 +11,7 @@ mod evaluation;
 mod failure;
 mod input;
 mod jsonl;
+mod limits;
 mod model;
 mod ordered;
 mod output;

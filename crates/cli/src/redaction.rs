@@ -12,7 +12,7 @@ use tacita_detect::{
 };
 use tacita_documents::{Document, Note, ReadError, RewriteError, isolation::Readers};
 
-use crate::ordered::Turn;
+use crate::{limits::told, ordered::Turn};
 
 /// What a file became.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ impl From<ReadError> for NotRewritten {
     fn from(cause: ReadError) -> Self {
         match cause {
             ReadError::UnknownKind(_) => Self::Skipped(cause.to_string()),
-            _ => Self::Failed(cause.to_string()),
+            _ => Self::Failed(told(&cause)),
         }
     }
 }

@@ -11,17 +11,16 @@ use tacita_detect::{
 };
 use tacita_documents::isolation::Readers;
 
-use super::read::document_readers;
 use crate::{
     copies::{Copies, Rewriter},
     detection::NativeArgs,
     failure::{Exit, Failure},
+    limits::LimitArgs,
     ordered::Turn,
     policy::PolicyArgs,
     redaction::{NotRewritten, Rewritten, redact_document},
     scan::WalkArgs,
     secrets::{SecretArgs, Secrets},
-    size::Size,
 };
 
 /// Write a copy without the personal data
@@ -52,15 +51,14 @@ pub(crate) struct Args {
     /// Write there instead of stdout; for a folder the folder of the copies, made where it is missing
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// Larger files are errors
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    max_size: Size,
     #[command(flatten)]
     policy: PolicyArgs,
     #[command(flatten)]
     secrets: SecretArgs,
     #[command(flatten)]
     files: WalkArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     detection: NativeArgs,
 }
@@ -78,9 +76,8 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let redactor = Mutex::new(redactor.map_err(|cause| Failure::Policy(cause.to_string()))?);
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
-        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done =
-        copies.make(&Redaction { detector, readers: document_readers(args.max_size), secrets, redactor })?;
+        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.limits.max_size };
+    let done = copies.make(&Redaction { detector, readers: args.limits.readers(), secrets, redactor })?;
     if args.output.is_some() {
         anstream::eprintln!(
             "{} places redacted, {} files written, {} skipped, {} failed",
