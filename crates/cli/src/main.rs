@@ -21,11 +21,13 @@ mod progress;
 mod readers;
 mod redaction;
 mod report;
+mod review;
 mod scan;
 mod secrets;
 mod size;
 mod temporary;
 mod trail;
+mod verify;
 
 use std::process::ExitCode;
 
