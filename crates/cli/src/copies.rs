@@ -7,6 +7,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     slice,
+    sync::{PoisonError, RwLock},
 };
 
 use tacita_documents::Note;
@@ -19,6 +20,7 @@ use crate::{
     redaction::{NotRewritten, Rewritten},
     scan::{Found, Walk, WalkArgs},
     secrets::SecretArgs,
+    seen::{Mark, Seen},
     size::Size,
 };
 
@@ -39,6 +41,10 @@ pub(crate) struct Copies<'a> {
     pub(crate) files: &'a WalkArgs,
     pub(crate) secrets: &'a SecretArgs,
     pub(crate) max_size: Size,
+    /// What earlier runs have copied.
+    pub(crate) seen: Option<RwLock<Seen>>,
+    /// The file in which that stands.
+    pub(crate) record: Option<&'a Path>,
 }
 
 /// What was done.
@@ -50,7 +56,12 @@ pub(crate) struct Done {
     pub(crate) unknown: usize,
     pub(crate) skipped: usize,
     pub(crate) failed: usize,
+    /// Files of which an earlier run has made a copy that is still there.
+    pub(crate) unchanged: usize,
 }
+
+/// A copy that is not yet visible, and by what its original is known again.
+type Waiting = (Output, Option<Mark>);
 
 /// Copies that wait for [`Rewriter::keep`], which costs as much for one as for many.
 const WAITING: usize = 64;
@@ -80,7 +91,7 @@ impl Copies<'_> {
             Ok::<_, Failure>(())
         };
         if self.is_folder() {
-            let except: Vec<&Path> = self.secrets.files().collect();
+            let except: Vec<&Path> = self.secrets.files().chain(self.record).collect();
             let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
             let work = |found| worked(found, |path| look(path, &self.read(File::open(path)?)?));
             ordered(self.files.threads(), walk, work, |_| 0, |(path, looked)| take(path, looked))?;
@@ -118,10 +129,8 @@ impl Copies<'_> {
         }
         let turns = Turns::default();
         let rewritten = self.read_source().and_then(|bytes| rewriter.rewrite(source, &bytes, turns.turn(0)));
-        let rewritten = rewritten.map_err(|reason| {
-            let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
-            Failure::NotRewritten { path: source.clone(), reason }
-        })?;
+        let rewritten = rewritten
+            .map_err(|reason| Failure::NotRewritten { path: source.clone(), reason: reason.to_string() })?;
         if rewritten.text_only {
             anstream::eprintln!("tacita: {}: written as plain text", Escaped::path(source));
         }
@@ -145,49 +154,77 @@ impl Copies<'_> {
         let mut done = Done::default();
         let mut taken = HashSet::new();
         let mut waiting = Vec::new();
-        let except: Vec<&Path> = self.secrets.files().chain([target]).collect();
+        let except: Vec<&Path> = self.secrets.files().chain([target]).chain(self.record).collect();
         let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
         let turns = Turns::default();
         let rewrite = |(number, found)| {
             let turn = turns.turn(number);
-            worked(found, |path| self.rewrite_file(path, rewriter, turn))
+            worked(found, |path| self.rewrite_file(path, target, rewriter, turn))
         };
-        let weigh = |(_, rewritten): &(_, Result<Rewritten, _>)| {
-            rewritten.as_ref().map_or(0, |rewritten| rewritten.content.capacity())
+        let weigh = |(_, rewritten): &(_, Result<(Rewritten, _), _>)| {
+            rewritten.as_ref().map_or(0, |(rewritten, _)| rewritten.content.capacity())
         };
         ordered(self.files.threads(), walk.enumerate(), rewrite, weigh, |(path, rewritten)| {
-            let placed = rewritten.and_then(|rewritten| {
+            let placed = rewritten.and_then(|(rewritten, mark)| {
                 let copy = copy_path(self.source, target, &path, rewritten.text_only);
-                if taken.insert(copy.clone()) { Ok((copy, rewritten)) } else { Err(name_taken()) }
+                if taken.insert(copy.clone()) { Ok((copy, rewritten, mark)) } else { Err(name_taken()) }
             });
             match placed {
-                Ok((copy, rewritten)) => {
+                Ok((copy, rewritten, mark)) => {
                     tell(&path, &rewritten.notes);
-                    waiting.push(begin_copy(&path, &copy, &rewritten.content)?);
+                    waiting.push((begin_copy(&path, &copy, &rewritten.content)?, mark));
                     done.files += 1;
                     done.changes += rewritten.changes;
                     done.unknown += rewritten.unknown;
                 }
                 Err(reason) => done.leave_out(&path, &reason),
             }
-            if waiting.len() >= WAITING { finish(&mut waiting, rewriter) } else { Ok(()) }
+            if waiting.len() >= WAITING { self.finish(&mut waiting, rewriter) } else { Ok(()) }
         })?;
-        finish(&mut waiting, rewriter)?;
+        self.finish(&mut waiting, rewriter)?;
         Ok(done)
+    }
+
+    /// Makes copies visible, then remembers that they are there.
+    fn finish(&self, waiting: &mut Vec<Waiting>, rewriter: &dyn Rewriter) -> Result<(), Failure> {
+        rewriter.keep()?;
+        let mut marks = Vec::new();
+        for (copy, mark) in waiting.drain(..) {
+            copy.finish()?;
+            marks.extend(mark);
+        }
+        match &self.seen {
+            Some(seen) => seen.write().unwrap_or_else(PoisonError::into_inner).add(marks),
+            None => Ok(()),
+        }
+    }
+
+    /// By what the file is known again, unless it is known and its copy still there.
+    fn mark(&self, path: &Path, target: &Path, bytes: &[u8]) -> Result<Option<Mark>, NotRewritten> {
+        let Some(seen) = &self.seen else { return Ok(None) };
+        let seen = seen.read().unwrap_or_else(PoisonError::into_inner);
+        let mark = seen.mark(path, bytes);
+        let copied = || {
+            [false, true].iter().any(|text_only| copy_path(self.source, target, path, *text_only).exists())
+        };
+        if seen.knows(&mark) && copied() { Err(NotRewritten::Unchanged) } else { Ok(Some(mark)) }
     }
 
     fn rewrite_file(
         &self,
         path: &Path,
+        target: &Path,
         rewriter: &dyn Rewriter,
         turn: Turn<'_>,
-    ) -> Result<Rewritten, NotRewritten> {
+    ) -> Result<(Rewritten, Option<Mark>), NotRewritten> {
         let bytes = self.read(File::open(path)?)?;
+        let mark = self.mark(path, target, &bytes)?;
         // A reader that fails on a hostile file takes that file with it, not the rest.
         let rewrite = AssertUnwindSafe(|| rewriter.rewrite(path, &bytes, turn));
-        panic::catch_unwind(rewrite).unwrap_or_else(|_| {
+        let rewritten = panic::catch_unwind(rewrite).unwrap_or_else(|_| {
             Err(NotRewritten::Failed("reading it failed inside tacita; please report this".to_owned()))
-        })
+        });
+        rewritten.map(|rewritten| (rewritten, mark))
     }
 
     fn read(&self, input: impl Read) -> Result<Vec<u8>, NotRewritten> {
@@ -208,6 +245,10 @@ impl Done {
 
     fn leave_out(&mut self, path: &Path, reason: &NotRewritten) {
         let (what, reason) = match reason {
+            NotRewritten::Unchanged => {
+                self.unchanged += 1;
+                return;
+            }
             NotRewritten::Skipped(reason) => {
                 self.skipped += 1;
                 ("skipped", reason)
@@ -256,11 +297,6 @@ fn begin_copy(path: &Path, copy: &Path, content: &[u8]) -> Result<Output, Failur
     let mut out = Output::replace(copy, permissions)?;
     out.put(content)?;
     Ok(out)
-}
-
-fn finish(waiting: &mut Vec<Output>, rewriter: &dyn Rewriter) -> Result<(), Failure> {
-    rewriter.keep()?;
-    waiting.drain(..).try_for_each(Output::finish)
 }
 
 fn tell(path: &Path, notes: &[Note]) {

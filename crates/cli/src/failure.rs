@@ -94,6 +94,8 @@ pub(crate) enum Failure {
     },
     /// What `redact` was asked to write could never be restored.
     KeyLost(OperatorKind),
+    /// Placeholders of one run could mean something else in the next.
+    NumbersLost,
     /// The input is a folder and the output is none, is the same folder, or holds it.
     FolderOutput(PathBuf),
     /// The copy would take the place of its original.
@@ -177,6 +179,9 @@ impl fmt::Display for Failure {
             Self::KeyLost(operator) => write!(
                 f,
                 "operator `{operator}` needs a key that is kept, or nothing could be restored; give `--vault` or `--key-file`"
+            ),
+            Self::NumbersLost => f.write_str(
+                "`--changed-since` needs a `--vault`, or each run would number its placeholders anew",
             ),
             Self::FolderOutput(path) => write!(
                 f,

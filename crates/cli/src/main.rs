@@ -24,6 +24,7 @@ mod report;
 mod review;
 mod scan;
 mod secrets;
+mod seen;
 mod size;
 mod temporary;
 mod trail;

@@ -1,6 +1,7 @@
 //! Documents with what was found in them replaced, and back.
 
 use std::{
+    fmt,
     ops::Range,
     path::Path,
     sync::{Mutex, PoisonError},
@@ -16,6 +17,7 @@ use crate::{
     limits::told,
     ordered::Turn,
     review::{Review, Reviewed},
+    seen::UNCHANGED,
     verify::{Replaced, Verifier},
 };
 
@@ -42,6 +44,17 @@ pub(crate) enum NotRewritten {
     /// It holds nothing that is read.
     Skipped(String),
     Failed(String),
+    /// An earlier run has done it.
+    Unchanged,
+}
+
+impl fmt::Display for NotRewritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Skipped(reason) | Self::Failed(reason) => f.write_str(reason),
+            Self::Unchanged => f.write_str(UNCHANGED),
+        }
+    }
 }
 
 /// How often a text is searched for what shows only when its neighbours are gone.

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, PoisonError, RwLock},
 };
 
 use tacita_detect::{
@@ -22,6 +22,7 @@ use crate::{
     review::{Review, Reviewed},
     scan::WalkArgs,
     secrets::{SecretArgs, Secrets},
+    seen::SeenArgs,
 };
 
 /// Write a copy without the personal data
@@ -39,6 +40,7 @@ Examples:
   tacita redact ~/case --output ~/case-redacted --vault case.vault --key-file case.key
   tacita redact ~/case --output ~/case-redacted --verify
   tacita redact ~/case --review case.json && tacita redact ~/case --reviewed case.json --output ~/case-redacted
+  tacita redact /srv/files --output /srv/clean --vault v --key-file k --changed-since ~/.tacita-redacted
   cat mail.txt | tacita redact - --operator mask --operator URL=keep
   tacita redact customers.csv --policy policy.toml
 
@@ -73,6 +75,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     files: WalkArgs,
     #[command(flatten)]
+    seen: SeenArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
     detection: NativeArgs,
@@ -84,17 +88,29 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let policy = args.policy.policy()?;
     args.detection.check_types(policy.entities.keys().cloned().collect())?;
     refuse_to_lose_key(&policy, &args.secrets)?;
+    if args.seen.changed_since.is_some() && args.secrets.vault.is_none() {
+        return Err(Failure::NumbersLost);
+    }
     // Of overlapping findings each is treated where it stands: a URL that is kept must not hide the address in it.
     let detector = args.detection.detector(Overlaps::All)?;
     let (secrets, vault) = args.secrets.open_or_begin()?;
     let redactor = Redactor::new(policy.clone(), &secrets.key, vault, system_random);
     let redactor = Mutex::new(redactor.map_err(|cause| Failure::Policy(cause.to_string()))?);
+    let settings = format!("{policy:?} {} {}", args.verify, args.detection.told()?);
+    let seen = args.seen.open(&settings)?;
     let review = args.reviewed.as_deref().map(Review::read).transpose()?;
     let readers = args.limits.readers();
     let redaction = Redaction { detector, readers, redactor, policy, review, verify: args.verify };
     let (source, target) = (&args.path, args.output.as_deref());
-    let copies =
-        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.limits.max_size };
+    let copies = Copies {
+        source,
+        target,
+        files: &args.files,
+        secrets: &args.secrets,
+        max_size: args.limits.max_size,
+        seen: seen.map(RwLock::new),
+        record: args.seen.changed_since.as_deref(),
+    };
     if let Some(path) = &args.review {
         let (reviewed, done) = copies.look_through(|path, bytes| redaction.propose(path, bytes))?;
         let findings: usize = reviewed.iter().map(Reviewed::findings).sum();
@@ -110,9 +126,13 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     }
     let done = copies.make(&Kept { redaction, secrets })?;
     if args.output.is_some() {
+        let unchanged = match done.unchanged {
+            0 => String::new(),
+            count => format!(", {count} unchanged"),
+        };
         let verified = if args.verify { ", all verified" } else { "" };
         anstream::eprintln!(
-            "{} places redacted, {} files written{verified}, {} skipped, {} failed",
+            "{} places redacted, {} files written{verified}{unchanged}, {} skipped, {} failed",
             done.changes,
             done.files,
             done.skipped,

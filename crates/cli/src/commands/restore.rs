@@ -44,8 +44,15 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (secrets, vault) = args.secrets.open()?;
     let (source, target) = (&args.path, args.output.as_deref());
-    let copies =
-        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.limits.max_size };
+    let copies = Copies {
+        source,
+        target,
+        files: &args.files,
+        secrets: &args.secrets,
+        max_size: args.limits.max_size,
+        seen: None,
+        record: None,
+    };
     let done = copies.make(&Restoration { readers: args.limits.readers(), secrets, vault })?;
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(

@@ -18,6 +18,7 @@ use crate::{
     failure::Failure,
     limits::told,
     report::{Format, Outcome, Report, Tally},
+    seen::{Mark, Seen, UNCHANGED},
     size::Size,
 };
 
@@ -28,6 +29,7 @@ pub(crate) struct Examiner<'a> {
     pub(crate) detail: Detail,
     pub(crate) readers: Readers,
     pub(crate) fail_on: Option<&'a FailOn>,
+    pub(crate) seen: Option<&'a Seen>,
 }
 
 /// What an examiner makes of what lies under the paths.
@@ -58,6 +60,8 @@ pub(crate) struct Rendered {
     pub(crate) outcome: Outcome,
     /// A finding that `--fail-on` names is in it.
     pub(crate) fails: bool,
+    /// It was read; by this it is known again.
+    pub(crate) mark: Option<Mark>,
 }
 
 impl Rendered {
@@ -90,6 +94,10 @@ impl Examiner<'_> {
 
     /// The report of a text or document whose bytes are in memory; without one what to say instead.
     pub(crate) fn examine_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Rendered, Outcome> {
+        let mark = self.seen.map(|seen| seen.mark(path, bytes));
+        if self.seen.zip(mark.as_ref()).is_some_and(|(seen, mark)| seen.knows(mark)) {
+            return Err(Outcome::Skipped(UNCHANGED.to_owned()));
+        }
         let document = self.readers.read(&path.to_string_lossy(), bytes);
         let document = document.map_err(|error| match error {
             ReadError::UnknownKind(_) => Outcome::Skipped(error.to_string()),
@@ -106,14 +114,14 @@ impl Examiner<'_> {
         }
         let outcome = Outcome::Read { format: document.format().name, notes: document.notes().to_vec() };
         self.format.end_of_file(&mut report, path, tally.findings, &outcome);
-        Ok(Rendered { path: path.to_owned(), bytes: bytes.len() as u64, report, tally, outcome, fails })
+        Ok(Rendered { path: path.to_owned(), bytes: bytes.len() as u64, report, tally, outcome, fails, mark })
     }
 
     /// The report of what was not searched.
     pub(crate) fn left_out(&self, path: PathBuf, outcome: Outcome) -> Rendered {
         let mut report = Vec::new();
         self.format.end_of_file(&mut report, &path, 0, &outcome);
-        Rendered { path, bytes: 0, report, tally: Tally::default(), outcome, fails: false }
+        Rendered { path, bytes: 0, report, tally: Tally::default(), outcome, fails: false, mark: None }
     }
 
     fn examine_file(&self, path: &Path, size: u64) -> Result<Rendered, Outcome> {

@@ -148,3 +148,39 @@ fn a_copy_in_which_something_is_left_does_not_appear() {
     assert!(!folder.path().join("clean/stray.docx").exists());
     assert!(folder.path().join("clean/letter.txt").exists());
 }
+
+#[test]
+fn a_run_goes_on_where_the_last_one_was() {
+    let folder = folder();
+    let keys = ["--vault", "v", "--key-file", "k", "--changed-since", "case/seen"];
+    let redact = [&["redact", "case", "-o", "clean"], &keys[..]].concat();
+    let said = run(folder.path(), &redact, 0);
+    assert!(said.contains("3 places redacted, 1 files written, 0 skipped"), "{said}");
+    fs::write(folder.path().join("case/new.txt"), "mara.lind@example.org\n").expect("it is writable");
+    let said = run(folder.path(), &redact, 0);
+    assert!(said.contains("1 places redacted, 1 files written, 1 unchanged, 0 skipped"), "{said}");
+    let copy = |name: &str| fs::read_to_string(folder.path().join("clean").join(name)).expect(name);
+    assert_eq!(copy("new.txt"), "[EMAIL_ADDRESS_001]\n");
+    // A copy that is gone is made again.
+    let first = copy("letter.txt");
+    fs::remove_file(folder.path().join("clean/letter.txt")).expect("it was written");
+    let said = run(folder.path(), &redact, 0);
+    assert!(said.contains("1 files written, 1 unchanged"), "{said}");
+    assert_eq!(copy("letter.txt"), first);
+    let without_vault = run(folder.path(), &["redact", "case", "-o", "clean", "--changed-since", "seen"], 2);
+    assert!(without_vault.contains("needs a `--vault`"), "{without_vault}");
+}
+
+#[test]
+fn a_scan_of_what_changed_reads_the_rest_no_more() {
+    let folder = folder();
+    let scan = ["scan", "case", "--format", "csv", "--output", "report.csv", "--changed-since", "seen"];
+    let report = || fs::read_to_string(folder.path().join("report.csv")).expect("it was written");
+    run(folder.path(), &scan, 0);
+    assert!(report().contains("letter.txt"));
+    fs::write(folder.path().join("case/new.txt"), "mara.lind@example.org\n").expect("it is writable");
+    run(folder.path(), &scan, 0);
+    assert!(report().contains("new.txt") && !report().contains("letter.txt,"), "{}", report());
+    run(folder.path(), &[&scan[..], &["--types", "EMAIL_ADDRESS"]].concat(), 0);
+    assert!(report().contains("letter.txt"), "what was not looked for before is new");
+}
