@@ -310,9 +310,3 @@ fn name_taken() -> NotRewritten {
         "another file's copy has the name that this one's would have; rename one of them".to_owned(),
     )
 }
-
-impl From<io::Error> for NotRewritten {
-    fn from(cause: io::Error) -> Self {
-        Self::Failed(cause.to_string())
-    }
-}

@@ -2,10 +2,12 @@
 
 mod analyzer;
 mod blocks;
+mod clamd;
 mod cli;
 mod commands;
 mod copies;
 mod detection;
+mod documents;
 mod escape;
 mod evaluation;
 mod failure;

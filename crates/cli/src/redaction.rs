@@ -11,10 +11,10 @@ use tacita_detect::{
     Detector, EntityId, Finding,
     redact::{Key, OperatorKind, Policy, Redacted, Redactor, Vault, restore, spread},
 };
-use tacita_documents::{Document, Note, ReadError, RewriteError, isolation::Readers};
+use tacita_documents::{Document, Note, RewriteError};
 
 use crate::{
-    limits::told,
+    documents::{Documents, Unread},
     ordered::Turn,
     review::{Review, Reviewed},
     seen::UNCHANGED,
@@ -63,7 +63,7 @@ const ROUNDS: usize = 4;
 /// How files are redacted.
 pub(crate) struct Redaction {
     pub(crate) detector: Detector,
-    pub(crate) readers: Readers,
+    pub(crate) documents: Documents,
     pub(crate) redactor: Mutex<Redactor>,
     pub(crate) policy: Policy,
     /// What a person made of the findings, if one was asked.
@@ -81,7 +81,7 @@ impl Redaction {
         bytes: &[u8],
         turn: Turn<'_>,
     ) -> Result<Rewritten, NotRewritten> {
-        let document = self.readers.read(&path.to_string_lossy(), bytes)?;
+        let document = self.documents.read(&path.to_string_lossy(), bytes)?;
         let text = document.text();
         let decided = (self.review.as_ref())
             .map(|review| review.of(path).and_then(|reviewed| reviewed.decided(bytes, text)))
@@ -97,7 +97,7 @@ impl Redaction {
         let changes = redacted.changes.iter();
         let replacements: Vec<_> =
             changes.map(|change| (change.original.clone(), &redacted.text[change.new.clone()])).collect();
-        let copy = rewrite(path, bytes, &self.readers, &document, &replacements)?;
+        let copy = rewrite(path, bytes, &self.documents, &document, &replacements)?;
         if self.verify {
             let replaced = replacements.iter().map(|(place, new)| Replaced {
                 original: text[place.clone()].to_owned(),
@@ -112,7 +112,7 @@ impl Redaction {
 
     /// What would be redacted in the file, for a person to look through.
     pub(crate) fn propose(&self, path: &Path, bytes: &[u8]) -> Result<Reviewed, NotRewritten> {
-        let document = self.readers.read(&path.to_string_lossy(), bytes)?;
+        let document = self.documents.read(&path.to_string_lossy(), bytes)?;
         let mut findings = self.find(document.text());
         findings
             .retain(|finding| self.policy.operator(self.name(finding.entity)).kind() != OperatorKind::Keep);
@@ -183,7 +183,7 @@ impl Redaction {
     }
 
     fn verifier(&self) -> Verifier<'_> {
-        Verifier { detector: &self.detector, readers: &self.readers, policy: &self.policy }
+        Verifier { detector: &self.detector, readers: &self.documents.readers, policy: &self.policy }
     }
 }
 
@@ -191,11 +191,11 @@ impl Redaction {
 pub(crate) fn restore_document(
     path: &Path,
     bytes: &[u8],
-    readers: &Readers,
+    documents: &Documents,
     vault: &Vault,
     key: &Key,
 ) -> Result<Rewritten, NotRewritten> {
-    let document = readers.read(&path.to_string_lossy(), bytes)?;
+    let document = documents.read(&path.to_string_lossy(), bytes)?;
     let text = document.text();
     let mut originals = Vec::new();
     let mut unknown = 0;
@@ -207,7 +207,7 @@ pub(crate) fn restore_document(
         }
     }
     let replacements: Vec<_> = originals.iter().map(|(place, text)| (place.clone(), text.as_str())).collect();
-    let written = rewrite(path, bytes, readers, &document, &replacements)?;
+    let written = rewrite(path, bytes, documents, &document, &replacements)?;
     Ok(Rewritten { unknown, ..written })
 }
 
@@ -226,12 +226,12 @@ fn bracketed(text: &str) -> impl Iterator<Item = Range<usize>> {
 fn rewrite(
     path: &Path,
     bytes: &[u8],
-    readers: &Readers,
+    documents: &Documents,
     document: &Document<'_>,
     replacements: &[(Range<usize>, &str)],
 ) -> Result<Rewritten, NotRewritten> {
     let written = match document.can_rewrite() {
-        true => match readers.rewrite(&path.to_string_lossy(), bytes, document, replacements) {
+        true => match documents.readers.rewrite(&path.to_string_lossy(), bytes, document, replacements) {
             // Better its text than nothing.
             Err(RewriteError::Unplaced(_) | RewriteError::Unwritten(_)) => None,
             written => Some(written?),
@@ -255,17 +255,11 @@ fn rewrite(
     Ok(Rewritten { content, text_only, notes, changes: replacements.len(), unknown: 0 })
 }
 
-impl From<ReadError> for NotRewritten {
-    fn from(cause: ReadError) -> Self {
-        match cause {
-            ReadError::UnknownKind(_) => Self::Skipped(cause.to_string()),
-            _ => Self::Failed(told(&cause)),
+impl<E: Into<Unread>> From<E> for NotRewritten {
+    fn from(cause: E) -> Self {
+        match cause.into() {
+            Unread::Skipped(reason) => Self::Skipped(reason),
+            Unread::Failed(reason) => Self::Failed(reason),
         }
-    }
-}
-
-impl From<RewriteError> for NotRewritten {
-    fn from(cause: RewriteError) -> Self {
-        Self::Failed(cause.to_string())
     }
 }

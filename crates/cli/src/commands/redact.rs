@@ -13,9 +13,9 @@ use tacita_detect::{
 use crate::{
     copies::{Copies, Rewriter},
     detection::NativeArgs,
+    documents::DocumentArgs,
     escape::Escaped,
     failure::{Exit, Failure},
-    limits::LimitArgs,
     ordered::Turn,
     policy::PolicyArgs,
     redaction::{NotRewritten, Redaction, Rewritten},
@@ -77,7 +77,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     seen: SeenArgs,
     #[command(flatten)]
-    limits: LimitArgs,
+    documents: DocumentArgs,
     #[command(flatten)]
     detection: NativeArgs,
 }
@@ -99,15 +99,15 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let settings = format!("{policy:?} {} {}", args.verify, args.detection.told()?);
     let seen = args.seen.open(&settings)?;
     let review = args.reviewed.as_deref().map(Review::read).transpose()?;
-    let readers = args.limits.readers();
-    let redaction = Redaction { detector, readers, redactor, policy, review, verify: args.verify };
+    let documents = args.documents.documents();
+    let redaction = Redaction { detector, documents, redactor, policy, review, verify: args.verify };
     let (source, target) = (&args.path, args.output.as_deref());
     let copies = Copies {
         source,
         target,
         files: &args.files,
         secrets: &args.secrets,
-        max_size: args.limits.max_size,
+        max_size: args.documents.limits.max_size,
         seen: seen.map(RwLock::new),
         record: args.seen.changed_since.as_deref(),
     };
@@ -124,7 +124,9 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         );
         return Ok(args.detection.readers.conclude(done.exit()));
     }
-    let done = copies.make(&Kept { redaction, secrets })?;
+    let kept = Kept { redaction, secrets };
+    let done = copies.make(&kept)?;
+    kept.redaction.documents.tell();
     if args.output.is_some() {
         let unchanged = match done.unchanged {
             0 => String::new(),

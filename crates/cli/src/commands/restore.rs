@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use tacita_detect::redact::Vault;
-use tacita_documents::isolation::Readers;
 
 use crate::{
     copies::{Copies, Rewriter},
+    documents::{DocumentArgs, Documents},
     failure::{Exit, Failure},
-    limits::LimitArgs,
     ordered::Turn,
     redaction::{NotRewritten, Rewritten, restore_document},
     scan::WalkArgs,
@@ -38,7 +37,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     files: WalkArgs,
     #[command(flatten)]
-    limits: LimitArgs,
+    documents: DocumentArgs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -49,11 +48,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         target,
         files: &args.files,
         secrets: &args.secrets,
-        max_size: args.limits.max_size,
+        max_size: args.documents.limits.max_size,
         seen: None,
         record: None,
     };
-    let done = copies.make(&Restoration { readers: args.limits.readers(), secrets, vault })?;
+    let restoration = Restoration { documents: args.documents.documents(), secrets, vault };
+    let done = copies.make(&restoration)?;
+    restoration.documents.tell();
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(
             "{} places restored, {} placeholders not known to the vault",
@@ -65,14 +66,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 struct Restoration {
-    readers: Readers,
+    documents: Documents,
     secrets: Secrets,
     vault: Vault,
 }
 
 impl Rewriter for Restoration {
     fn rewrite(&self, path: &Path, bytes: &[u8], _: Turn<'_>) -> Result<Rewritten, NotRewritten> {
-        restore_document(path, bytes, &self.readers, &self.vault, &self.secrets.key)
+        restore_document(path, bytes, &self.documents, &self.vault, &self.secrets.key)
     }
 
     fn keep(&self) -> Result<(), Failure> {

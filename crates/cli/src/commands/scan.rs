@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::{
     detection::DetectionArgs,
+    documents::DocumentArgs,
     escape::Escaped,
     failure::{Exit, Failure},
-    limits::LimitArgs,
     ordered::ordered,
     output::Output,
     progress::Progress,
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     seen: SeenArgs,
     #[command(flatten)]
-    limits: LimitArgs,
+    documents: DocumentArgs,
     #[command(flatten)]
     detection: DetectionArgs,
 }
@@ -94,15 +94,17 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     };
     let seen = args.seen.open(&args.detection.told()?)?;
     let format = args.format.writer(&settings);
+    let documents = args.documents.documents();
     let examiner = Examiner {
         finder: &finder,
         format: &*format,
         detail: Detail { show_values: args.show_values, context: format.wants_context() },
-        readers: args.limits.readers(),
+        documents: &documents,
         fail_on: args.fail_on.as_ref(),
         seen: seen.as_ref(),
     };
     let (summary, fails, marks) = scan(args, &examiner)?;
+    documents.tell();
     if let Some(mut seen) = seen {
         seen.add(marks)?;
     }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tacita_documents::{ReadError, isolation::Readers};
+use tacita_documents::ReadError;
 
 use super::{
     FailOn, Found,
@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     detection::Finder,
+    documents::{Documents, Unread},
     failure::Failure,
-    limits::told,
     report::{Format, Outcome, Report, Tally},
     seen::{Mark, Seen, UNCHANGED},
     size::Size,
@@ -27,7 +27,7 @@ pub(crate) struct Examiner<'a> {
     pub(crate) finder: &'a Finder,
     pub(crate) format: &'a dyn Format,
     pub(crate) detail: Detail,
-    pub(crate) readers: Readers,
+    pub(crate) documents: &'a Documents,
     pub(crate) fail_on: Option<&'a FailOn>,
     pub(crate) seen: Option<&'a Seen>,
 }
@@ -98,11 +98,11 @@ impl Examiner<'_> {
         if self.seen.zip(mark.as_ref()).is_some_and(|(seen, mark)| seen.knows(mark)) {
             return Err(Outcome::Skipped(UNCHANGED.to_owned()));
         }
-        let document = self.readers.read(&path.to_string_lossy(), bytes);
-        let document = document.map_err(|error| match error {
-            ReadError::UnknownKind(_) => Outcome::Skipped(error.to_string()),
-            _ => Outcome::Failed(told(&error)),
-        })?;
+        let document =
+            self.documents.read(&path.to_string_lossy(), bytes).map_err(|unread| match unread {
+                Unread::Skipped(reason) => Outcome::Skipped(reason),
+                Unread::Failed(reason) => Outcome::Failed(reason),
+            })?;
         let findings = self.finder.find(document.text());
         let mut report = Vec::new();
         let mut tally = Tally::default();
@@ -127,7 +127,7 @@ impl Examiner<'_> {
     fn examine_file(&self, path: &Path, size: u64) -> Result<Rendered, Outcome> {
         let failed = |cause: io::Error| Outcome::Failed(cause.to_string());
         let mut file = File::open(path).map_err(failed)?;
-        let limit = self.readers.limits().file_bytes;
+        let limit = self.documents.readers.limits().file_bytes;
         if size > limit as u64 {
             return Err(self.too_large(path, file, size));
         }
@@ -144,14 +144,14 @@ impl Examiner<'_> {
     fn too_large(&self, path: &Path, start: impl Read, size: u64) -> Outcome {
         let mut head = Vec::new();
         let read_head = start.take(4096).read_to_end(&mut head);
-        match self.readers.read(&path.to_string_lossy(), &head) {
+        match self.documents.readers.read(&path.to_string_lossy(), &head) {
             Err(error @ ReadError::UnknownKind(_)) if read_head.is_ok() => {
                 Outcome::Skipped(error.to_string())
             }
             _ => Outcome::Failed(format!(
                 "{} is over the limit of {}; raise it with `--max-size`, or pipe a text into `tacita scan -`",
                 Size(size),
-                Size(self.readers.limits().file_bytes as u64)
+                Size(self.documents.readers.limits().file_bytes as u64)
             )),
         }
     }

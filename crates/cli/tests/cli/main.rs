@@ -2,6 +2,7 @@
 //! one command to see.
 
 mod analyzer;
+mod clamd;
 mod evaluation;
 mod files;
 mod install;
