@@ -5,6 +5,7 @@ mod analyzer;
 mod clamd;
 mod evaluation;
 mod files;
+mod hostile;
 mod install;
 mod isolation;
 mod models;
