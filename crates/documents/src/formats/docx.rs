@@ -1,16 +1,12 @@
 //! Word documents: all texts of the package in the order of reading, what is deleted or hidden among them.
 
-use memchr::memmem;
-
 use super::{
     docx_story::{self, Texts},
-    package::{Package, Relation},
-    xml,
+    opc::{self, Opc},
 };
 use crate::{
-    Document, Marks, Part, Place, ReadError, Story,
-    format::{Context, Format, Sight, read_within},
-    layout::Layout,
+    Document, ReadError, Story,
+    format::{Context, Format, Sight},
 };
 
 pub(crate) static FORMAT: Format = Format {
@@ -18,146 +14,46 @@ pub(crate) static FORMAT: Format = Format {
     title: "Word document",
     extensions: &["docx", "docm", "dotx", "dotm"],
     media_types: &["application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
-    recognise: |bytes| if is_word(bytes) || is_encrypted(bytes) { Sight::Sure } else { Sight::No },
+    // One that is encrypted may be any of Office's; its name says which.
+    recognise: |bytes| {
+        if opc::is_package(bytes, "word/document") || opc::is_encrypted(bytes) { Sight::Sure } else { Sight::No }
+    },
     read,
 };
 
-/// Parts that say how the document looks.
-const LOOKS: &[&str] =
-    &["styles", "stylesWithEffects", "fontTable", "theme", "webSettings", "numbering", "settings"];
+/// The texts beside the main one, by the kinds of their relations, in the order of reading.
+const KINDS: [&str; 5] = ["header", "footer", "footnotes", "endnotes", "comments"];
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    if is_encrypted(bytes) {
-        return Err(ReadError::Encrypted(FORMAT.title));
-    }
-    let mut package = Package::open(bytes, &FORMAT, context)?;
-    let root = package.relations("")?;
-    let main = root
-        .values()
-        .find(|relation| relation.kind == "officeDocument")
-        .map_or_else(|| "word/document.xml".to_owned(), |relation| relation.target.clone());
-    let mut reader = Reader {
-        layout: Layout::new(&FORMAT, bytes, context),
-        texts: Texts::default(),
-        read: vec![main.clone()],
-        context: *context,
+    let mut opc = Opc::open(bytes, &FORMAT, context)?;
+    let (main, body) = opc.main("word/document.xml")?;
+    let mut texts = Texts::default();
+    let mut story = |opc: &mut Opc<'a, '_>, name: &str, part: &[u8], story: &dyn Fn(u32) -> Story| {
+        let relations = opc.relations(name)?;
+        docx_story::read(part, &relations, story, &mut texts, &mut opc.layout, context.limits.depth)
     };
-    let Some(body) = package.part(&main)? else {
-        return Err(ReadError::broken(&FORMAT, "it has no main text"));
-    };
-    let relations = package.relations(&main)?;
-    reader.story(&body, &relations, &|_| Story::Body)?;
-    let mut others: Vec<&Relation> = relations.values().filter(|relation| !relation.external).collect();
-    others.sort_by_key(|relation| (rank(&relation.kind), number(&relation.target)));
-    for relation in others {
-        let page = number(&relation.target);
-        let story: &dyn Fn(u32) -> Story = match relation.kind.as_str() {
-            "header" => &move |_| Story::PageHeader(page),
-            "footer" => &move |_| Story::PageFooter(page),
-            "footnotes" => &Story::Footnote,
-            "endnotes" => &Story::Endnote,
-            "comments" => &Story::Comment,
-            _ => continue,
-        };
-        if let Some(part) = package.part(&relation.target)? {
-            let relations = package.relations(&relation.target)?;
-            reader.story(&part, &relations, story)?;
-            reader.read.push(relation.target.clone());
-        }
-    }
-    reader.rest(&mut package)?;
-    for author in reader.texts.authors {
-        reader.layout.begin("author");
-        let spot = reader.layout.place(Place::Property { name: "author of changes".to_owned() });
-        reader.layout.text(&author, spot);
-    }
-    reader.layout.finish()
-}
-
-struct Reader<'a, 'c> {
-    layout: Layout<'a>,
-    texts: Texts,
-    /// Parts that are dealt with.
-    read: Vec<String>,
-    context: Context<'c>,
-}
-
-impl Reader<'_, '_> {
-    fn story(
-        &mut self,
-        part: &[u8],
-        relations: &std::collections::HashMap<String, Relation>,
-        story: &dyn Fn(u32) -> Story,
-    ) -> Result<(), ReadError> {
-        let depth = self.context.limits.depth;
-        docx_story::read(part, relations, story, &mut self.texts, &mut self.layout, depth)
-    }
-
-    /// Properties, and the parts that few documents have: data, diagrams, embedded files.
-    fn rest(&mut self, package: &mut Package<'_>) -> Result<(), ReadError> {
-        let inner = self.context.inner();
-        for name in package.names() {
-            let file = name.rsplit('/').next().unwrap_or_default();
-            let stem =
-                file.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit());
-            if self.read.contains(&name) || name.ends_with('/') || name == "[Content_Types].xml" {
-                continue;
-            }
-            if name.starts_with("docProps/") && file.ends_with(".xml") {
-                let part = package.part(&name)?.unwrap_or_default();
-                docx_story::properties(&part, &mut self.layout);
-            } else if file.ends_with(".rels") {
-                self.outside(&name, package)?;
-            } else if !LOOKS.contains(&stem) || !file.ends_with(".xml") {
-                let part = package.part(&name)?.unwrap_or_default();
-                let read = if file.ends_with(".xml") {
-                    (xml::FORMAT.read)(&part, &inner)
-                } else {
-                    read_within(&name, None, &part, &inner)
-                };
-                self.layout.take_in(&Part::Entry(name), read);
+    story(&mut opc, &main, body.text.as_bytes(), &|_| Story::Body)?;
+    for kind in KINDS {
+        for name in opc.targets(&main, &[kind])? {
+            let page = opc::number(&name);
+            let kind: &dyn Fn(u32) -> Story = match kind {
+                "header" => &move |_| Story::PageHeader(page),
+                "footer" => &move |_| Story::PageFooter(page),
+                "footnotes" => &Story::Footnote,
+                "endnotes" => &Story::Endnote,
+                _ => &Story::Comment,
+            };
+            if let Some(part) = opc.part(&name)? {
+                story(&mut opc, &name, part.text.as_bytes(), kind)?;
             }
         }
-        Ok(())
     }
-
-    /// Targets outside, such as the template in somebody's home folder. Links of texts are read with them.
-    fn outside(&mut self, rels: &str, package: &mut Package<'_>) -> Result<(), ReadError> {
-        let part = rels.replacen("_rels/", "", 1);
-        for relation in package.relations(part.trim_end_matches(".rels"))?.into_values() {
-            if relation.external && relation.kind != "hyperlink" {
-                self.layout.begin(&relation.kind);
-                let spot = self.layout.place(Place::Property { name: relation.kind.clone() });
-                self.layout.mark(Marks::LINK);
-                self.layout.text(&relation.target, spot);
-                self.layout.mark(Marks::default());
-            }
-        }
-        Ok(())
+    for author in texts.authors {
+        let spot = opc.property("author of changes");
+        opc.layout.begin("author");
+        opc.layout.text(&author, spot);
     }
-}
-
-fn is_word(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK") && memmem::rfind(bytes, b"word/document").is_some()
-}
-
-/// Office keeps an encrypted document in the container of its old formats, under this name in UTF-16.
-fn is_encrypted(bytes: &[u8]) -> bool {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    bytes.starts_with(b"\xd0\xcf\x11\xe0") && memmem::find(bytes, &name).is_some()
-}
-
-fn rank(kind: &str) -> usize {
-    ["header", "footer", "footnotes", "endnotes", "comments"]
-        .iter()
-        .position(|known| *known == kind)
-        .unwrap_or(9)
-}
-
-/// `word/header2.xml` is 2.
-fn number(target: &str) -> u32 {
-    let digits: String = target.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or(1)
+    opc.finish()
 }
 
 #[cfg(test)]
