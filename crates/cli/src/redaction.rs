@@ -28,6 +28,9 @@ pub(crate) struct Rewritten {
     pub(crate) unknown: usize,
 }
 
+/// Why a part is not in a copy.
+const LEFT_OUT: &str = "something is found in it, and it can't be written in its format";
+
 /// Why a file was not rewritten.
 #[derive(Debug)]
 pub(crate) enum NotRewritten {
@@ -57,7 +60,7 @@ pub(crate) fn redact_document(
     let changes = redacted.changes.iter();
     let replacements: Vec<_> =
         changes.map(|change| (change.original.clone(), &redacted.text[change.new.clone()])).collect();
-    rewrite(&document, &replacements, 0)
+    rewrite(path, bytes, readers, &document, &replacements)
 }
 
 /// Puts the originals back that vault and key know.
@@ -80,7 +83,8 @@ pub(crate) fn restore_document(
         }
     }
     let replacements: Vec<_> = originals.iter().map(|(place, text)| (place.clone(), text.as_str())).collect();
-    rewrite(&document, &replacements, unknown)
+    let written = rewrite(path, bytes, readers, &document, &replacements)?;
+    Ok(Rewritten { unknown, ..written })
 }
 
 /// Everything in square brackets with no other bracket in it: every token is, and little else.
@@ -96,22 +100,35 @@ fn bracketed(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn rewrite(
+    path: &Path,
+    bytes: &[u8],
+    readers: &Readers,
     document: &Document<'_>,
     replacements: &[(Range<usize>, &str)],
-    unknown: usize,
 ) -> Result<Rewritten, NotRewritten> {
-    let text_only = !document.can_rewrite();
+    let written = match document.can_rewrite() {
+        true => match readers.rewrite(&path.to_string_lossy(), bytes, document, replacements) {
+            // Better its text than nothing.
+            Err(RewriteError::Unplaced(_) | RewriteError::Unwritten(_)) => None,
+            written => Some(written?),
+        },
+        false => None,
+    };
     // A copy with nothing in it, under the name of a picture, would look like one.
-    if text_only && document.text().trim().is_empty() {
+    if written.is_none() && document.text().trim().is_empty() {
         return Err(NotRewritten::Skipped("it holds no text".to_owned()));
     }
-    let content = if text_only {
-        document.rewrite_text(replacements).map(String::into_bytes)?
-    } else {
-        document.rewrite(replacements)?
+    let mut notes = document.notes().to_vec();
+    let text_only = written.is_none();
+    let content = match written {
+        Some(written) => {
+            let left_out = |part| Note::Skipped { part, reason: LEFT_OUT.to_owned() };
+            notes.extend(written.left_out.into_iter().map(left_out));
+            written.bytes
+        }
+        None => document.rewrite_text(replacements)?.into_bytes(),
     };
-    let notes = document.notes().to_vec();
-    Ok(Rewritten { content, text_only, notes, changes: replacements.len(), unknown })
+    Ok(Rewritten { content, text_only, notes, changes: replacements.len(), unknown: 0 })
 }
 
 impl From<ReadError> for NotRewritten {

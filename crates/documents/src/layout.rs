@@ -1,11 +1,11 @@
 //! How a reader lays out the text it finds.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use crate::{
     Document, Marks, Note, Part, Place, ReadError,
     codec::Codec,
-    decode::{Source, decode},
+    decode::{Charset, Source, decode},
     format::{Context, Format},
     segment::{Column, Name, Node, Segment, Spot, Within},
     sources::{Content, Member, Writer},
@@ -58,6 +58,8 @@ pub(crate) struct Layout<'a> {
     base: usize,
     /// The sources of parts are kept, to write them again.
     keep: bool,
+    /// Where the source of each part of the package itself begins.
+    opened: HashMap<String, usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -71,6 +73,7 @@ impl<'a> Layout<'a> {
             marks: Marks::default(),
             base: 0,
             keep: context.keep,
+            opened: HashMap::new(),
         }
     }
 
@@ -133,6 +136,16 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// A property that no copy has, whatever it says.
+    pub(crate) fn lost(&mut self, name: &str, value: &str) {
+        self.property(name, value);
+        if let Some(segment) = self.document.segments.last_mut()
+            && segment.end as usize == self.text.len()
+        {
+            segment.codec = Codec::Lost;
+        }
+    }
+
     /// Text of this block that the source writes as `raw` at `source`.
     pub(crate) fn value(&mut self, raw: &str, source: usize, codec: Codec, spot: Spot) {
         if self.fits(raw.len()) {
@@ -148,21 +161,39 @@ impl<'a> Layout<'a> {
     /// When it is no text.
     pub(crate) fn open(&mut self, name: &str, bytes: Vec<u8>) -> Result<Opened, ReadError> {
         let (Source { text, offset, charset }, _) = decode(&bytes, None)?;
-        let (text, base) = (text.into_owned(), self.base);
-        if self.keep {
-            self.base += text.len();
-            if u32::try_from(self.base).is_err() {
-                return Err(ReadError::TooMuchText(self.limit));
-            }
-            let content = Content::Text { bytes, offset, charset };
-            self.document.members.push(Member { name: name.to_owned(), part: 0, base, content });
-        }
+        let text = text.into_owned();
+        let base = self.add(name, &text, Content::Text { bytes, offset, charset });
         Ok(Opened { text, base })
     }
 
-    /// How the package is written with its parts changed.
+    /// A block of what a package says beside its parts, for its writer under the name `key`: a field of a mail.
+    pub(crate) fn said(&mut self, key: &str, label: &str, text: &str, spot: Spot) {
+        let content = Content::Text { bytes: text.into(), offset: 0, charset: Charset::Utf8 };
+        let at = self.add(key, text, content);
+        self.begin(label);
+        self.raw(&Raw { text, at, codec: Codec::Plain }, spot);
+    }
+
+    /// Where the source of this member of the package begins.
+    fn add(&mut self, name: &str, text: &str, content: Content) -> usize {
+        let base = self.base;
+        if !self.keep {
+            return base;
+        }
+        if let Some(base) = self.opened.get(name) {
+            return *base;
+        }
+        self.opened.insert(name.to_owned(), base);
+        self.base += text.len();
+        self.full |= u32::try_from(self.base).is_err();
+        self.document.members.push(Member { name: name.to_owned(), part: 0, base, content });
+        base
+    }
+
+    /// How the package is written with its parts changed. Comes before all that is in it.
     pub(crate) fn written_by(&mut self, writer: Writer) {
-        self.document.writer = Some(writer);
+        self.document.packaged = true;
+        self.document.writer = self.keep.then_some(writer);
     }
 
     /// What a copy loses whatever is found there.
@@ -277,6 +308,11 @@ impl<'a> Layout<'a> {
 
     /// Takes over all of a document that lies in this one as `part`.
     pub(crate) fn absorb(&mut self, part: &Part, inner: Document<'_>) {
+        self.absorb_as(&key(part), part, inner);
+    }
+
+    /// The same for one that the writer of the package knows by `key`.
+    fn absorb_as(&mut self, key: &str, part: &Part, inner: Document<'_>) {
         self.begin("");
         if !self.fits(inner.text().len()) {
             return;
@@ -306,12 +342,14 @@ impl<'a> Layout<'a> {
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
         let base = self.base as u32;
+        let keep = self.keep && document.writer.is_some();
+        let written = keep && inner.view().is_some();
         document.segments.extend(inner.segments.iter().map(|segment| Segment {
             start: segment.start + text,
             end: segment.end + text,
-            source: if self.keep { segment.source + base } else { 0 },
-            source_end: if self.keep { segment.source_end + base } else { 0 },
-            codec: if self.keep { segment.codec } else { Codec::None },
+            source: if written { segment.source + base } else { 0 },
+            source_end: if written { segment.source_end + base } else { 0 },
+            codec: if written { segment.codec } else { Codec::None },
             part: segment.part + parts,
             spot: match segment.spot {
                 Spot::Text => Spot::Text,
@@ -325,33 +363,42 @@ impl<'a> Layout<'a> {
             ..*segment
         }));
         self.text.push_str(inner.text());
-        if self.keep {
-            self.keep(part, parts, inner);
+        if keep {
+            self.keep(key, parts, inner);
         }
         self.begin("");
     }
 
     /// The sources of a document that lies in this one.
-    fn keep(&mut self, part: &Part, parts: u32, mut inner: Document<'_>) {
+    fn keep(&mut self, key: &str, parts: u32, mut inner: Document<'_>) {
         let base = self.base;
         self.base += inner.sources.max(inner.source.as_ref().map_or(0, |source| source.text.len()));
         self.full |= u32::try_from(self.base).is_err();
         let document = &mut self.document;
         let cleaned = inner.cleaned.drain(..).map(|range| range.start + base..range.end + base);
         document.cleaned.extend(cleaned);
-        let name = match part {
-            Part::Entry(name) | Part::Attachment(name) => name.clone(),
-            other => other.to_string(),
+        let empty = inner.text().trim().is_empty();
+        let content = match inner.into_content() {
+            Content::Opaque if empty => Content::Unread,
+            content => content,
         };
-        let member = Member { name, part: 0, base: 0, content: inner.into_content() };
+        let member = Member { name: key.to_owned(), part: 0, base: 0, content };
         document.members.push(member.moved(parts, base));
     }
 
     /// Takes over a document that lies in this one, or says why it was not read.
     pub(crate) fn take_in(&mut self, part: &Part, read: Result<Document<'_>, ReadError>) {
+        self.take_in_as(&key(part), part, read);
+    }
+
+    /// The same for one that the writer of the package knows by `key`.
+    pub(crate) fn take_in_as(&mut self, key: &str, part: &Part, read: Result<Document<'_>, ReadError>) {
         match read {
-            Ok(document) => self.absorb(part, document),
-            Err(reason) => self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() }),
+            Ok(document) => self.absorb_as(key, part, document),
+            Err(reason) => {
+                self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() });
+                self.add(key, "", Content::Unread);
+            }
         }
     }
 
@@ -397,6 +444,14 @@ impl<'a> Layout<'a> {
             });
             self.fresh = false;
         }
+    }
+}
+
+/// What a package is likely to know a part by.
+fn key(part: &Part) -> String {
+    match part {
+        Part::Entry(name) | Part::Attachment(name) => name.clone(),
+        other => other.to_string(),
     }
 }
 

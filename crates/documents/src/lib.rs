@@ -45,4 +45,5 @@ pub use error::{Note, ReadError, RewriteError};
 pub use format::{FORMATS, Format, read};
 pub use limits::Limits;
 pub use place::{Location, Marks, Part, Place, Story};
+pub use rewrite::{Replacement, Rewritten, rewrite_file as rewrite};
 pub use stream::utf8;

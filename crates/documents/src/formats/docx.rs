@@ -3,10 +3,13 @@
 use super::{
     docx_story::{self, Texts},
     opc::{self, Opc},
+    package,
 };
 use crate::{
     Document, ReadError, Story,
+    codec::Codec,
     format::{Context, Format, Sight},
+    layout::{Opened, Raw},
 };
 
 pub(crate) static FORMAT: Format = Format {
@@ -25,14 +28,14 @@ pub(crate) static FORMAT: Format = Format {
 const KINDS: [&str; 5] = ["header", "footer", "footnotes", "endnotes", "comments"];
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    let mut opc = Opc::open(bytes, &FORMAT, context)?;
+    let mut opc = Opc::open(bytes, &FORMAT, package::write, context)?;
     let (main, body) = opc.main("word/document.xml")?;
     let mut texts = Texts::default();
-    let mut story = |opc: &mut Opc<'a, '_>, name: &str, part: &[u8], story: &dyn Fn(u32) -> Story| {
+    let mut story = |opc: &mut Opc<'a, '_>, name: &str, part: &Opened, story: &dyn Fn(u32) -> Story| {
         let relations = opc.relations(name)?;
         docx_story::read(part, &relations, story, &mut texts, &mut opc.layout, context.limits.depth)
     };
-    story(&mut opc, &main, body.text.as_bytes(), &|_| Story::Body)?;
+    story(&mut opc, &main, &body, &|_| Story::Body)?;
     for kind in KINDS {
         for name in opc.targets(&main, &[kind])? {
             let page = opc::number(&name);
@@ -44,14 +47,14 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
                 _ => &Story::Comment,
             };
             if let Some(part) = opc.part(&name)? {
-                story(&mut opc, &name, part.text.as_bytes(), kind)?;
+                story(&mut opc, &name, &part, kind)?;
             }
         }
     }
-    for author in texts.authors {
+    for (author, at) in texts.authors {
         let spot = opc.property("author of changes");
         opc.layout.begin("author");
-        opc.layout.text(&author, spot);
+        opc.layout.raw(&Raw { text: &author, at, codec: Codec::XmlAttribute }, spot);
     }
     opc.finish()
 }
@@ -60,7 +63,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::place;
+    use crate::fixtures::{place, replace};
     use crate::{
         Limits, ReadError,
         fixtures::{archive, docx},
@@ -156,6 +159,47 @@ mod tests {
         assert!(
             serde_json::to_string(&document.locate(at..at + 10)).unwrap().contains(r#""marks":["deleted"]"#)
         );
+    }
+
+    /// The parts of a package as text.
+    fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let names: Vec<String> = archive.file_names().flatten().map(|name| name.into_owned()).collect();
+        let mut text = |name: &str| std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
+        names.iter().map(|name| (name.clone(), text(name))).collect()
+    }
+
+    #[test]
+    fn writes_every_text_back_into_its_part() {
+        let bytes = whole();
+        let document = read("letter.docx", &bytes, &Limits::default()).unwrap();
+        let needles = [
+            "Mara & Tom",
+            "030 1",
+            "030 2",
+            "secret",
+            "040 3",
+            "b@example.org",
+            "a@example.org",
+            "in a box",
+            "on top",
+            "at foot",
+            "check him",
+            "Kai Lind",
+        ];
+        let rewritten = replace("letter.docx", &document, &bytes, &needles).unwrap();
+        assert_eq!(rewritten.left_out, Vec::<String>::new());
+        let parts = parts(&rewritten.bytes);
+        let whole: String = parts.values().map(String::as_str).collect();
+        for needle in needles.into_iter().chain(["Mara", "Eva Roth", "Ada Lind"]) {
+            assert!(!whole.contains(needle), "{needle} in {whole}");
+        }
+        let body = &parts["word/document.xml"];
+        assert!(body.contains("<w:t>Dear </w:t></w:r><w:r><w:t>[&lt;1&gt;]</w:t>"), "{body}");
+        assert!(body.contains("<w:del w:author=\"\"><w:r><w:delText>[&lt;1&gt;]</w:delText>"), "{body}");
+        assert!(parts["word/_rels/document.xml.rels"].contains("mailto:[&lt;1&gt;]"));
+        let again = read("letter.docx", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "Dear [<1>]"), "paragraph 1");
     }
 
     #[test]

@@ -38,8 +38,8 @@ pub(super) struct At {
     table: u32,
     /// Of all that is drawn there.
     marks: Marks,
-    /// Prompts of placeholders are passed over: nobody wrote them.
-    pub without_prompts: bool,
+    /// Prompts of placeholders count, which nobody wrote.
+    prompts: bool,
 }
 
 /// One part, piece by piece.
@@ -81,12 +81,17 @@ struct Table {
 impl At {
     /// All words stand at one place.
     pub(super) fn spot(spot: Spot, marks: Marks) -> Self {
-        Self { story: Err(spot), paragraph: 0, table: 0, marks, without_prompts: false }
+        Self { story: Err(spot), paragraph: 0, table: 0, marks, prompts: true }
     }
 
     /// Words stand in paragraphs and tables, which are counted.
     pub(super) fn story(story: Story, marks: Marks) -> Self {
-        Self { story: Ok(story), paragraph: 0, table: 0, marks, without_prompts: false }
+        Self { story: Ok(story), paragraph: 0, table: 0, marks, prompts: true }
+    }
+
+    /// The words of a master: its placeholders hold prompts, which nobody wrote.
+    pub(super) fn without_prompts(self) -> Self {
+        Self { prompts: false, ..self }
     }
 
     /// The place of a paragraph that begins.
@@ -184,7 +189,7 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
                 Element::Other
             }
             // Shape, its properties, those of its kind, this.
-            "ph" if self.at.without_prompts => {
+            "ph" if !self.at.prompts => {
                 let shown = tag.value("type").is_some_and(|kind| SHOWN.contains(&kind.as_str()));
                 let own = matches!(tag.value("hasCustomPrompt").as_deref(), Some("1" | "true"));
                 if !shown && !own {

@@ -11,7 +11,7 @@ use zip::ZipArchive;
 
 use super::{
     docx,
-    drawing::{self, At, Drawing},
+    drawing::{At, Drawing},
     markup::{Markup, Piece},
     package::{Package, Relation},
     pptx, xlsx, xml,
@@ -21,6 +21,7 @@ use crate::{
     format::{Context, Format, extension, read_within},
     layout::{Layout, Opened, Raw},
     segment::Spot,
+    sources::Writer,
 };
 
 /// Parts that say how the document looks or in which order programs reckon.
@@ -67,23 +68,30 @@ pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xd0\xcf\x11\xe0") && memmem::find(bytes, &name).is_some()
 }
 
-impl<'a: 'c, 'c> Opc<'a, 'c> {
+impl<'a, 'c> Opc<'a, 'c> {
     /// # Errors
     /// When the bytes are no package, or are encrypted. Only the name says then what is.
     pub(super) fn open(
         bytes: &'a [u8],
         format: &'static Format,
+        writer: Writer,
         context: &Context<'c>,
-    ) -> Result<Self, ReadError> {
+    ) -> Result<Self, ReadError>
+    where
+        'a: 'c,
+    {
         if is_encrypted(bytes) {
             let end = extension(context.name).unwrap_or_default();
             let formats = [&docx::FORMAT, &xlsx::FORMAT, &pptx::FORMAT];
             let format = formats.into_iter().find(|format| format.extensions.contains(&end.as_str()));
             return Err(ReadError::Encrypted(format.map_or("Office document", |format| format.title)));
         }
+        let package = Package::open(bytes, format, context)?;
+        let mut layout = Layout::new(format, bytes, context);
+        layout.written_by(writer);
         Ok(Self {
-            package: Package::open(bytes, format, context)?,
-            layout: Layout::new(format, bytes, context),
+            package,
+            layout,
             context: *context,
             format,
             relations: HashMap::new(),

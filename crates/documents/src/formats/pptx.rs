@@ -1,15 +1,15 @@
 //! PowerPoint presentations: slides in the order of showing, their notes and comments, masters, hidden slides.
 
-use std::collections::HashMap;
-
 use super::{
     drawing::{At, Drawing},
-    markup::Piece,
+    markup::{Markup, Piece},
     opc::{self, Opc},
+    package,
 };
 use crate::{
     Document, Marks, Note, ReadError, Story,
     format::{Context, Format, Sight},
+    layout::Opened,
 };
 
 pub(crate) static FORMAT: Format = Format {
@@ -35,7 +35,7 @@ const MASTERS: [(&str, &str); 4] = [
 ];
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    let mut opc = Opc::open(bytes, &FORMAT, context)?;
+    let mut opc = Opc::open(bytes, &FORMAT, package::write, context)?;
     let (main, presentation) = opc.main("ppt/presentation.xml")?;
     let relations = opc.relations(&main)?;
     let mut slides: Vec<String> = Vec::new();
@@ -79,8 +79,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 /// Lays out a slide and all that hangs on it; whether there is one.
 fn slide(opc: &mut Opc<'_, '_>, name: &str, number: u32) -> Result<bool, ReadError> {
     let Some(part) = opc.part(name)? else { return Ok(false) };
-    let hidden = is_hidden(&part, opc.depth());
-    let marks = if hidden { Marks::HIDDEN } else { Marks::default() };
+    let marks = if is_hidden(&part) { Marks::HIDDEN } else { Marks::default() };
     let relations = opc.relations(name)?;
     let mut at = At::story(Story::Slide(number), marks);
     let mut drawing = Drawing::new(&relations, &mut at);
@@ -100,4 +99,12 @@ fn slide(opc: &mut Opc<'_, '_>, name: &str, number: u32) -> Result<bool, ReadErr
         opc.drawing(&comments, &mut at)?;
     }
     Ok(true)
+}
+
+/// Whether the slide is passed over when the others are shown.
+fn is_hidden(part: &Opened) -> bool {
+    let mut markup = Markup::new(&part.text, part.base, 1);
+    std::iter::from_fn(|| markup.next().ok().flatten())
+        .find_map(|piece| if let Piece::Start(tag) = piece { Some(tag) } else { None })
+        .is_some_and(|slide| matches!(slide.value("show").as_deref(), Some("0" | "false")))
 }

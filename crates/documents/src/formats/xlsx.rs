@@ -6,6 +6,7 @@ use super::{
     drawing::At,
     markup::Piece,
     opc::{self, Opc},
+    package,
     sheet::{is_date, shows_date},
     xlsx_pivot,
     xlsx_sheet::{Book, Reader, Sheet},
@@ -47,7 +48,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     if opc::is_package(bytes, "xl/workbook.bin") {
         return Err(ReadError::UnknownKind("binary Excel workbook (XLSB)"));
     }
-    let mut opc = Opc::open(bytes, &FORMAT, context)?;
+    let mut opc = Opc::open(bytes, &FORMAT, package::write, context)?;
     let (main, workbook) = opc.main("xl/workbook.xml")?;
     let (sheets, since_1904) = outline(&mut opc, &main, &workbook)?;
     let strings = match opc.targets(&main, &["sharedStrings"])?.first() {
