@@ -155,6 +155,8 @@ pub enum Story {
     Comment(u32),
     /// A slide of a presentation, in the order of showing.
     Slide(u32),
+    /// Charts and diagrams on a slide.
+    SlideDrawing(u32),
     /// What the speaker of a slide has before them.
     SlideNotes(u32),
     /// The comments on a slide.
@@ -303,6 +305,7 @@ impl fmt::Display for Story {
             Self::Endnote(number) => write!(f, "endnote {number}, "),
             Self::Comment(number) => write!(f, "comment {number}, "),
             Self::Slide(number) => write!(f, "slide {number}, "),
+            Self::SlideDrawing(number) => write!(f, "slide {number}, drawing, "),
             Self::SlideNotes(number) => write!(f, "slide {number}, notes, "),
             Self::SlideComment(number) => write!(f, "slide {number}, comment, "),
         }

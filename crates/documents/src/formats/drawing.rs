@@ -290,9 +290,11 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
     }
 }
 
-/// Programs call shapes by their kind and number: `Picture 4`, with the id 5.
+/// Whether people gave this name. Programs call shapes by their kind and number: `Picture 4`, with the id 5.
 fn is_given(name: &str, id: &str) -> bool {
-    let number = name.rsplit(' ').next().and_then(|number| number.parse::<u32>().ok());
-    let id = id.parse::<u32>().ok();
-    !name.trim().is_empty() && (number.is_none() || number != id && number.map(|number| number + 1) != id)
+    let number = |text: &str| text.parse::<u64>().ok();
+    match name.rsplit_once(' ').map(|(kind, last)| (kind, number(last))) {
+        Some((kind, Some(last))) => kind != "PlaceHolder" && !number(id).is_some_and(|id| id == last || id == last + 1),
+        _ => !name.trim().is_empty(),
+    }
 }

@@ -85,7 +85,7 @@ fn slide(opc: &mut Opc<'_, '_>, name: &str, number: u32) -> Result<bool, ReadErr
     let mut drawing = Drawing::new(&relations, &mut at);
     opc.pieces(name, &part, |piece, layout| drawing.take(piece, layout))?;
     drawing.end(&mut opc.layout);
-    opc.drawings(name, &mut at)?;
+    opc.drawings(name, &mut At::story(Story::SlideDrawing(number), marks))?;
     for tags in opc.targets(name, &["tags"])? {
         opc.drawing(&tags, &mut at)?;
     }
