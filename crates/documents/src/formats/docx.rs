@@ -19,7 +19,11 @@ pub(crate) static FORMAT: Format = Format {
     media_types: &["application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
     // One that is encrypted may be any of Office's; its name says which.
     recognise: |bytes| {
-        if opc::is_package(bytes, "word/document") || opc::is_encrypted(bytes) { Sight::Sure } else { Sight::No }
+        if opc::is_package(bytes, "word/document") || opc::is_encrypted(bytes) {
+            Sight::Sure
+        } else {
+            Sight::No
+        }
     },
     read,
 };
@@ -63,7 +67,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::{place, replace};
+    use crate::fixtures::{parts, place, replace};
     use crate::{
         Limits, ReadError,
         fixtures::{archive, docx},
@@ -159,14 +163,6 @@ mod tests {
         assert!(
             serde_json::to_string(&document.locate(at..at + 10)).unwrap().contains(r#""marks":["deleted"]"#)
         );
-    }
-
-    /// The parts of a package as text.
-    fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
-        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-        let names: Vec<String> = archive.file_names().flatten().map(|name| name.into_owned()).collect();
-        let mut text = |name: &str| std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
-        names.iter().map(|name| (name.clone(), text(name))).collect()
     }
 
     #[test]

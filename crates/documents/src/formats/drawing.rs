@@ -15,18 +15,47 @@ use crate::{
 
 /// Attributes that hold what people write, besides names.
 const TOLD: &[&str] = &[
-    "descr", "title", "tooltip", "alt", "caption", "comment", "description", "altText", "altTextSummary",
-    "displayName", "totalsRowLabel", "stringValue1", "stringValue2", "href",
+    "descr",
+    "title",
+    "tooltip",
+    "alt",
+    "caption",
+    "comment",
+    "description",
+    "altText",
+    "altTextSummary",
+    "displayName",
+    "totalsRowLabel",
+    "stringValue1",
+    "stringValue2",
+    "href",
 ];
 /// Elements whose names people give, besides shapes.
 const NAMED: &[&str] = &[
-    "section", "custShow", "tag", "table", "tableColumn", "snd", "wavAudioFile", "pivotTableDefinition",
-    "pivotField", "dataField",
+    "section",
+    "custShow",
+    "tag",
+    "table",
+    "tableColumn",
+    "snd",
+    "wavAudioFile",
+    "pivotTableDefinition",
+    "pivotField",
+    "dataField",
 ];
 /// Elements whose words are for programs: formats of numbers, ids, the places of shapes.
 const PROGRAMS: &[&str] = &[
-    "formatCode", "tableStyleId", "col", "row", "colOff", "rowOff", "posOffset", "pctWidth", "pctHeight",
-    "attrName", "ClientData",
+    "formatCode",
+    "tableStyleId",
+    "col",
+    "row",
+    "colOff",
+    "rowOff",
+    "posOffset",
+    "pctWidth",
+    "pctHeight",
+    "attrName",
+    "ClientData",
 ];
 /// Placeholders whose text is shown as it stands in a master.
 const SHOWN: &[&str] = &["dt", "ftr", "hdr", "sldNum"];
@@ -217,7 +246,8 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
         let id = id.map(|id| id.meaning()).unwrap_or_default();
         match tag.name() {
             "cNvPr" | "docPr" => {
-                self.waiting.extend(name.filter(|name| is_given(&name.meaning(), &id)).map(|name| ("shape", name)));
+                self.waiting
+                    .extend(name.filter(|name| is_given(&name.meaning(), &id)).map(|name| ("shape", name)));
             }
             kind if NAMED.contains(&kind) => self.waiting.extend(name.map(|name| (kind, name))),
             _ => {}
@@ -294,7 +324,9 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
 fn is_given(name: &str, id: &str) -> bool {
     let number = |text: &str| text.parse::<u64>().ok();
     match name.rsplit_once(' ').map(|(kind, last)| (kind, number(last))) {
-        Some((kind, Some(last))) => kind != "PlaceHolder" && !number(id).is_some_and(|id| id == last || id == last + 1),
+        Some((kind, Some(last))) => {
+            kind != "PlaceHolder" && !number(id).is_some_and(|id| id == last || id == last + 1)
+        }
         _ => !name.trim().is_empty(),
     }
 }

@@ -124,6 +124,11 @@ impl<'x> Tag<'x> {
         local(&self.content[..self.name])
     }
 
+    /// Where its name ends, among the sources of the document.
+    pub(super) fn end_of_name(&self) -> usize {
+        self.at + self.name
+    }
+
     /// The attribute of this name, whatever its prefix.
     pub(super) fn attribute(&self, name: &str) -> Option<Raw<'x>> {
         self.attributes().find_map(|(found, value)| (local(found) == name).then_some(value))

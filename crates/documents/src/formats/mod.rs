@@ -42,4 +42,5 @@ pub(crate) mod xlsx;
 mod xlsx_pivot;
 mod xlsx_sheet;
 mod xlsx_text;
+mod xlsx_writer;
 pub(crate) mod xml;

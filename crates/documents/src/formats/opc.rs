@@ -1,7 +1,7 @@
 //! What all packages of Office have in common: the way from part to part, properties, targets outside, what is embedded.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     io::Cursor,
     rc::Rc,
 };
@@ -26,8 +26,22 @@ use crate::{
 
 /// Parts that say how the document looks or in which order programs reckon.
 const LOOKS: &[&str] = &[
-    "styles", "stylesWithEffects", "fontTable", "theme", "themeOverride", "webSettings", "numbering", "settings",
-    "calcChain", "presProps", "viewProps", "tableStyles", "style", "colors", "quickStyle", "layout",
+    "styles",
+    "stylesWithEffects",
+    "fontTable",
+    "theme",
+    "themeOverride",
+    "webSettings",
+    "numbering",
+    "settings",
+    "calcChain",
+    "presProps",
+    "viewProps",
+    "tableStyles",
+    "style",
+    "colors",
+    "quickStyle",
+    "layout",
 ];
 /// Fonts and the settings of printers.
 const LOOKS_IN_BYTES: &[&str] = &["odttf", "fntdata"];
@@ -57,9 +71,8 @@ pub(super) struct Opc<'a, 'c> {
 pub(super) fn is_package(bytes: &[u8], stem: &str) -> bool {
     bytes.starts_with(b"PK")
         && memmem::rfind(bytes, stem.as_bytes()).is_some()
-        && ZipArchive::new(Cursor::new(bytes)).map_or(true, |archive| {
-            archive.file_names().flatten().any(|name| name.starts_with(stem))
-        })
+        && ZipArchive::new(Cursor::new(bytes))
+            .map_or(true, |archive| archive.file_names().flatten().any(|name| name.starts_with(stem)))
 }
 
 /// Office keeps an encrypted document in the container of its old formats, under this name in UTF-16.
@@ -190,8 +203,8 @@ impl<'a, 'c> Opc<'a, 'c> {
 
     /// Lays out what is drawn into a part, and into that.
     pub(super) fn drawings(&mut self, part: &str, at: &mut At) -> Result<(), ReadError> {
-        let mut waiting = self.targets(part, DRAWN)?;
-        while let Some(name) = waiting.pop() {
+        let mut waiting = VecDeque::from(self.targets(part, DRAWN)?);
+        while let Some(name) = waiting.pop_front() {
             if self.drawing(&name, at)? {
                 waiting.extend(self.targets(&name, DRAWN)?);
             }
@@ -315,14 +328,12 @@ impl<'a, 'c> Opc<'a, 'c> {
         Ok(())
     }
 
-    /// Targets outside, such as the template in somebody's home folder. Links of texts are read with them.
+    /// Targets outside, such as the template in somebody's home folder. Links of texts were read with them.
     fn outside(&mut self, folder: &str, file: &str) -> Result<(), ReadError> {
         let folder = folder.trim_end_matches("_rels");
         let relations = self.relations(&format!("{folder}{}", file.trim_end_matches(".rels")))?;
-        let mut outside: Vec<&Relation> = relations
-            .values()
-            .filter(|relation| relation.external && relation.kind != "hyperlink")
-            .collect();
+        let mut outside: Vec<&Relation> =
+            relations.values().filter(|relation| relation.external && !relation.is_told()).collect();
         outside.sort_by_key(|relation| relation.raw().at);
         self.layout.mark(Marks::LINK);
         for relation in outside {

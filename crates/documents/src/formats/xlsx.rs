@@ -6,11 +6,11 @@ use super::{
     drawing::At,
     markup::Piece,
     opc::{self, Opc},
-    package,
     sheet::{is_date, shows_date},
     xlsx_pivot,
     xlsx_sheet::{Book, Reader, Sheet},
     xlsx_text::{Rich, Strings},
+    xlsx_writer,
 };
 use crate::{
     Document, Marks, Note, ReadError,
@@ -48,7 +48,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     if opc::is_package(bytes, "xl/workbook.bin") {
         return Err(ReadError::UnknownKind("binary Excel workbook (XLSB)"));
     }
-    let mut opc = Opc::open(bytes, &FORMAT, package::write, context)?;
+    let mut opc = Opc::open(bytes, &FORMAT, xlsx_writer::write, context)?;
     let (main, workbook) = opc.main("xl/workbook.xml")?;
     let (sheets, since_1904) = outline(&mut opc, &main, &workbook)?;
     let strings = match opc.targets(&main, &["sharedStrings"])?.first() {
@@ -84,9 +84,13 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 }
 
 /// Lays out what the workbook itself says; its sheets in order, and whether days count from 1904.
-fn outline<'x>(opc: &mut Opc<'_, '_>, name: &str, part: &'x Opened) -> Result<(Vec<Entry<'x>>, bool), ReadError> {
-    let [defined, user, path, view] =
-        ["defined name", "reserved by", "path of the workbook", "view"].map(|name| (name, opc.property(name)));
+fn outline<'x>(
+    opc: &mut Opc<'_, '_>,
+    name: &str,
+    part: &'x Opened,
+) -> Result<(Vec<Entry<'x>>, bool), ReadError> {
+    let [defined, user, path, view] = ["defined name", "reserved by", "path of the workbook", "view"]
+        .map(|name| (name, opc.property(name)));
     let (mut sheets, mut since_1904, mut within_name) = (Vec::new(), false, false);
     opc.pieces(name, part, |piece, layout| {
         let mut tell = |(label, spot): (&str, Spot), value: Option<Raw<'_>>, clean: bool| {
@@ -171,7 +175,12 @@ fn shared<'x>(opc: &mut Opc<'_, '_>, part: &'x Opened) -> Result<Strings<'x>, Re
 }
 
 /// Lays out a sheet and all that hangs on it; whether there is one.
-fn read_sheet(opc: &mut Opc<'_, '_>, name: &str, sheet: &mut Sheet, book: &mut Book<'_>) -> Result<bool, ReadError> {
+fn read_sheet(
+    opc: &mut Opc<'_, '_>,
+    name: &str,
+    sheet: &mut Sheet,
+    book: &mut Book<'_>,
+) -> Result<bool, ReadError> {
     let Some(part) = opc.part(name)? else { return Ok(false) };
     let relations = opc.relations(name)?;
     let mut reader = Reader::new(sheet, book, &relations);
@@ -227,4 +236,353 @@ fn read_comments(opc: &mut Opc<'_, '_>, name: &str, sheet: &mut Sheet) -> Result
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{
+        Document, Limits, ReadError,
+        fixtures::{archive, notes, parts, place, replace},
+        read,
+    };
+
+    const WORKBOOK: &str = r#"<workbook><fileSharing userName="Eva Roth"/><workbookPr date1904="0"/>
+        <sheets><sheet name="Leute &amp; Co" sheetId="1" r:id="r1"/><sheet name="Tief" sheetId="2" state="veryHidden" r:id="r2"/></sheets>
+        <definedNames><definedName name="owner" comment="ask Jo">"Ada Roth"</definedName><definedName name="_xlnm.Print_Area">A1</definedName></definedNames></workbook>"#;
+    const WORKBOOK_LINKS: &str = r#"<Relationships><Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/>
+        <Relationship Id="r2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="r3" Type="x/sharedStrings" Target="sharedStrings.xml"/>
+        <Relationship Id="r4" Type="x/styles" Target="styles.xml"/><Relationship Id="r5" Type="x/person" Target="persons/person.xml"/>
+        <Relationship Id="r6" Type="x/pivotCacheDefinition" Target="pivotCache/pivotCacheDefinition1.xml"/></Relationships>"#;
+    const STRINGS: &str = r#"<sst><si><t>name</t></si><si><r><t xml:space="preserve">Mara </t></r><r><rPr><b/></rPr><t>L&amp;nd</t></r>
+        <rPh sb="0" eb="2"><t>マラ</t></rPh></si><si><t>deleted Tom</t></si><si><t>e-mail</t></si></sst>"#;
+    const STYLES: &str = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="d. mmm yyyy"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
+        <cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="22"/></cellXfs></styleSheet>"#;
+    const SHEET: &str = r#"<worksheet><cols><col min="4" max="4" hidden="1"/><col min="3" max="3" hidden="true"/></cols><sheetData>
+        <row r="2"/><row r="3"><c r="A3" t="s"><v>0</v></c><c r="B3" t="s"><v>3</v></c><c r="C3" t="inlineStr"><is><t>born</t></is></c><c r="D3" t="inlineStr"><is><t>phone</t></is></c></row>
+        <row><c t="s"><v>1</v></c><c t="str"><f>"mara@" &amp; "example.org"</f><v>mara@example.org</v></c><c s="1"><v>30569</v></c><c><v>4.9301234567E10</v></c></row>
+        <row r="9" hidden="1"><c r="A9" t="e"><v>#N/A</v></c><c r="B9" t="b"><v>1</v></c><c r="C9" s="2" t="n"><v>45720.5</v></c><c r="AA9" t="d"><v>2025-03-04</v></c></row>
+        </sheetData><conditionalFormatting sqref="B2"><cfRule type="containsText" text="Roth"><formula>SEARCH("Kai",B2)</formula></cfRule></conditionalFormatting>
+        <autoFilter ref="A3:B9"><filterColumn colId="0"><filters><filter val="Ida Lind"/></filters></filterColumn></autoFilter>
+        <dataValidations><dataValidation sqref="B4:B9" prompt="ask Uwe"><formula1>"Lea,Max"</formula1></dataValidation></dataValidations>
+        <hyperlinks><hyperlink ref="A4" r:id="h1" tooltip="to Mara"/></hyperlinks>
+        <headerFooter><oddHeader>&amp;L&amp;"Arial,Bold"&amp;12for Kai&amp;R&amp;P of R&amp;&amp;D</oddHeader></headerFooter></worksheet>"#;
+
+    fn whole() -> Vec<u8> {
+        archive(&[
+            (
+                "_rels/.rels",
+                r#"<Relationships><Relationship Id="r1" Type="x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+            ),
+            ("xl/workbook.xml", WORKBOOK),
+            ("xl/_rels/workbook.xml.rels", WORKBOOK_LINKS),
+            ("xl/sharedStrings.xml", STRINGS),
+            ("xl/styles.xml", STYLES),
+            ("xl/worksheets/sheet1.xml", SHEET),
+            (
+                "xl/worksheets/_rels/sheet1.xml.rels",
+                r#"<Relationships><Relationship Id="h1" Type="x/hyperlink" Target="mailto:b@example.org" TargetMode="External"/>
+                <Relationship Id="h2" Type="x/hyperlink" Target="https://example.org/old" TargetMode="External"/>
+                <Relationship Id="h3" Type="x/comments" Target="../comments1.xml"/><Relationship Id="h4" Type="x/threadedComment" Target="../threadedComments/threadedComment1.xml"/>
+                <Relationship Id="h5" Type="x/drawing" Target="../drawings/drawing1.xml"/><Relationship Id="h6" Type="x/table" Target="../tables/table1.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/worksheets/sheet2.xml",
+                "<worksheet><sheetData><row r=\"4\"><c r=\"AB4\" t=\"inlineStr\"><is><t>secret</t></is></c></row></sheetData></worksheet>",
+            ),
+            (
+                "xl/comments1.xml",
+                r#"<comments><authors><author>Jan Lind</author></authors><commentList><comment ref="B4" authorId="0"><text><r><t>ask </t></r><r><t>Ben</t></r></text></comment></commentList></comments>"#,
+            ),
+            (
+                "xl/threadedComments/threadedComment1.xml",
+                r#"<ThreadedComments><threadedComment ref="A9" personId="{1}"><text>call Eda</text></threadedComment></ThreadedComments>"#,
+            ),
+            (
+                "xl/persons/person.xml",
+                r#"<personList><person displayName="Ulf Lind" id="{1}" userId="ulf@example.org" providerId="AD"/></personList>"#,
+            ),
+            (
+                "xl/drawings/drawing1.xml",
+                r#"<xdr:wsDr><xdr:from><xdr:col>7</xdr:col></xdr:from><xdr:sp><xdr:nvSpPr><xdr:cNvPr id="2" name="TextBox 1" descr="Zoe at home"/></xdr:nvSpPr><a:p><a:r><a:t>box of </a:t></a:r><a:r><a:t>Eli</a:t></a:r></a:p></xdr:sp></xdr:wsDr>"#,
+            ),
+            (
+                "xl/drawings/_rels/drawing1.xml.rels",
+                r#"<Relationships><Relationship Id="c1" Type="x/chart" Target="../charts/chart1.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/charts/chart1.xml",
+                r#"<c:chart><c:strCache><c:formatCode>General</c:formatCode><c:pt idx="0"><c:v>Ina Roth</c:v></c:pt></c:strCache></c:chart>"#,
+            ),
+            (
+                "xl/tables/table1.xml",
+                r#"<table name="Members"><tableColumns><tableColumn name="client"/></tableColumns></table>"#,
+            ),
+            (
+                "xl/pivotCache/pivotCacheDefinition1.xml",
+                r#"<pivotCacheDefinition refreshedBy="Eva Lind"><cacheFields><cacheField name="manager"><sharedItems><s v="Olga Roth"/><n v="5"/></sharedItems></cacheField><cacheField name="ssn"/></cacheFields></pivotCacheDefinition>"#,
+            ),
+            (
+                "xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels",
+                r#"<Relationships><Relationship Id="r1" Type="x/pivotCacheRecords" Target="pivotCacheRecords1.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/pivotCache/pivotCacheRecords1.xml",
+                r#"<pivotCacheRecords><r><x v="0"/><s v="078-05-1120"/></r></pivotCacheRecords>"#,
+            ),
+            (
+                "xl/connections.xml",
+                r#"<connections><connection name="crm"><dbPr connection="Server=db;User=mlind" command="select"/></connection></connections>"#,
+            ),
+            ("xl/theme/theme1.xml", "<theme name=\"Office\"/>"),
+        ])
+    }
+
+    fn document(bytes: &[u8]) -> Document<'_> {
+        read("", bytes, &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn reads_every_value_of_the_workbook() {
+        let bytes = whole();
+        let document = document(&bytes);
+        assert_eq!(document.format().name, "xlsx");
+        for (needle, expected) in [
+            ("Leute & Co", "property sheet"),
+            ("Eva Roth", "property reserved by"),
+            ("owner", "property defined name"),
+            ("\"Ada Roth\"", "property defined name"),
+            ("ask Jo", "property defined name"),
+            ("name", "property defined name"),
+            ("Mara L&nd", "sheet Leute & Co, cell A4"),
+            ("マラ", "sheet Leute & Co, cell A4"),
+            ("mara@example.org", "sheet Leute & Co, cell B4"),
+            ("\"mara@\" & ", "sheet Leute & Co, cell B4 (link)"),
+            ("1983-09-10", "sheet Leute & Co, cell C4 (hidden)"),
+            ("49301234567", "sheet Leute & Co, cell D4 (hidden)"),
+            ("#N/A", "sheet Leute & Co, cell A9 (hidden)"),
+            ("TRUE", "sheet Leute & Co, cell B9 (hidden)"),
+            ("2025-03-04 12:00:00", "sheet Leute & Co, cell C9 (hidden)"),
+            ("2025-03-04\n", "sheet Leute & Co, cell AA9 (hidden)"),
+            ("Roth\n", "property reserved by"),
+            ("SEARCH(\"Kai\"", "sheet Leute & Co, cell B2"),
+            ("Ida Lind", "sheet Leute & Co, cell A3"),
+            ("ask Uwe", "sheet Leute & Co, cell B4"),
+            ("\"Lea,Max\"", "sheet Leute & Co, cell B4"),
+            ("mailto:b@example.org", "sheet Leute & Co, cell A4 (link)"),
+            ("to Mara", "sheet Leute & Co, cell A4 (link)"),
+            ("https://example.org/old", "property hyperlink (link)"),
+            ("for Kai", "sheet Leute & Co, page header"),
+            ("secret", "sheet Tief, cell AB4 (hidden)"),
+            ("ask Ben", "sheet Leute & Co, cell B4"),
+            ("Jan Lind", "property author of comments"),
+            ("call Eda", "sheet Leute & Co, cell A9"),
+            ("Ulf Lind", "property author of comments"),
+            ("ulf@example.org", "property author of comments"),
+            ("Zoe at home", "sheet Leute & Co, drawing"),
+            ("box of Eli", "sheet Leute & Co, drawing"),
+            ("Ina Roth", "sheet Leute & Co, drawing"),
+            ("Members", "sheet Leute & Co, table"),
+            ("client", "sheet Leute & Co, table"),
+            ("deleted Tom", "property text of no cell"),
+            ("Eva Lind", "property author of the pivot table"),
+            ("Olga Roth", "property pivot table's data"),
+            ("078-05-1120", "property pivot table's data"),
+            ("Server=db;User=mlind", "xl/connections.xml: /connections/connection/dbPr/@connection"),
+        ] {
+            assert_eq!(place(&document, needle), expected, "{needle}");
+        }
+        for line in [
+            "name: Mara L&nd\nreading: マラ\ne-mail: mara@example.org\n",
+            "\nborn: 1983-09-10\nphone: 49301234567\n",
+            "\npage header: for Kai\npage header: &P of R&D\n",
+            "\nssn: 078-05-1120\n",
+            "\nmanager: Olga Roth\n",
+        ] {
+            assert!(document.text().contains(line), "{line} in {}", document.text());
+        }
+        for looks in ["General", "TextBox", "_xlnm", "Office\n"] {
+            assert!(!document.text().contains(looks), "{looks}");
+        }
+        assert_eq!(notes(&document), [""; 0]);
+    }
+
+    #[test]
+    fn a_copy_holds_nothing_of_what_was_replaced() {
+        let bytes = whole();
+        let needles = [
+            "Leute & Co",
+            "Ada Roth",
+            "owner",
+            "Mara L&nd",
+            "マラ",
+            "mara@example.org",
+            "1983-09-10",
+            "49301234567",
+            "Roth",
+            "Kai",
+            "Ida Lind",
+            "Uwe",
+            "Lea",
+            "b@example.org",
+            "to Mara",
+            "secret",
+            "Ben",
+            "Eda",
+            "Zoe",
+            "Eli",
+            "Members",
+            "client",
+            "deleted Tom",
+            "Olga",
+            "078-05-1120",
+            "mlind",
+            "2025-03-04",
+        ];
+        let rewritten = replace("a.xlsx", &document(&bytes), &bytes, &needles).unwrap();
+        assert_eq!(rewritten.left_out, Vec::<String>::new());
+        let parts = parts(&rewritten.bytes);
+        // Names of persons are not in it, whether anybody found them or not.
+        for needle in needles.into_iter().chain(["Mara", "30569", "Eva", "Jan Lind", "Ulf", "ulf@"]) {
+            assert!(!parts.values().any(|part| part.contains(needle)), "{needle} in {parts:?}");
+        }
+        let sheet = &parts["xl/worksheets/sheet1.xml"];
+        assert!(sheet.contains(r#"<c t="str" s="1"><v>[&lt;1&gt;]</v></c>"#), "{sheet}");
+        assert!(parts["xl/workbook.xml"].contains("<sheet name=\"(&lt;1&gt;)\""));
+        let again = document(&rewritten.bytes);
+        assert!(again.text().contains("name: [<1>]\nreading: [<1>]\ne-mail: [<1>]\n"), "{}", again.text());
+    }
+
+    #[test]
+    fn days_count_from_1904_where_the_workbook_says_so() {
+        let since = |date: &str| {
+            let workbook = WORKBOOK.replace("date1904=\"0\"", date);
+            let bytes = archive(&[
+                ("xl/workbook.xml", &workbook),
+                ("xl/_rels/workbook.xml.rels", WORKBOOK_LINKS),
+                ("xl/styles.xml", STYLES),
+                ("xl/worksheets/sheet1.xml", SHEET),
+            ]);
+            document(&bytes).text().contains("1987-09-11")
+        };
+        assert!(since("date1904=\"1\"") && !since(""));
+    }
+
+    #[test]
+    fn reads_the_workbooks_of_other_programs() {
+        for bytes in [
+            &include_bytes!("../../tests/files/people.xlsx")[..],
+            include_bytes!("../../tests/files/people-libreoffice.xlsx"),
+        ] {
+            let document = document(bytes);
+            for (needle, expected) in [
+                ("Zoë Lind", "sheet Leute, cell A2"),
+                ("1983-09-10", "sheet Leute, cell B2"),
+                ("49301234567", "sheet Leute, cell C2 (hidden)"),
+                ("zoe@example.org", "sheet Leute, cell D2"),
+                ("2025-03-04 10:11:00", "sheet Leute, cell F3 (hidden)"),
+                ("mailto:zoe.private@example.org", "sheet Leute, cell D2 (link)"),
+                ("ask Ida Lind", "sheet Leute, cell A3"),
+                ("ask Jan", "sheet Leute, cell F2"),
+                ("for Kai Lind", "sheet Leute, page header"),
+                ("Visits of Mara", "sheet Leute, drawing"),
+                ("secret of Intern", "sheet Intern, cell C5 (hidden)"),
+                ("secret of Tief", "sheet Tief, cell C5 (hidden)"),
+                ("Jan Lind", "property creator"),
+                ("Ida Roth", "property client"),
+            ] {
+                assert_eq!(place(&document, needle), expected, "{needle}");
+            }
+            assert!(document.text().contains("mail: zoe@example.org\n"));
+            assert_eq!(notes(&document), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn says_what_is_damaged_and_reads_the_rest() {
+        let parts = |workbook: &str, sheet: &str| {
+            archive(&[
+                ("xl/workbook.xml", workbook),
+                ("xl/_rels/workbook.xml.rels", WORKBOOK_LINKS),
+                ("xl/worksheets/sheet1.xml", sheet),
+            ])
+        };
+        let cut = parts(WORKBOOK, &SHEET[..SHEET.find("4.9301").unwrap()]);
+        let document = document(&cut);
+        assert_eq!(place(&document, "mara@example.org"), "sheet Leute & Co, cell B4");
+        assert_eq!(
+            notes(&document),
+            [
+                "damaged: strings that cells have are missing; what was readable was read",
+                "damaged: the part xl/worksheets/sheet1.xml ends too early; what was readable was read",
+                "damaged: sheet 2 is missing; what was readable was read",
+            ]
+        );
+        let fails = |bytes: &[u8]| read("a.xlsx", bytes, &Limits::default()).unwrap_err().to_string();
+        assert_eq!(
+            fails(b"PK\x03\x04xl/workbook"),
+            "the Excel workbook is damaged: it is no whole ZIP archive"
+        );
+        assert_eq!(
+            fails(&archive(&[("xl/workbook.bin", "\0")])),
+            "binary Excel workbook (XLSB): this kind of file is not read"
+        );
+        let name = crate::fixtures::wide("EncryptedPackage");
+        let encrypted = [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &name[..]].concat();
+        assert_eq!(fails(&encrypted), "the Excel workbook is encrypted; save a copy without a password");
+    }
+
+    #[test]
+    fn an_archive_with_workbooks_is_no_workbook() {
+        let bytes = crate::fixtures::archive_of(&[("a.xlsx", &whole())]);
+        let document = document(&bytes);
+        assert_eq!(document.format().name, "zip");
+        assert_eq!(place(&document, "secret"), "a.xlsx: sheet Tief, cell AB4 (hidden)");
+    }
+
+    #[test]
+    fn hostile_sheets_cost_no_more_than_others() {
+        let limits = Limits { text_bytes: 4 << 20, ..Limits::default() };
+        let of = |workbook: &str, strings: &str, sheet: &str| {
+            archive(&[
+                ("xl/workbook.xml", workbook),
+                ("xl/_rels/workbook.xml.rels", WORKBOOK_LINKS),
+                ("xl/sharedStrings.xml", strings),
+                ("xl/worksheets/sheet1.xml", sheet),
+            ])
+        };
+        // Each of many cells has a long string, each of many ranges all columns.
+        let strings = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(1 << 18));
+        let cells = format!(
+            "<worksheet><sheetData><row>{}</row></sheetData></worksheet>",
+            "<c t=\"s\"><v>0</v></c>".repeat(50_000)
+        );
+        let bytes = of(WORKBOOK, &strings, &cells);
+        assert_eq!(read("", &bytes, &limits).unwrap_err(), ReadError::TooMuchText(4 << 20));
+        let columns = "<col min=\"1\" max=\"4294967295\" hidden=\"1\"/>".repeat(10_000);
+        let sheet = format!(
+            "<worksheet><cols>{columns}</cols><sheetData><row r=\"4294967295\"><c r=\"ZZZZZZZZ99999999999\"><v>7</v></c><c r=\"XFD1\" t=\"s\"><v>-1</v></c></row></sheetData></worksheet>"
+        );
+        let bytes = of(WORKBOOK, "<sst/>", &sheet);
+        assert_eq!(place(&document(&bytes), "7"), "sheet Leute & Co, cell A1048576 (hidden)");
+        // A name is not repeated at length by every place.
+        let workbook = WORKBOOK.replace("Leute &amp; Co", &"n".repeat(1 << 20));
+        let bytes = of(&workbook, STRINGS, SHEET);
+        assert_eq!(place(&document(&bytes), "mara@example.org").len(), 255 + "sheet , cell B4".len());
+        let bytes = of(WORKBOOK, STRINGS, &"<worksheet>".repeat(10_000));
+        assert_eq!(read("", &bytes, &Limits::default()).unwrap_err(), ReadError::TooDeep(512));
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_workbooks_do_not_panic(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+            let mut bytes = whole();
+            for (at, byte) in places {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let _ = read("a.xlsx", &bytes, &Limits::default());
+        }
+    }
 }

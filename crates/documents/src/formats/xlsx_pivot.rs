@@ -28,7 +28,8 @@ pub(super) fn read(opc: &mut Opc<'_, '_>, name: &str) -> Result<(), ReadError> {
             "cacheField" => {
                 let name = tag.attribute("name");
                 fields.push(name.map(|name| name.meaning()).unwrap_or_default());
-                for value in [name, tag.attribute("caption"), tag.attribute("formula")].into_iter().flatten() {
+                for value in [name, tag.attribute("caption"), tag.attribute("formula")].into_iter().flatten()
+                {
                     layout.begin("field");
                     layout.raw(&value, spot);
                 }

@@ -6,7 +6,7 @@ use super::{
     markup::{Piece, Tag},
     package::Relation,
     sheet::{Columns, MOST_ROWS, cell_at, number_text, place_name},
-    xlsx_text::{Rich, Strings},
+    xlsx_text::{Rich, Strings, margin, start_of},
 };
 use crate::{
     Marks, Note, Place,
@@ -37,8 +37,23 @@ pub(super) struct Sheet {
 
 /// Attributes that hold what people write.
 const TOLD: &[&str] = &[
-    "prompt", "promptTitle", "error", "errorTitle", "display", "tooltip", "location", "codeName", "name", "user",
-    "comment", "descr", "title", "altText", "text", "securityDescriptor", "destinationFile",
+    "prompt",
+    "promptTitle",
+    "error",
+    "errorTitle",
+    "display",
+    "tooltip",
+    "location",
+    "codeName",
+    "name",
+    "user",
+    "comment",
+    "descr",
+    "title",
+    "altText",
+    "text",
+    "securityDescriptor",
+    "destinationFile",
 ];
 /// Elements that have values of cells: filters, scenarios.
 const VALUES: &[&str] = &["filter", "customFilter", "inputCells"];
@@ -249,8 +264,11 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
                 None => self.sheet.part(part, layout),
             };
             layout.mark(self.sheet.marks);
-            layout.begin(part);
-            layout.raw(&words, spot);
+            let sections = if part == "rule" { vec![vec![words]] } else { margin(&words) };
+            for section in &sections {
+                layout.begin(part);
+                section.iter().for_each(|piece| layout.raw(piece, spot));
+            }
         }
     }
 
@@ -276,7 +294,7 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
     fn end_head(&mut self, layout: &mut Layout<'_>) {
         let Some(head) = self.head.take_if(|head| head.iter().any(|cell| !cell.is_empty())) else { return };
         let strings = &self.book.strings;
-        self.sheet.columns.name(head.iter().map(|cell| (cell.column, cell.meaning(strings))));
+        self.sheet.columns.name(head.iter().map(|cell| (cell.column, cell.start_of(strings))));
         for cell in &head {
             self.lay_out(cell, true, layout);
         }
@@ -351,7 +369,8 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
                 Some(spot) => spot,
                 None => self.sheet.part("settings", layout),
             };
-            layout.mark(self.sheet.marks | if element == "hyperlink" { Marks::LINK } else { Marks::default() });
+            layout
+                .mark(self.sheet.marks | if element == "hyperlink" { Marks::LINK } else { Marks::default() });
             layout.begin(if element == "hyperlink" { "link" } else { key });
             match link {
                 Some(relation) => layout.raw(&relation.raw(), spot),
@@ -366,13 +385,13 @@ impl Cell<'_> {
         self.value.is_empty() && self.formula.is_empty() && self.text.is_empty()
     }
 
-    fn meaning(&self, strings: &Strings<'_>) -> String {
+    fn start_of(&self, strings: &Strings<'_>) -> String {
         match (self.kind, &self.value[..]) {
             (Kind::Shared, [number, ..]) => {
-                strings.meaning(number.text.trim().parse().unwrap_or(usize::MAX)).into_owned()
+                strings.start_of(number.text.trim().parse().unwrap_or(usize::MAX))
             }
-            (_, []) => self.text.meaning(),
-            (_, words) => words.iter().map(Raw::meaning).collect(),
+            (_, []) => self.text.start_of(),
+            (_, words) => start_of(words),
         }
     }
 }
