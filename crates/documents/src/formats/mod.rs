@@ -19,6 +19,7 @@ pub(crate) mod mbox;
 pub(crate) mod msg;
 mod msg_rtf;
 mod msg_tags;
+mod number_format;
 pub(crate) mod ole;
 mod opc;
 mod package;

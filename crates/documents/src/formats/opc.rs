@@ -48,6 +48,20 @@ const LOOKS_IN_BYTES: &[&str] = &["odttf", "fntdata"];
 /// Parts that are drawn into others: by the kind of their relation.
 const DRAWN: &[&str] =
     &["drawing", "vmlDrawing", "chart", "chartEx", "chartUserShapes", "diagramData", "diagramDrawing"];
+/// What programs call files that are embedded, with a number.
+const NUMBERED: &[&str] = &[
+    "image",
+    "media",
+    "audio",
+    "video",
+    "oleObject",
+    "hdphoto",
+    "Microsoft_Excel_Sheet",
+    "Microsoft_Excel_Worksheet",
+    "Microsoft_Word_Document",
+    "Microsoft_PowerPoint_Presentation",
+    "Microsoft_PowerPoint_Slide",
+];
 /// Properties that name a person, whom a copy does not name.
 const NAMES: &[&str] = &["creator", "lastModifiedBy", "Manager"];
 
@@ -291,6 +305,10 @@ impl<'a, 'c> Opc<'a, 'c> {
             }
             _ => {}
         }
+        if matches!(own, "media" | "embeddings") && !NUMBERED.contains(&stem) {
+            // People call files after people.
+            self.layout.property("file name", file);
+        }
         let inner = self.context.inner();
         let Some(bytes) = self.bytes(name)? else { return Ok(()) };
         let read = match end {
@@ -349,4 +367,92 @@ pub(super) fn number(target: &str) -> u32 {
     let file = target.rsplit('/').next().unwrap_or(target);
     let digits: String = file.chars().filter(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Limits,
+        fixtures::{archive_of, docx, notes, parts, place, replace},
+        read,
+    };
+
+    fn whole() -> Vec<u8> {
+        docx(
+            "<w:p><w:r><w:t>Dear Mara</w:t></w:r></w:p>",
+            &[
+                (
+                    "docProps/app.xml",
+                    "<Properties><Manager>Jan Lind</Manager><TitlesOfParts><vt:vector><vt:lpstr>for Kai</vt:lpstr></vt:vector></TitlesOfParts></Properties>",
+                ),
+                (
+                    "docProps/core.xml",
+                    "<cp:coreProperties><dc:creator>Eva Lind</dc:creator><dc:title>about Uwe &amp; Co</dc:title></cp:coreProperties>",
+                ),
+                (
+                    "word/_rels/document.xml.rels",
+                    r#"<Relationships><Relationship Id="r1" Type="x/attachedTemplate" Target="file:///C:/Users/ben/a.dotx" TargetMode="External"/>
+                    <Relationship Id="r2" Type="x/hyperlink" Target="mailto:old@example.org" TargetMode="External"/></Relationships>"#,
+                ),
+                ("word/charts/chart1.xml", "<c:chart><c:v>Ina Roth</c:v></c:chart>"),
+                ("word/charts/style1.xml", "<cs:chartStyle id=\"Looks\"/>"),
+                ("word/diagrams/data1.xml", "<dgm:pt><a:p><a:r><a:t>Lea Lind</a:t></a:r></a:p></dgm:pt>"),
+                (
+                    "word/drawings/vmlDrawing1.vml",
+                    "<xml><v:shape alt=\"Zoe\"/><x:ClientData>17</x:ClientData></xml>",
+                ),
+                ("word/embeddings/Olga Roth.txt", "call Eda"),
+                ("word/media/image1.png", "GIF89a\0"),
+            ],
+        )
+    }
+
+    #[test]
+    fn reads_what_lies_beside_the_text() {
+        let bytes = whole();
+        let document = read("", &bytes, &Limits::default()).unwrap();
+        for (needle, expected) in [
+            ("Jan Lind", "property Manager"),
+            ("for Kai", "property TitlesOfParts"),
+            ("Eva Lind", "property creator"),
+            ("about Uwe & Co", "property title"),
+            ("file:///C:/Users/ben", "property attachedTemplate (link)"),
+            ("old@example.org", "property hyperlink (link)"),
+            ("Ina Roth", "property chart"),
+            ("Lea Lind", "property diagram"),
+            ("Zoe", "property drawing"),
+            ("Olga Roth.txt", "property file name"),
+            ("call Eda", "word/embeddings/Olga Roth.txt: line 1, column 1"),
+        ] {
+            assert_eq!(place(&document, needle), expected, "{needle}");
+        }
+        for looks in ["Looks", "17", "image1"] {
+            assert!(!document.text().contains(looks), "{looks}");
+        }
+        assert_eq!(notes(&document), ["text in 1 picture is not read"]);
+    }
+
+    #[test]
+    fn a_copy_holds_nothing_of_what_was_replaced() {
+        let bytes = whole();
+        let document = read("", &bytes, &Limits::default()).unwrap();
+        let needles = ["Kai", "Uwe & Co", "ben", "old@example.org", "Ina Roth", "Lea", "Zoe", "call Eda"];
+        let rewritten = replace("a.docx", &document, &bytes, &needles).unwrap();
+        let parts = parts(&rewritten.bytes);
+        for needle in needles.into_iter().chain(["Jan Lind", "Eva Lind"]) {
+            assert!(!parts.values().any(|part| part.contains(needle)), "{needle} in {parts:?}");
+        }
+        assert!(
+            replace("a.docx", &document, &bytes, &["Olga"]).is_err(),
+            "the name of a part can't be replaced"
+        );
+    }
+
+    #[test]
+    fn an_archive_of_documents_is_none() {
+        let bytes = archive_of(&[("a.docx", &whole())]);
+        let document = read("", &bytes, &Limits::default()).unwrap();
+        assert_eq!(document.format().name, "zip");
+        assert_eq!(place(&document, "Dear Mara"), "a.docx: paragraph 1");
+    }
 }

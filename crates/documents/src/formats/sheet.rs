@@ -1,6 +1,6 @@
-//! What the sheets of all workbooks have in common: columns with names, cells, numbers that are dates.
+//! What the sheets of all workbooks have in common: columns with names, and cells.
 
-use super::{calendar, csv::column_names};
+use super::csv::column_names;
 use crate::{layout::Layout, segment::Spot};
 
 /// Columns that the programs know.
@@ -60,41 +60,6 @@ pub(super) fn place_name(sheet: &str) -> &str {
     &sheet[..end.unwrap_or(0)]
 }
 
-/// A number as a person would read it. Days count from 1900 or 1904.
-pub(super) fn number_text(number: f64, date: bool, since_1904: bool) -> String {
-    let days = if since_1904 { 24_107.0 } else { 25_569.0 };
-    let seconds = ((number - days) * 86_400.0).round();
-    if date
-        && number >= 1.0
-        && seconds.abs() < 1e12
-        && let Some(moment) = calendar::moment(seconds as i64)
-    {
-        return moment;
-    }
-    number.to_string()
-}
-
-/// Whether the format of this number shows dates where the workbook does not say what it is.
-pub(super) fn is_date(format: u16) -> bool {
-    matches!(format, 14..=22 | 27..=36 | 45..=47 | 50..=58)
-}
-
-/// A format of dates has letters for day, year or hour outside of quotes and brackets.
-pub(super) fn shows_date(code: &str) -> bool {
-    let (mut quoted, mut bracket, mut escaped) = (false, false, false);
-    code.chars().any(|letter| {
-        let shown = !(quoted || bracket || escaped);
-        escaped = letter == '\\' && !escaped;
-        match letter {
-            '"' => quoted = !quoted,
-            '[' => bracket = true,
-            ']' => bracket = false,
-            _ => {}
-        }
-        shown && matches!(letter.to_ascii_lowercase(), 'd' | 'y' | 'h')
-    })
-}
-
 /// Row and column, from 1, of `AB4` or of the first cell of `AB4:AC9`; `None` beyond what the programs know.
 pub(super) fn cell_at(name: &str) -> Option<(u32, u32)> {
     let (mut row, mut column) = (0_u32, 0_u32);
@@ -113,18 +78,7 @@ pub(super) fn cell_at(name: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cell_at, number_text, place_name, shows_date};
-
-    #[test]
-    fn writes_numbers_and_dates() {
-        assert_eq!(number_text(30_569.0, true, false), "1983-09-10");
-        assert_eq!(number_text(29_107.0, true, true), "1983-09-10");
-        assert_eq!(number_text(30_569.5, true, false), "1983-09-10 12:00:00");
-        assert_eq!(number_text(f64::NAN, true, false), "NaN");
-        assert_eq!(number_text(1.5, false, false), "1.5");
-        assert!(shows_date("[$-407]d. mmmm yyyy"));
-        assert!(!shows_date("#,##0 \"days\";[Red]0"));
-    }
+    use super::{cell_at, place_name};
 
     #[test]
     fn finds_cells_by_their_names() {

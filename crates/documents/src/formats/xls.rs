@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     compound::{Compound, has_stream, size_at, u16_at, u32_at},
+    number_format::Look,
     ole,
-    sheet::{Columns, is_date, number_text, shows_date},
+    sheet::Columns,
     summary,
     xls_record::{Record, records, rk, text8, text16, texts},
 };
@@ -61,8 +62,8 @@ struct Book<'a> {
     strings: Vec<String>,
     /// Where each sheet begins; its name, and whether it is hidden.
     sheets: HashMap<usize, (String, bool)>,
-    /// Formats that show dates, and the format of each style.
-    dates: HashMap<u16, bool>,
+    /// How each format looks, and the format of each style.
+    looks: HashMap<u16, Look>,
     styles: Vec<u16>,
     since_1904: bool,
     /// BIFF 8: strings are Unicode.
@@ -87,7 +88,7 @@ impl<'a> Book<'a> {
             codepage: Codepage::default(),
             strings: Vec::new(),
             sheets: HashMap::new(),
-            dates: HashMap::new(),
+            looks: HashMap::new(),
             styles: Vec::new(),
             since_1904: false,
             wide: true,
@@ -128,7 +129,7 @@ impl<'a> Book<'a> {
             0x00E0 => self.styles.push(u16_at(data, 2).unwrap_or(0)),
             0x041E => {
                 let code = self.text16(data.get(2..).unwrap_or_default());
-                self.dates.insert(u16_at(data, 0).unwrap_or(0), shows_date(&code));
+                self.looks.insert(u16_at(data, 0).unwrap_or(0), Look::of_code(&code));
             }
             0x005C => {
                 let user = self.text16(data);
@@ -233,9 +234,9 @@ impl<'a> Book<'a> {
 
     fn number(&mut self, at: (u16, u16), style: u16, number: Option<f64>) {
         let format = self.styles.get(usize::from(style)).copied().unwrap_or(0);
-        let date = self.dates.get(&format).copied().unwrap_or_else(|| is_date(format));
         if let Some(number) = number {
-            self.put(at, number_text(number, date, self.since_1904));
+            let look = self.looks.get(&format).cloned().unwrap_or_else(|| Look::of_number(format));
+            self.put(at, look.text(number, self.since_1904).unwrap_or_else(|| number.to_string()));
         }
     }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::{
     markup::{Piece, Tag},
+    number_format::Look,
     package::Relation,
-    sheet::{Columns, MOST_ROWS, cell_at, number_text, place_name},
+    sheet::{Columns, MOST_ROWS, cell_at, place_name},
     xlsx_text::{Rich, Strings, margin, start_of},
 };
 use crate::{
@@ -18,8 +19,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Book<'x> {
     pub strings: Strings<'x>,
-    /// Whether each style shows dates.
-    pub dates: Vec<bool>,
+    /// How the numbers of each style look.
+    pub looks: Vec<Look>,
     pub since_1904: bool,
     /// A string that a cell refers to is not there.
     pub damaged: bool,
@@ -341,16 +342,20 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
         }
     }
 
-    /// A number that people see otherwise than it is written: a date, or one with an exponent.
+    /// A number that people see otherwise than it is written: a date, digits in their places, one with an exponent.
     ///
     /// A date is a count of days; no digit of it is one of the year's. So what is found in it is replaced by replacing the
     /// number, and a copy must then call the cell one of text.
-    fn shown(&self, number: &str, style: usize) -> Option<String> {
-        let date = self.book.dates.get(style).is_some_and(|date| *date);
-        if !date && !number.contains(['e', 'E']) {
+    fn shown(&self, written: &str, style: usize) -> Option<String> {
+        let look = self.book.looks.get(style).filter(|look| **look != Look::Plain);
+        if look.is_none() && !written.contains(['e', 'E']) {
             return None;
         }
-        number.trim().parse().ok().map(|number| number_text(number, date, self.book.since_1904))
+        let number: f64 = written.trim().parse().ok()?;
+        match look {
+            Some(look) => look.text(number, self.book.since_1904),
+            None => Some(number.to_string()),
+        }
     }
 
     /// Lays out what the attributes of an element beside the cells say.
