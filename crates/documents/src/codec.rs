@@ -130,7 +130,7 @@ impl Codec {
             Self::JsonString | Self::JsonBare => text.chars().for_each(|c| json_char(c, "\"\\", out)),
             Self::Script => text.chars().for_each(|c| json_char(c, "\"'`\\<>", out)),
             Self::XmlText | Self::HtmlText | Self::Whole => {
-                text.chars().for_each(|c| markup_char(c, false, out))
+                text.chars().for_each(|c| markup_char(c, false, out));
             }
             Self::XmlAttribute | Self::HtmlAttribute | Self::HtmlBare => {
                 text.chars().for_each(|c| markup_char(c, true, out));

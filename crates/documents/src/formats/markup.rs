@@ -22,6 +22,7 @@ pub(super) struct Markup<'x> {
     whole: bool,
 }
 
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Piece<'x> {
     /// An element begins; one that is empty ends at once.
     Start(Tag<'x>),

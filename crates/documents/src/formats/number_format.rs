@@ -63,7 +63,7 @@ fn shows_digits(code: &str) -> bool {
 }
 
 fn digits(code: &str, number: f64) -> Option<String> {
-    if number < 0.0 || number >= 1e15 || number.fract() != 0.0 {
+    if !(0.0..1e15).contains(&number) || number.fract() != 0.0 {
         return None;
     }
     let mut left = (number as u64).to_string();

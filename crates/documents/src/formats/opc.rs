@@ -178,7 +178,13 @@ impl<'a, 'c> Opc<'a, 'c> {
         if let Some(known) = self.relations.get(part) {
             return Ok(Rc::clone(known));
         }
-        let relations = Rc::new(self.package.relations(part, &mut self.layout)?);
+        let relations = match self.package.relations(part, &mut self.layout) {
+            Ok(relations) => Rc::new(relations),
+            Err(error) => {
+                self.skip(&format!("relations of {part}"), error)?;
+                Relations::default()
+            }
+        };
         self.relations.insert(part.to_owned(), Rc::clone(&relations));
         Ok(relations)
     }

@@ -362,7 +362,7 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
     fn tell(&mut self, element: &str, tag: &Tag<'x>, layout: &mut Layout<'_>) {
         for (key, value) in tag.attributes() {
             let told = TOLD.contains(&key) || key == "val" && VALUES.contains(&element);
-            let link = if key == "r:id" && element == "hyperlink" {
+            let link = if key.ends_with(":id") && element == "hyperlink" {
                 self.relations.get(&value.meaning()).filter(|relation| relation.external)
             } else {
                 None

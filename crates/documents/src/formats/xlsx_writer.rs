@@ -47,11 +47,11 @@ fn mend(part: &[u8]) -> Vec<u8> {
     let mut out = part[..mark].to_vec();
     let mut at = 0;
     for (range, written) in splices(xml) {
-        out.extend_from_slice(xml[at..range.start].as_bytes());
+        out.extend_from_slice(&xml.as_bytes()[at..range.start]);
         out.extend_from_slice(written.as_bytes());
         at = range.end;
     }
-    out.extend_from_slice(xml[at..].as_bytes());
+    out.extend_from_slice(&xml.as_bytes()[at..]);
     out
 }
 
@@ -71,10 +71,10 @@ fn splices(xml: &str) -> Vec<(Range<usize>, String)> {
                         splices.extend(tag.attribute("name").and_then(|name| sheet_name(&name, &mut names)));
                     }
                     ("workbook", "definedName") => {
-                        splices.extend(tag.attribute("name").and_then(|name| defined_name(&name)))
+                        splices.extend(tag.attribute("name").and_then(|name| defined_name(&name)));
                     }
                     ("pivotCacheDefinition" | "pivotCacheRecords", "n" | "d") => {
-                        splices.extend(pivot_value(xml, &tag))
+                        splices.extend(pivot_value(xml, &tag));
                     }
                     _ => {}
                 }
