@@ -93,8 +93,6 @@ enum Element {
     /// Text of a paragraph.
     Text,
     Table,
-    Row,
-    Cell,
     /// Its words are for programs.
     Program,
     Other,
@@ -204,13 +202,13 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
                 if let Some(table) = self.tables.last_mut() {
                     *table = Table { row: table.row + 1, cell: 0, ..*table };
                 }
-                Element::Row
+                Element::Other
             }
             "tc" => {
                 if let Some(table) = self.tables.last_mut() {
                     table.cell += 1;
                 }
-                Element::Cell
+                Element::Other
             }
             // Shape, its properties, this.
             "cNvPr" if matches!(tag.value("hidden").as_deref(), Some("1" | "true")) => {

@@ -6,7 +6,7 @@ use super::{
     markup::{Piece, Tag},
     number_format::Look,
     package::Relation,
-    sheet::{Columns, MOST_ROWS, cell_at, place_name},
+    sheet::{Columns, MOST_COLUMNS, MOST_ROWS, cell_at, place_name},
     xlsx_text::{Rich, Strings, margin, start_of},
 };
 use crate::{
@@ -277,7 +277,15 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
         match self.open.pop() {
             Some(Element::Text) => self.cell.text.end(),
             Some(Element::Cell) => match &mut self.head {
-                Some(head) => head.push(std::mem::take(&mut self.cell)),
+                Some(head) => {
+                    if !self.cell.is_empty() {
+                        head.push(std::mem::take(&mut self.cell));
+                    }
+                    // No row has more; one that does is read all the same.
+                    if head.len() > MOST_COLUMNS as usize {
+                        self.end_head(layout);
+                    }
+                }
                 None => {
                     let cell = std::mem::take(&mut self.cell);
                     self.lay_out(&cell, false, layout);
@@ -293,7 +301,7 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
 
     /// The first row with cells was read: it may name the columns.
     fn end_head(&mut self, layout: &mut Layout<'_>) {
-        let Some(head) = self.head.take_if(|head| head.iter().any(|cell| !cell.is_empty())) else { return };
+        let Some(head) = self.head.take_if(|head| !head.is_empty()) else { return };
         let strings = &self.book.strings;
         self.sheet.columns.name(head.iter().map(|cell| (cell.column, cell.start_of(strings))));
         for cell in &head {
