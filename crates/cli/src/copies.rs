@@ -58,10 +58,49 @@ const WAITING: usize = 64;
 impl Copies<'_> {
     /// Makes them. Files of a folder that are skipped or fail are named on stderr.
     pub(crate) fn make(&self, rewriter: &dyn Rewriter) -> Result<Done, Failure> {
-        if self.source != Path::new("-") && self.source.is_dir() {
-            self.copy_folder(rewriter)
+        if self.is_folder() { self.copy_folder(rewriter) } else { self.copy_file(rewriter) }
+    }
+
+    /// What `look` says of each file, in the order of the walk. Files of a folder that are skipped or fail are named on
+    /// stderr.
+    pub(crate) fn look_through<T: Send>(
+        &self,
+        look: impl Fn(&Path, &[u8]) -> Result<T, NotRewritten> + Sync,
+    ) -> Result<(Vec<T>, Done), Failure> {
+        let mut done = Done::default();
+        let mut seen = Vec::new();
+        let mut take = |path: PathBuf, looked| {
+            match looked {
+                Ok(looked) => {
+                    done.files += 1;
+                    seen.push(looked);
+                }
+                Err(reason) => done.leave_out(&path, &reason),
+            }
+            Ok::<_, Failure>(())
+        };
+        if self.is_folder() {
+            let except: Vec<&Path> = self.secrets.files().collect();
+            let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
+            let work = |found| worked(found, |path| look(path, &self.read(File::open(path)?)?));
+            ordered(self.files.threads(), walk, work, |_| 0, |(path, looked)| take(path, looked))?;
         } else {
-            self.copy_file(rewriter)
+            let looked = self.read_source().and_then(|bytes| look(self.source, &bytes));
+            take(self.source.clone(), looked)?;
+        }
+        Ok((seen, done))
+    }
+
+    fn is_folder(&self) -> bool {
+        self.source != Path::new("-") && self.source.is_dir()
+    }
+
+    /// The bytes of the single file, or of stdin.
+    fn read_source(&self) -> Result<Vec<u8>, NotRewritten> {
+        if self.source == Path::new("-") {
+            self.read(io::stdin())
+        } else {
+            self.read(File::open(self.source)?)
         }
     }
 
@@ -78,12 +117,7 @@ impl Copies<'_> {
             return Err(Failure::OutputIsSource(target));
         }
         let turns = Turns::default();
-        let bytes = if source == Path::new("-") {
-            self.read(io::stdin())
-        } else {
-            File::open(source).map_err(NotRewritten::from).and_then(|file| self.read(file))
-        };
-        let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes, turns.turn(0)));
+        let rewritten = self.read_source().and_then(|bytes| rewriter.rewrite(source, &bytes, turns.turn(0)));
         let rewritten = rewritten.map_err(|reason| {
             let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
             Failure::NotRewritten { path: source.clone(), reason }
@@ -116,16 +150,7 @@ impl Copies<'_> {
         let turns = Turns::default();
         let rewrite = |(number, found)| {
             let turn = turns.turn(number);
-            match found {
-                Found::File(path, _) => {
-                    let rewritten = self.rewrite_file(&path, rewriter, turn);
-                    (path, rewritten)
-                }
-                Found::Skipped(path, reason) => (path, Err(NotRewritten::Skipped(reason))),
-                Found::Failed(path, reason) => (path, Err(NotRewritten::Failed(reason))),
-                // Only a path that was named can be one, and that is a folder here.
-                Found::Stream(path) => (path, Err(NotRewritten::Skipped("not a regular file".to_owned()))),
-            }
+            worked(found, |path| self.rewrite_file(path, rewriter, turn))
         };
         let weigh = |(_, rewritten): &(_, Result<Rewritten, _>)| {
             rewritten.as_ref().map_or(0, |rewritten| rewritten.content.capacity())
@@ -193,6 +218,23 @@ impl Done {
             }
         };
         anstream::eprintln!("tacita: {}: {what}, no copy: {}", Escaped::path(path), Escaped::text(reason));
+    }
+}
+
+/// What `work` makes of a file that was found; of what is none, why.
+fn worked<T>(
+    found: Found,
+    work: impl FnOnce(&Path) -> Result<T, NotRewritten>,
+) -> (PathBuf, Result<T, NotRewritten>) {
+    match found {
+        Found::File(path, _) => {
+            let made = work(&path);
+            (path, made)
+        }
+        Found::Skipped(path, reason) => (path, Err(NotRewritten::Skipped(reason))),
+        Found::Failed(path, reason) => (path, Err(NotRewritten::Failed(reason))),
+        // Only a path that was named can be one, and that is a folder here.
+        Found::Stream(path) => (path, Err(NotRewritten::Skipped("not a regular file".to_owned()))),
     }
 }
 

@@ -87,6 +87,11 @@ pub(crate) enum Failure {
         path: PathBuf,
         cause: VaultError,
     },
+    /// A file of reviewed findings that is none.
+    Review {
+        path: PathBuf,
+        reason: String,
+    },
     /// What `redact` was asked to write could never be restored.
     KeyLost(OperatorKind),
     /// The input is a folder and the output is none, is the same folder, or holds it.
@@ -185,6 +190,9 @@ impl fmt::Display for Failure {
             ),
             Self::NotRewritten { path, reason } => {
                 write!(f, "{}: {}", Escaped::path(path), Escaped::text(reason))
+            }
+            Self::Review { path, reason } => {
+                write!(f, "`{}` is no file of `redact --review`: {reason}", Escaped::path(path))
             }
             Self::Serve(cause) => cause.fmt(f),
             Self::NotSought(name) => write!(

@@ -11,6 +11,7 @@ mod evaluation;
 mod failure;
 mod input;
 mod jsonl;
+mod limits;
 mod model;
 mod ordered;
 mod output;
@@ -20,11 +21,13 @@ mod progress;
 mod readers;
 mod redaction;
 mod report;
+mod review;
 mod scan;
 mod secrets;
 mod size;
 mod temporary;
 mod trail;
+mod verify;
 
 use std::process::ExitCode;
 

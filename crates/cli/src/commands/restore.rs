@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use tacita_detect::redact::Vault;
 use tacita_documents::isolation::Readers;
 
-use super::read::document_readers;
 use crate::{
     copies::{Copies, Rewriter},
     failure::{Exit, Failure},
+    limits::LimitArgs,
     ordered::Turn,
     redaction::{NotRewritten, Rewritten, restore_document},
     scan::WalkArgs,
     secrets::{SecretArgs, Secrets},
-    size::Size,
 };
 
 /// Put the originals back that `tacita redact` replaced
@@ -34,21 +33,20 @@ pub(crate) struct Args {
     /// Write there instead of stdout; for a folder the folder of the copies, made where it is missing
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// Larger files are errors
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    max_size: Size,
     #[command(flatten)]
     secrets: SecretArgs,
     #[command(flatten)]
     files: WalkArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (secrets, vault) = args.secrets.open()?;
     let (source, target) = (&args.path, args.output.as_deref());
     let copies =
-        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&Restoration { readers: document_readers(args.max_size), secrets, vault })?;
+        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.limits.max_size };
+    let done = copies.make(&Restoration { readers: args.limits.readers(), secrets, vault })?;
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(
             "{} places restored, {} placeholders not known to the vault",

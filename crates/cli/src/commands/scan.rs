@@ -2,17 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::read::document_readers;
 use crate::{
     detection::DetectionArgs,
     escape::Escaped,
     failure::{Exit, Failure},
+    limits::LimitArgs,
     ordered::ordered,
     output::Output,
     progress::Progress,
     report::{Report, ReportFormat, Settings, Summary},
     scan::{Detail, Examined, Examiner, FailOn, Walk, WalkArgs, check_roots, scan_stream},
-    size::Size,
 };
 
 /// Find personal data in files and folders
@@ -57,11 +56,10 @@ pub(crate) struct Args {
     /// Exit with 1 on findings: any, those that score at least this, or those of these types
     #[arg(long, value_name = "any|SCORE|TYPE,…")]
     fail_on: Option<FailOn>,
-    /// Larger files are errors
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    max_size: Size,
     #[command(flatten)]
     files: WalkArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     detection: DetectionArgs,
 }
@@ -95,7 +93,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         finder: &finder,
         format: &*format,
         detail: Detail { show_values: args.show_values, context: format.wants_context() },
-        readers: document_readers(args.max_size),
+        readers: args.limits.readers(),
         fail_on: args.fail_on.as_ref(),
     };
     let (summary, fails) = scan(args, &examiner)?;

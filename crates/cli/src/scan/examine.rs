@@ -16,6 +16,7 @@ use super::{
 use crate::{
     detection::Finder,
     failure::Failure,
+    limits::told,
     report::{Format, Outcome, Report, Tally},
     size::Size,
 };
@@ -92,7 +93,7 @@ impl Examiner<'_> {
         let document = self.readers.read(&path.to_string_lossy(), bytes);
         let document = document.map_err(|error| match error {
             ReadError::UnknownKind(_) => Outcome::Skipped(error.to_string()),
-            _ => Outcome::Failed(error.to_string()),
+            _ => Outcome::Failed(told(&error)),
         })?;
         let findings = self.finder.find(document.text());
         let mut report = Vec::new();

@@ -9,6 +9,7 @@ mod isolation;
 mod models;
 mod redaction;
 mod reports;
+mod review;
 mod samples;
 mod serving;
 mod streams;

@@ -221,7 +221,7 @@ mod tests {
     fn drops_findings_in_repeated_names() {
         let document = read("a.csv", b"Mara\nx\n", &Limits::default()).unwrap();
         let label = document.text().rfind("Mara").unwrap();
-        assert_eq!(document.clip(label..label + 4), []);
+        assert!(document.clip(label..label + 4).is_empty());
         assert_eq!(document.clip(0..4), std::slice::from_ref(&(0..4)));
         assert_eq!(document.clip(0..document.text().len()), [0..4, 11..12]);
     }

@@ -157,7 +157,7 @@ mod tests {
         let document = read("letter.docx", &bytes, &Limits::default()).unwrap();
         assert!(document.text().contains("\ncall 030 2\tsecret!\ncall 030 1\tsecret!\n"));
         let twice = document.text().rfind("secret").unwrap();
-        assert_eq!(document.clip(twice..twice + 6), [], "what is not deleted counts once");
+        assert!(document.clip(twice..twice + 6).is_empty(), "what is not deleted counts once");
         let at = document.text().find("call 030 1").unwrap();
         assert_eq!(document.clip(at..at + 10), std::slice::from_ref(&(at + 5..at + 10)));
         assert!(

@@ -49,7 +49,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Message<'_>> {
 }
 
 /// The lines at the start are header fields, some of them those of a mail.
-pub(super) fn has_mail_headers(bytes: &[u8]) -> bool {
+pub(crate) fn has_mail_headers(bytes: &[u8]) -> bool {
     let sample = String::from_utf8_lossy(&bytes[..bytes.len().min(SAMPLE)]);
     let mut telling = 0;
     for line in sample.lines().take_while(|line| !line.is_empty()) {
@@ -169,7 +169,7 @@ fn read_part(
 }
 
 /// Frees mails within mails without recursion: a hostile mail nests a million of them, which no stack holds.
-pub(super) fn dismantle(message: Message<'_>) {
+pub(crate) fn dismantle(message: Message<'_>) {
     let mut open = vec![message];
     while let Some(mut message) = open.pop() {
         open.extend(message.parts.drain(..).filter_map(|part| match part.body {

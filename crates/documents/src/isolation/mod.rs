@@ -22,7 +22,7 @@ use std::{
 
 use borsh::BorshDeserialize;
 
-use crate::{read, rewrite};
+use crate::{read, residue, rewrite};
 use wire::{Answer, Request, Task};
 
 /// What a reader may take beyond the limit that it keeps by itself, before it is ended.
@@ -45,6 +45,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write, memory: usize) -> io:
         clock.send(Some(limits.time.saturating_add(2 * GRACE))).map_err(gone)?;
         let answer = match task {
             Task::Read => borsh::to_vec(&Answer::new(read(&name, bytes, &limits))),
+            Task::Search(values) => borsh::to_vec(&residue(bytes, &values, &limits)),
             Task::Write(replacements) => borsh::to_vec(&rewrite(&name, bytes, &replacements, &limits)),
         };
         clock.send(None).map_err(gone)?;

@@ -16,9 +16,9 @@ use borsh::BorshDeserialize;
 
 use super::{
     GRACE,
-    wire::{self, Answer, Request, Task, Written},
+    wire::{self, Answer, Request, Searched, Task, Written},
 };
-use crate::{Document, Limits, ReadError, Replacement, RewriteError, Rewritten};
+use crate::{Document, Limits, ReadError, Replacement, Residue, RewriteError, Rewritten};
 
 /// How long a process may take to be ready.
 const START: Duration = Duration::from_secs(20);
@@ -98,6 +98,16 @@ impl Readers {
         let (written, process) = self.ask::<Written>(name, bytes, Task::Write(replacements?))?;
         self.put_back(process);
         written
+    }
+
+    /// What [`residue`](crate::residue()) finds, searched for in another process.
+    ///
+    /// # Errors
+    /// As there; and when the process ends on this file, or can't be started.
+    pub fn residue(&self, bytes: &[u8], values: Vec<String>) -> Result<Vec<Residue>, ReadError> {
+        let (searched, process) = self.ask::<Searched>("", bytes, Task::Search(values))?;
+        self.put_back(process);
+        searched
     }
 
     /// What a process says of a file. One that says nothing that can be understood is not asked again.

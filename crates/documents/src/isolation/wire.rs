@@ -10,7 +10,7 @@ use std::{
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::{
-    Document, Limits, Note, Place, ReadError, Replacement, RewriteError, Rewritten,
+    Document, Limits, Note, Place, ReadError, Replacement, Residue, RewriteError, Rewritten,
     decode::{Charset, Source},
     format::FORMATS,
     segment::{Column, Node, Segment, Within},
@@ -54,10 +54,13 @@ pub(super) enum Task {
     Read,
     /// With parts of its text replaced.
     Write(Vec<Replacement>),
+    /// Where these values still stand.
+    Search(Vec<String>),
 }
 
 /// What the other side says to it.
 pub(super) type Written = Result<Rewritten, RewriteError>;
+pub(super) type Searched = Result<Vec<Residue>, ReadError>;
 
 /// What became of a file.
 #[derive(BorshDeserialize, BorshSerialize)]
