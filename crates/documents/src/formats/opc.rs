@@ -43,8 +43,8 @@ const LOOKS: &[&str] = &[
     "quickStyle",
     "layout",
 ];
-/// Fonts and the settings of printers.
-const LOOKS_IN_BYTES: &[&str] = &["odttf", "fntdata"];
+/// Fonts.
+const FONTS: &[&str] = &["odttf", "fntdata"];
 /// Parts that are drawn into others: by the kind of their relation.
 const DRAWN: &[&str] =
     &["drawing", "vmlDrawing", "chart", "chartEx", "chartUserShapes", "diagramData", "diagramDrawing"];
@@ -97,7 +97,7 @@ pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
 
 impl<'a, 'c> Opc<'a, 'c> {
     /// # Errors
-    /// When the bytes are no package, or are encrypted. Only the name says then what is.
+    /// When the bytes are no package, or are encrypted: then only the name says what they are.
     pub(super) fn open(
         bytes: &'a [u8],
         format: &'static Format,
@@ -296,7 +296,7 @@ impl<'a, 'c> Opc<'a, 'c> {
         if end.ends_with("rels") {
             return self.outside(folder, file);
         }
-        if stem == "printerSettings" || LOOKS_IN_BYTES.contains(&end) {
+        if stem == "printerSettings" || FONTS.contains(&end) {
             return Ok(());
         }
         match (own, end) {

@@ -51,6 +51,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         drawing.take(piece, layout);
     })?;
     drawing.end(&mut opc.layout);
+    context.budget.enter(slides.len(), context.limits)?;
     for (number, id) in (1..).zip(&slides) {
         let part = relations.get(id).map(|relation| relation.target.clone()).unwrap_or_default();
         if !slide(&mut opc, &part, number)? {

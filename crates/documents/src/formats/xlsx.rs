@@ -61,6 +61,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         book.strings = shared(&mut opc, part)?;
     }
     let relations = opc.relations(&main)?;
+    context.budget.enter(sheets.len(), context.limits)?;
     for (number, Entry { name, hidden, id }) in sheets.iter().enumerate() {
         let marks = if *hidden { Marks::HIDDEN } else { Marks::default() };
         opc.layout.mark(marks);
@@ -159,7 +160,7 @@ fn looks(opc: &mut Opc<'_, '_>, main: &str) -> Result<Vec<Look>, ReadError> {
 
 fn shared<'x>(opc: &mut Opc<'_, '_>, part: &'x Opened) -> Result<Strings<'x>, ReadError> {
     let mut strings = Strings::default();
-    let mut open = 0;
+    let mut open = 0_usize;
     opc.pieces("sharedStrings.xml", part, |piece, _| match piece {
         Piece::Start(tag) => {
             strings.start(&tag);
@@ -167,10 +168,14 @@ fn shared<'x>(opc: &mut Opc<'_, '_>, part: &'x Opened) -> Result<Strings<'x>, Re
         }
         Piece::Words(words) => strings.words(words),
         Piece::End => {
-            open -= 1;
+            open = open.saturating_sub(1);
             strings.end(open);
         }
     })?;
+    // The one that is cut counts too.
+    if open > 1 {
+        strings.end(1);
+    }
     Ok(strings)
 }
 
@@ -508,6 +513,12 @@ mod tests {
                 ("xl/worksheets/sheet1.xml", sheet),
             ])
         };
+        let cut = archive(&[
+            ("xl/workbook.xml", WORKBOOK),
+            ("xl/_rels/workbook.xml.rels", WORKBOOK_LINKS),
+            ("xl/sharedStrings.xml", "<sst><si><t>Mara"),
+        ]);
+        assert_eq!(place(&document(&cut), "Mara"), "property text of no cell");
         let cut = parts(WORKBOOK, &SHEET[..SHEET.find("4.9301").unwrap()]);
         let document = document(&cut);
         assert_eq!(place(&document, "mara@example.org"), "sheet Leute & Co, cell B4");
@@ -570,6 +581,15 @@ mod tests {
         let workbook = WORKBOOK.replace("Leute &amp; Co", &"n".repeat(1 << 20));
         let bytes = of(&workbook, STRINGS, SHEET);
         assert_eq!(place(&document(&bytes), "mara@example.org").len(), 255 + "sheet , cell B4".len());
+        let workbook = format!("<workbook>{}</workbook>", "<sheet name=\"a\"/>".repeat(1000));
+        let few = Limits { entries: 100, ..Limits::default() };
+        let error = read("", &of(&workbook, STRINGS, SHEET), &few).unwrap_err();
+        assert_eq!(error, ReadError::TooMany { what: "entries", limit: 100 });
+        // A first row of more cells than any program knows.
+        let cells = "<c><v>1</v></c>".repeat(20_000);
+        let sheet = format!("<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>");
+        let bytes = of(WORKBOOK, STRINGS, &sheet);
+        assert_eq!(document(&bytes).text().matches("\n1").count(), 20_000);
         let bytes = of(WORKBOOK, STRINGS, &"<worksheet>".repeat(10_000));
         assert_eq!(read("", &bytes, &Limits::default()).unwrap_err(), ReadError::TooDeep(512));
     }

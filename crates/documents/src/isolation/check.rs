@@ -70,3 +70,18 @@ fn trees_hold(document: &Document<'_>) -> bool {
     });
     nodes && parts && !document.parts.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::holds;
+    use crate::{Document, formats::text::TEXT, segment::Column};
+
+    #[test]
+    fn the_sheet_of_a_column_has_a_name() {
+        let mut document = Document::empty(&TEXT, b"");
+        document.columns.push(Column { number: 1, name: None, sheet: Some(0) });
+        assert!(!holds(&document));
+        document.names.push("Leute".to_owned());
+        assert!(holds(&document));
+    }
+}
