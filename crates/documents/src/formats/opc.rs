@@ -397,7 +397,7 @@ mod tests {
                 ),
                 (
                     "word/_rels/document.xml.rels",
-                    r#"<Relationships><Relationship Id="r1" Type="x/attachedTemplate" Target="file:///C:/Users/ben/a.dotx" TargetMode="External"/>
+                    r#"<Relationships><Relationship Id="r1" Type="x/attachedTemplate" Target="file://share/ben/a.dotx" TargetMode="External"/>
                     <Relationship Id="r2" Type="x/hyperlink" Target="mailto:old@example.org" TargetMode="External"/></Relationships>"#,
                 ),
                 ("word/charts/chart1.xml", "<c:chart><c:v>Ina Roth</c:v></c:chart>"),
@@ -422,7 +422,7 @@ mod tests {
             ("for Kai", "property TitlesOfParts"),
             ("Eva Lind", "property creator"),
             ("about Uwe & Co", "property title"),
-            ("file:///C:/Users/ben", "property attachedTemplate (link)"),
+            ("file://share/ben", "property attachedTemplate (link)"),
             ("old@example.org", "property hyperlink (link)"),
             ("Ina Roth", "property chart"),
             ("Lea Lind", "property diagram"),
