@@ -3,7 +3,6 @@
 use super::{
     docx_story::{self, Texts},
     opc::{self, Opc},
-    package,
 };
 use crate::{
     Document, ReadError, Story,
@@ -32,7 +31,7 @@ pub(crate) static FORMAT: Format = Format {
 const KINDS: [&str; 5] = ["header", "footer", "footnotes", "endnotes", "comments"];
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    let mut opc = Opc::open(bytes, &FORMAT, package::write, context)?;
+    let mut opc = Opc::open(bytes, &FORMAT, context)?;
     let (main, body) = opc.main("word/document.xml")?;
     let mut texts = Texts::default();
     let mut story = |opc: &mut Opc<'a, '_>, name: &str, part: &Opened, story: &dyn Fn(u32) -> Story| {

@@ -57,8 +57,8 @@ const PROGRAMS: &[&str] = &[
     "attrName",
     "ClientData",
 ];
-/// Placeholders whose text is shown as it stands in a master.
-const SHOWN: &[&str] = &["dt", "ftr", "hdr", "sldNum"];
+/// Placeholders of masters whose text somebody wrote.
+const SHOWN: &[&str] = &["ftr", "hdr"];
 
 /// Where words stand, and how many paragraphs and tables there were.
 pub(super) struct At {

@@ -13,6 +13,7 @@ use super::{
     docx,
     drawing::{At, Drawing},
     markup::{Markup, Piece},
+    opc_writer,
     package::{Package, Relation},
     pptx, xlsx, xml,
 };
@@ -21,7 +22,6 @@ use crate::{
     format::{Context, Format, extension, read_within},
     layout::{Layout, Opened, Raw},
     segment::Spot,
-    sources::Writer,
 };
 
 /// Parts that say how the document looks or in which order programs reckon.
@@ -101,7 +101,6 @@ impl<'a, 'c> Opc<'a, 'c> {
     pub(super) fn open(
         bytes: &'a [u8],
         format: &'static Format,
-        writer: Writer,
         context: &Context<'c>,
     ) -> Result<Self, ReadError>
     where
@@ -115,7 +114,7 @@ impl<'a, 'c> Opc<'a, 'c> {
         }
         let package = Package::open(bytes, format, context)?;
         let mut layout = Layout::new(format, bytes, context);
-        layout.written_by(writer);
+        layout.written_by(opc_writer::write);
         Ok(Self {
             package,
             layout,

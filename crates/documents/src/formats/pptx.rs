@@ -4,7 +4,6 @@ use super::{
     drawing::{At, Drawing},
     markup::{Markup, Piece},
     opc::{self, Opc},
-    package,
 };
 use crate::{
     Document, Marks, Note, ReadError, Story,
@@ -35,7 +34,7 @@ const MASTERS: [(&str, &str); 4] = [
 ];
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    let mut opc = Opc::open(bytes, &FORMAT, package::write, context)?;
+    let mut opc = Opc::open(bytes, &FORMAT, context)?;
     let (main, presentation) = opc.main("ppt/presentation.xml")?;
     let relations = opc.relations(&main)?;
     let mut slides: Vec<String> = Vec::new();

@@ -10,7 +10,6 @@ use super::{
     xlsx_pivot,
     xlsx_sheet::{Book, Reader, Sheet},
     xlsx_text::{Rich, Strings},
-    xlsx_writer,
 };
 use crate::{
     Document, Marks, Note, ReadError,
@@ -48,7 +47,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     if opc::is_package(bytes, "xl/workbook.bin") {
         return Err(ReadError::UnknownKind("binary Excel workbook (XLSB)"));
     }
-    let mut opc = Opc::open(bytes, &FORMAT, xlsx_writer::write, context)?;
+    let mut opc = Opc::open(bytes, &FORMAT, context)?;
     let (main, workbook) = opc.main("xl/workbook.xml")?;
     let (sheets, since_1904) = outline(&mut opc, &main, &workbook)?;
     let strings = match opc.targets(&main, &["sharedStrings"])?.first() {

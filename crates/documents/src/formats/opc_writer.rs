@@ -1,7 +1,7 @@
-//! Copies of Excel workbooks: what was replaced must still be what Excel takes in its place.
+//! Copies of Office's packages: what was replaced must still be what the programs take in its place.
 //!
-//! A cell of a number that became words is one of text, and names of sheets keep to Excel's rules; or it would call the
-//! copy damaged and offer to mend it.
+//! A cell of a number that became words is one of text, names of sheets keep to Excel's rules, the time of the last change is
+//! a time; or the programs would call the copy damaged and offer to mend it.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -20,6 +20,8 @@ use crate::{
 const LONGEST_NAME: usize = 31;
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
+/// Stands for a time that was replaced.
+const SOME_TIME: &str = "1970-01-01T00:00:00Z";
 /// Deeper than any part that was read.
 const DEPTH: usize = 1 << 16;
 
@@ -39,10 +41,10 @@ pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteE
     package::write(bytes, &mended)
 }
 
-/// A part as Excel takes it.
+/// A part as the programs take it.
 fn mend(part: &[u8]) -> Vec<u8> {
     let mark = if part.starts_with(MARK) { MARK.len() } else { 0 };
-    // Excel writes its parts in UTF-8.
+    // Office writes its parts in UTF-8.
     let Ok(xml) = std::str::from_utf8(&part[mark..]) else { return part.to_vec() };
     let mut out = part[..mark].to_vec();
     let mut at = 0;
@@ -80,16 +82,61 @@ fn splices(xml: &str) -> Vec<(Range<usize>, String)> {
                 }
                 open.push(tag.name());
             }
-            Piece::Words(words) if open.last() == Some(&"v") => {
-                splices.extend(cell.take().and_then(|cell| text_cell(&cell, &words)));
+            Piece::Words(words) => {
+                let element = open.last().copied().unwrap_or_default();
+                match open.first().copied().unwrap_or_default() {
+                    "worksheet" if element == "v" => {
+                        splices.extend(cell.take().and_then(|cell| text_cell(&cell, &words)));
+                    }
+                    "coreProperties" | "Properties" => splices.extend(typed(element, &words)),
+                    _ => {}
+                }
             }
-            Piece::Words(_) => {}
             Piece::End => {
                 open.pop();
             }
         }
     }
     splices
+}
+
+/// A property whose kind is a time or a number, if it is none any more.
+fn typed(element: &str, value: &Raw<'_>) -> Option<(Range<usize>, String)> {
+    let (fits, other) = match element {
+        "created" | "modified" | "lastPrinted" | "filetime" | "date" => (is_time(value.text), SOME_TIME),
+        "i1"
+        | "i2"
+        | "i4"
+        | "i8"
+        | "int"
+        | "ui1"
+        | "ui2"
+        | "ui4"
+        | "ui8"
+        | "uint"
+        | "r4"
+        | "r8"
+        | "decimal"
+        | "TotalTime"
+        | "Pages"
+        | "Words"
+        | "Characters"
+        | "CharactersWithSpaces"
+        | "Lines"
+        | "Paragraphs"
+        | "Slides"
+        | "Notes"
+        | "HiddenSlides"
+        | "MMClips"
+        | "DocSecurity" => (value.text.trim().parse::<f64>().is_ok(), "0"),
+        _ => return None,
+    };
+    (!fits && !value.text.trim().is_empty()).then(|| (range(value), other.to_owned()))
+}
+
+fn is_time(text: &str) -> bool {
+    text.trim().starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_digit() || b"-:.+TZ \n\r\t".contains(&b))
 }
 
 /// Makes a cell one of text if what stands in it is nothing else.
@@ -99,7 +146,7 @@ fn text_cell(cell: &Tag<'_>, value: &Raw<'_>) -> Option<(Range<usize>, String)> 
         "n" => value.text.trim().parse::<f64>().is_ok(),
         "b" => matches!(value.text, "0" | "1" | "true" | "false"),
         "e" => value.text.starts_with('#'),
-        "d" => value.text.starts_with(|c: char| c.is_ascii_digit()),
+        "d" => is_time(value.text),
         _ => true,
     };
     if fits {
@@ -154,8 +201,7 @@ fn defined_name(name: &Raw<'_>) -> Option<(Range<usize>, String)> {
 /// Makes a number or date of a pivot table's data a string if it is none.
 fn pivot_value(xml: &str, tag: &Tag<'_>) -> Option<(Range<usize>, String)> {
     let value = tag.attribute("v")?;
-    let fits = value.text.parse::<f64>().is_ok()
-        || tag.name() == "d" && value.text.starts_with(|c: char| c.is_ascii_digit());
+    let fits = value.text.parse::<f64>().is_ok() || tag.name() == "d" && is_time(value.text);
     // One that does not end at once would be closed by another name.
     let ends =
         xml[tag.end_of_name()..].find('>').is_some_and(|end| xml[..tag.end_of_name() + end].ends_with('/'));
@@ -197,6 +243,27 @@ mod tests {
         }
         assert_eq!(mended("<a><c><v>x</v></c></a>"), "<a><c><v>x</v></c></a>");
         assert_eq!(mend(b"<worksheet><c><v>\xff"), b"<worksheet><c><v>\xff");
+    }
+
+    #[test]
+    fn properties_keep_their_kinds() {
+        for (written, expected) in [
+            (
+                "<dcterms:created>[D]</dcterms:created>",
+                "<dcterms:created>1970-01-01T00:00:00Z</dcterms:created>",
+            ),
+            (
+                "<dcterms:modified>2025-03-04T10:11:12Z</dcterms:modified>",
+                "<dcterms:modified>2025-03-04T10:11:12Z</dcterms:modified>",
+            ),
+            (
+                "<dc:title>[D]</dc:title><p><vt:i4>[D]</vt:i4></p>",
+                "<dc:title>[D]</dc:title><p><vt:i4>0</vt:i4></p>",
+            ),
+        ] {
+            let part = |inner: &str| format!("<cp:coreProperties>{inner}</cp:coreProperties>");
+            assert_eq!(mended(&part(written)), part(expected));
+        }
     }
 
     #[test]
