@@ -34,6 +34,9 @@ pub(crate) enum Codec {
     XmlText,
     XmlAttribute,
     CData,
+    /// What the text shows otherwise than the file writes it, in XML: a date that is a number of days. No part of it is
+    /// that of a part of the text, so it is replaced as a whole.
+    Whole,
     HtmlText,
     HtmlAttribute,
     /// An attribute's value without quotes.
@@ -64,6 +67,9 @@ impl Codec {
     ///
     /// `from` is a checkpoint at or before the start of the range.
     pub(crate) fn source_range(self, raw: &str, from: Checkpoint, range: &Range<usize>) -> Range<usize> {
+        if self == Self::Whole {
+            return 0..raw.len();
+        }
         let (mut at, mut meant) = from;
         let mut start = None;
         loop {
@@ -123,7 +129,9 @@ impl Codec {
             Self::Comment => out.push_str(&text.replace("--", "- -").replace('>', "&gt;")),
             Self::JsonString | Self::JsonBare => text.chars().for_each(|c| json_char(c, "\"\\", out)),
             Self::Script => text.chars().for_each(|c| json_char(c, "\"'`\\<>", out)),
-            Self::XmlText | Self::HtmlText => text.chars().for_each(|c| markup_char(c, false, out)),
+            Self::XmlText | Self::HtmlText | Self::Whole => {
+                text.chars().for_each(|c| markup_char(c, false, out));
+            }
             Self::XmlAttribute | Self::HtmlAttribute | Self::HtmlBare => {
                 text.chars().for_each(|c| markup_char(c, true, out));
             }
@@ -292,6 +300,12 @@ mod tests {
         assert_eq!(decoded(Codec::XmlText, "&lt;a&gt; &amp;&#65;&#x42;&unknown;&"), "<a> &AB&unknown;&");
         assert_eq!(decoded(Codec::HtmlText, "Caf&eacute; &copy &nbsp;&#64;"), "Café © \u{a0}@");
         assert_eq!(decoded(Codec::HtmlAttribute, "?a=1&copy=2"), "?a=1&copy=2");
+    }
+
+    #[test]
+    fn what_is_shown_otherwise_is_replaced_as_a_whole() {
+        assert_eq!(Codec::Whole.source_range("30569", (0, 0), &(0..4)), 0..5);
+        assert_eq!(Codec::Whole.source_range("30569", (0, 0), &(5..10)), 0..5);
     }
 
     proptest! {

@@ -1,20 +1,30 @@
 //! Documents made for tests.
 
-use std::io::{Cursor, Write};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    io::{Cursor, Read, Write},
+};
 
 use crate::{
     Document, Format, Limits, ReadError, Replacement, RewriteError, Rewritten, budget::Budget,
     format::Context, rewrite,
 };
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// A ZIP archive of parts, stored.
 pub(crate) fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+    let parts: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_bytes())).collect();
+    archive_of(&parts)
+}
+
+/// The same of bytes.
+pub(crate) fn archive_of(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (name, part) in parts {
         zip.start_file(*name, options).unwrap();
-        zip.write_all(part.as_bytes()).unwrap();
+        zip.write_all(part).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
@@ -123,6 +133,18 @@ pub(crate) fn replace(
         .collect();
     replacements.sort_by_key(|replacement| replacement.start);
     rewrite(name, bytes, &replacements, &Limits::default())
+}
+
+/// The parts of a package as text.
+pub(crate) fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let names: Vec<String> = archive.file_names().flatten().map(Cow::into_owned).collect();
+    let mut part = |name: &str| {
+        let mut bytes = Vec::new();
+        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    names.iter().map(|name| (name.clone(), part(name))).collect()
 }
 
 /// What the reader has to say, in words.

@@ -13,6 +13,8 @@ use crate::{Document, Limits, Note, ReadError, budget::Budget, formats, kinds};
 pub static FORMATS: &[&Format] = &[
     &formats::pdf::FORMAT,
     &formats::docx::FORMAT,
+    &formats::xlsx::FORMAT,
+    &formats::pptx::FORMAT,
     &formats::epub::FORMAT,
     &formats::archive::ZIP,
     &formats::archive::TAR,

@@ -207,8 +207,21 @@ impl<'a> Layout<'a> {
     pub(crate) fn raw(&mut self, raw: &Raw<'_>, spot: Spot) {
         if self.keep && raw.codec != Codec::None {
             self.value(raw.text, raw.at, raw.codec, spot);
+        } else if self.fits(raw.text.len()) {
+            let start = self.text.len();
+            raw.codec.decode(raw.text, &mut self.text);
+            self.segment(start, 0..0, Codec::None, spot);
+        }
+    }
+
+    /// Text of this block that a part writes otherwise: a day as a number. A copy replaces it as a whole.
+    pub(crate) fn shown(&mut self, raw: &Raw<'_>, text: &str, spot: Spot) {
+        if self.keep && self.fits(text.len()) {
+            let start = self.text.len();
+            self.text.push_str(text);
+            self.segment(start, raw.at..raw.at + raw.text.len(), Codec::Whole, spot);
         } else {
-            self.text(&raw.meaning(), spot);
+            self.text(text, spot);
         }
     }
 
@@ -245,7 +258,12 @@ impl<'a> Layout<'a> {
     }
 
     pub(crate) fn column(&mut self, number: u32, name: Option<String>) -> u32 {
-        push(&mut self.document.columns, Column { number, name })
+        push(&mut self.document.columns, Column { number, name, sheet: None })
+    }
+
+    /// A column of the sheet whose name has this index.
+    pub(crate) fn sheet_column(&mut self, number: u32, sheet: u32) -> u32 {
+        push(&mut self.document.columns, Column { number, name: None, sheet: Some(sheet) })
     }
 
     pub(crate) fn node(&mut self, node: Node) -> u32 {
@@ -317,7 +335,12 @@ impl<'a> Layout<'a> {
         }));
         document.places.extend_from_slice(&inner.places);
         document.names.extend_from_slice(&inner.names);
-        document.columns.extend_from_slice(&inner.columns);
+        document.columns.extend(
+            inner
+                .columns
+                .iter()
+                .map(|column| Column { sheet: column.sheet.map(|sheet| sheet + names), ..column.clone() }),
+        );
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
         let base = self.base as u32;

@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.pdf"][..]),
+    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.xlsx", "a.pptx", "a.pdf"][..]),
                        head in prop::sample::select(&["", "%PDF-1.7\n", "PK\u{3}\u{4}", "<?xml ?>", "\u{feff}", "From a 2026\nA: b\n"][..]),
                        tail in prop::collection::vec(any::<u8>(), 0..200)) {
         let bytes = [head.as_bytes(), &tail].concat();

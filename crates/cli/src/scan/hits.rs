@@ -85,7 +85,9 @@ fn with_masked(mut location: Location, names: &HashMap<String, String>) -> Locat
                 pointer.split('/').map(|step| names.get(step).map_or(step, String::as_str)).collect();
             *pointer = steps.join("/");
         }
-        Place::Cell { column_name: Some(name), .. } | Place::SheetCell { sheet: name, .. } => {
+        Place::Cell { column_name: Some(name), .. }
+        | Place::SheetCell { sheet: name, .. }
+        | Place::SheetPart { sheet: name, .. } => {
             if let Some(masked) = names.get(name) {
                 name.clone_from(masked);
             }

@@ -147,11 +147,21 @@ fn header(table: &str, start: usize, delimiter: u8) -> Vec<String> {
         let (codec, cell) = codec(table, cell, delimiter);
         let mut name = String::new();
         codec.decode(&table[cell], &mut name);
-        names.push(name.trim().to_owned());
+        names.push(name);
         if last {
             break;
         }
     }
+    column_names(names)
+}
+
+/// The names of columns that a first row of these cells gives: none if one of them looks like data.
+pub(super) fn column_names(mut row: Vec<String>) -> Vec<String> {
+    row.iter_mut().for_each(|name| {
+        if name.trim().len() < name.len() {
+            *name = name.trim().to_owned();
+        }
+    });
     let is_name = |name: &String| {
         let digits = name.chars().filter(char::is_ascii_digit).count();
         name.len() <= LONGEST_NAME
@@ -159,9 +169,8 @@ fn header(table: &str, start: usize, delimiter: u8) -> Vec<String> {
             && digits * 2 <= name.len()
             && name.chars().any(char::is_alphabetic)
     };
-    let filled = names.iter().filter(|name| !name.is_empty()).count();
-    let all_names = names.iter().all(|name| name.is_empty() || is_name(name));
-    if filled > 0 && all_names { names } else { Vec::new() }
+    let mut filled = row.iter().filter(|name| !name.is_empty()).peekable();
+    if filled.peek().is_some() && filled.all(is_name) { row } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -1,19 +1,14 @@
 //! Word documents: all texts of the package in the order of reading, what is deleted or hidden among them.
 
-use std::collections::HashMap;
-
-use memchr::memmem;
-
 use super::{
     docx_story::{self, Texts},
-    package::{self, Package, Relation},
-    xml,
+    opc::{self, Opc},
 };
 use crate::{
-    Document, Marks, Part, Place, ReadError, Story,
+    Document, ReadError, Story,
     codec::Codec,
-    format::{Context, Format, Sight, read_within},
-    layout::{Layout, Raw},
+    format::{Context, Format, Sight},
+    layout::{Opened, Raw},
 };
 
 pub(crate) static FORMAT: Format = Format {
@@ -21,153 +16,57 @@ pub(crate) static FORMAT: Format = Format {
     title: "Word document",
     extensions: &["docx", "docm", "dotx", "dotm"],
     media_types: &["application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
-    recognise: |bytes| if is_word(bytes) || is_encrypted(bytes) { Sight::Sure } else { Sight::No },
+    // One that is encrypted may be any of Office's; its name says which.
+    recognise: |bytes| {
+        if opc::is_package(bytes, "word/document") || opc::is_encrypted(bytes) {
+            Sight::Sure
+        } else {
+            Sight::No
+        }
+    },
     read,
 };
 
-/// Parts that say how the document looks.
-const LOOKS: &[&str] =
-    &["styles", "stylesWithEffects", "fontTable", "theme", "webSettings", "numbering", "settings"];
+/// The texts beside the main one, by the kinds of their relations, in the order of reading.
+const KINDS: [&str; 5] = ["header", "footer", "footnotes", "endnotes", "comments"];
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    if is_encrypted(bytes) {
-        return Err(ReadError::Encrypted(FORMAT.title));
-    }
-    let mut package = Package::open(bytes, &FORMAT, context)?;
-    let mut layout = Layout::new(&FORMAT, bytes, context);
-    layout.written_by(package::write);
-    let root = package.relations("", &mut layout)?;
-    let main = root
-        .values()
-        .find(|relation| relation.kind == "officeDocument")
-        .map_or_else(|| "word/document.xml".to_owned(), |relation| relation.target.clone());
-    let mut reader = Reader { layout, texts: Texts::default(), read: vec![main.clone()], context: *context };
-    let Some(body) = package.part(&main)? else {
-        return Err(ReadError::broken(&FORMAT, "it has no main text"));
+    let mut opc = Opc::open(bytes, &FORMAT, context)?;
+    let (main, body) = opc.main("word/document.xml")?;
+    let mut texts = Texts::default();
+    let mut story = |opc: &mut Opc<'a, '_>, name: &str, part: &Opened, story: &dyn Fn(u32) -> Story| {
+        let relations = opc.relations(name)?;
+        docx_story::read(part, &relations, story, &mut texts, &mut opc.layout, context.limits.depth)
     };
-    let relations = package.relations(&main, &mut reader.layout)?;
-    reader.story(&main, body, &relations, &|_| Story::Body)?;
-    let mut others: Vec<&Relation> = relations.values().filter(|relation| !relation.external).collect();
-    others.sort_by_key(|relation| (rank(&relation.kind), number(&relation.target)));
-    for relation in others {
-        let page = number(&relation.target);
-        let story: &dyn Fn(u32) -> Story = match relation.kind.as_str() {
-            "header" => &move |_| Story::PageHeader(page),
-            "footer" => &move |_| Story::PageFooter(page),
-            "footnotes" => &Story::Footnote,
-            "endnotes" => &Story::Endnote,
-            "comments" => &Story::Comment,
-            _ => continue,
-        };
-        if let Some(part) = package.part(&relation.target)? {
-            let relations = package.relations(&relation.target, &mut reader.layout)?;
-            reader.story(&relation.target, part, &relations, story)?;
-            reader.read.push(relation.target.clone());
-        }
-    }
-    reader.rest(&mut package)?;
-    for (author, at) in reader.texts.authors {
-        reader.layout.begin("author");
-        let spot = reader.layout.place(Place::Property { name: "author of changes".to_owned() });
-        reader.layout.raw(&Raw { text: &author, at, codec: Codec::XmlAttribute }, spot);
-    }
-    reader.layout.finish()
-}
-
-struct Reader<'a, 'c> {
-    layout: Layout<'a>,
-    texts: Texts,
-    /// Parts that are dealt with.
-    read: Vec<String>,
-    context: Context<'c>,
-}
-
-impl Reader<'_, '_> {
-    fn story(
-        &mut self,
-        name: &str,
-        part: Vec<u8>,
-        relations: &HashMap<String, Relation>,
-        story: &dyn Fn(u32) -> Story,
-    ) -> Result<(), ReadError> {
-        let depth = self.context.limits.depth;
-        let part = self.layout.open(name, part)?;
-        docx_story::read(&part, relations, story, &mut self.texts, &mut self.layout, depth)
-    }
-
-    /// Properties, and the parts that few documents have: data, diagrams, embedded files.
-    fn rest(&mut self, package: &mut Package<'_>) -> Result<(), ReadError> {
-        let inner = self.context.inner();
-        for name in package.names() {
-            let file = name.rsplit('/').next().unwrap_or_default();
-            let stem =
-                file.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit());
-            if self.read.contains(&name) || name.ends_with('/') || name == "[Content_Types].xml" {
-                continue;
-            }
-            if name.starts_with("docProps/") && file.ends_with(".xml") {
-                let part = package.part(&name)?.unwrap_or_default();
-                docx_story::properties(&part, &mut self.layout);
-            } else if file.ends_with(".rels") {
-                self.outside(&name, package)?;
-            } else if !LOOKS.contains(&stem) || !file.ends_with(".xml") {
-                let part = package.part(&name)?.unwrap_or_default();
-                let read = if file.ends_with(".xml") {
-                    (xml::FORMAT.read)(&part, &inner)
-                } else {
-                    read_within(&name, None, &part, &inner)
-                };
-                self.layout.take_in(&Part::Entry(name), read);
+    story(&mut opc, &main, &body, &|_| Story::Body)?;
+    for kind in KINDS {
+        for name in opc.targets(&main, &[kind])? {
+            let page = opc::number(&name);
+            let kind: &dyn Fn(u32) -> Story = match kind {
+                "header" => &move |_| Story::PageHeader(page),
+                "footer" => &move |_| Story::PageFooter(page),
+                "footnotes" => &Story::Footnote,
+                "endnotes" => &Story::Endnote,
+                _ => &Story::Comment,
+            };
+            if let Some(part) = opc.part(&name)? {
+                story(&mut opc, &name, &part, kind)?;
             }
         }
-        Ok(())
     }
-
-    /// Targets outside, such as the template in somebody's home folder. Links of texts are read with them.
-    fn outside(&mut self, rels: &str, package: &mut Package<'_>) -> Result<(), ReadError> {
-        let part = rels.replacen("_rels/", "", 1);
-        let relations = package.relations(part.trim_end_matches(".rels"), &mut self.layout)?;
-        for relation in relations.into_values() {
-            if relation.external && relation.kind != "hyperlink" {
-                self.layout.begin(&relation.kind);
-                let spot = self.layout.place(Place::Property { name: relation.kind.clone() });
-                self.layout.mark(Marks::LINK);
-                self.layout.raw(&relation.raw(), spot);
-                self.layout.mark(Marks::default());
-            }
-        }
-        Ok(())
+    for (author, at) in texts.authors {
+        let spot = opc.property("author of changes");
+        opc.layout.begin("author");
+        opc.layout.raw(&Raw { text: &author, at, codec: Codec::XmlAttribute }, spot);
     }
-}
-
-fn is_word(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK") && memmem::rfind(bytes, b"word/document").is_some()
-}
-
-/// Office keeps an encrypted document in the container of its old formats, under this name in UTF-16.
-fn is_encrypted(bytes: &[u8]) -> bool {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    bytes.starts_with(b"\xd0\xcf\x11\xe0") && memmem::find(bytes, &name).is_some()
-}
-
-fn rank(kind: &str) -> usize {
-    ["header", "footer", "footnotes", "endnotes", "comments"]
-        .iter()
-        .position(|known| *known == kind)
-        .unwrap_or(9)
-}
-
-/// `word/header2.xml` is 2.
-fn number(target: &str) -> u32 {
-    let digits: String = target.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or(1)
+    opc.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::{place, replace};
+    use crate::fixtures::{parts, place, replace};
     use crate::{
         Limits, ReadError,
         fixtures::{archive, docx},
@@ -263,14 +162,6 @@ mod tests {
         assert!(
             serde_json::to_string(&document.locate(at..at + 10)).unwrap().contains(r#""marks":["deleted"]"#)
         );
-    }
-
-    /// The parts of a package as text.
-    fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
-        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-        let names: Vec<String> = archive.file_names().flatten().map(|name| name.into_owned()).collect();
-        let mut text = |name: &str| std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
-        names.iter().map(|name| (name.clone(), text(name))).collect()
     }
 
     #[test]

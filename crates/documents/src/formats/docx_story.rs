@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
 
 use super::{
     markup::{Markup, Piece, Tag},
@@ -12,7 +12,6 @@ use super::{
 use crate::{
     Marks, Note, Place, ReadError, Story,
     codec::Codec,
-    decode::decode,
     layout::{Layout, Opened, Raw},
     segment::Spot,
 };
@@ -63,39 +62,6 @@ pub(super) fn read(
         text.end();
     }
     Ok(())
-}
-
-/// Title, author, company and the like, from one part of the properties.
-pub(super) fn properties(part: &[u8], layout: &mut Layout<'_>) {
-    let Ok((source, _)) = decode(part, None) else { return };
-    let mut reader = quick_xml::Reader::from_str(&source.text);
-    let mut names: Vec<String> = Vec::new();
-    let mut value = String::new();
-    while let Ok(event) = reader.read_event() {
-        match event {
-            Event::Start(tag) => {
-                value.clear();
-                let own = attribute(&tag, "name").filter(|_| local(&tag) == "property");
-                names.push(own.unwrap_or_else(|| local(&tag).to_owned()));
-            }
-            Event::Text(text) => Codec::XmlText.decode(&text, &mut value),
-            Event::GeneralRef(reference) => Codec::XmlText.decode(&format!("&{};", &*reference), &mut value),
-            Event::End(_) => {
-                // The value of a property of one's own stands in an element that is its type.
-                let typed = names.len() == 3;
-                let name = if typed { names.get(1) } else { names.last() };
-                if let Some(name) = name.filter(|_| !value.trim().is_empty()) {
-                    let spot = layout.place(Place::Property { name: name.clone() });
-                    layout.begin(name);
-                    layout.text(value.trim(), spot);
-                }
-                value.clear();
-                names.pop();
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-    }
 }
 
 struct StoryReader<'r, 't, 'l, 'a, 'x> {

@@ -22,6 +22,7 @@ pub(super) struct Markup<'x> {
     whole: bool,
 }
 
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Piece<'x> {
     /// An element begins; one that is empty ends at once.
     Start(Tag<'x>),
@@ -122,6 +123,11 @@ impl<'x> Tag<'x> {
     /// The name without its prefix, which differs between writers.
     pub(super) fn name(&self) -> &'x str {
         local(&self.content[..self.name])
+    }
+
+    /// Where its name ends, among the sources of the document.
+    pub(super) fn end_of_name(&self) -> usize {
+        self.at + self.name
     }
 
     /// The attribute of this name, whatever its prefix.

@@ -1,6 +1,6 @@
 //! Archives that are one document: Office's packages of XML parts.
 
-use std::{borrow::Cow, collections::HashMap, io::Cursor};
+use std::{borrow::Cow, cell::Cell, collections::HashMap, io::Cursor};
 
 use quick_xml::{Reader, events::Event};
 use zip::{ZipArchive, result::ZipError};
@@ -35,11 +35,19 @@ pub(super) struct Relation {
     pub external: bool,
     /// The target as it is written, and where.
     written: (String, usize),
+    /// Somebody laid it out: it is a link of a text that was read.
+    told: Cell<bool>,
 }
 
 impl Relation {
+    /// The target, to be laid out.
     pub(super) fn raw(&self) -> Raw<'_> {
+        self.told.set(true);
         Raw { text: &self.written.0, at: self.written.1, codec: Codec::XmlAttribute }
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        self.told.get()
     }
 }
 
@@ -149,7 +157,7 @@ fn relations(part: &Opened, folder: &str, depth: usize) -> Result<HashMap<String
         };
         let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
         let written = (written.text.to_owned(), written.at);
-        relations.insert(id, Relation { kind, target, external, written });
+        relations.insert(id, Relation { kind, target, external, written, told: Cell::new(false) });
     }
     Ok(relations)
 }

@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     compound::{Compound, has_stream, size_at, u16_at, u32_at},
-    ole, summary,
-    xls_record::{Record, cell_name, number_text, records, rk, text8, text16, texts},
+    number_format::Look,
+    ole,
+    sheet::Columns,
+    summary,
+    xls_record::{Record, records, rk, text8, text16, texts},
 };
 use crate::{
-    Document, Marks, Note, Place, ReadError,
+    Document, Marks, Note, ReadError,
     codepage::{Codepage, utf16},
     format::{Context, Format, Sight},
     layout::Layout,
+    segment::Spot,
 };
 
 pub(crate) static FORMAT: Format = Format {
@@ -58,14 +62,14 @@ struct Book<'a> {
     strings: Vec<String>,
     /// Where each sheet begins; its name, and whether it is hidden.
     sheets: HashMap<usize, (String, bool)>,
-    /// Formats that show dates, and the format of each style.
-    dates: HashMap<u16, bool>,
+    /// How each format looks, and the format of each style.
+    looks: HashMap<u16, Look>,
     styles: Vec<u16>,
     since_1904: bool,
     /// BIFF 8: strings are Unicode.
     wide: bool,
     sheet: (String, bool),
-    cells: BTreeMap<(u16, u16), Cell>,
+    cells: BTreeMap<(u16, u16), String>,
     /// The cell of a formula whose text comes in the next record.
     waiting: Option<(u16, u16)>,
     /// Texts of drawn objects by the object's number, until a comment claims them.
@@ -77,12 +81,6 @@ struct Book<'a> {
 /// What stands beside the cells: at which, what it is, its text.
 type Aside = (Option<(u16, u16)>, &'static str, String);
 
-#[derive(Debug)]
-struct Cell {
-    text: String,
-    is_text: bool,
-}
-
 impl<'a> Book<'a> {
     fn new(layout: Layout<'a>) -> Self {
         Self {
@@ -90,7 +88,7 @@ impl<'a> Book<'a> {
             codepage: Codepage::default(),
             strings: Vec::new(),
             sheets: HashMap::new(),
-            dates: HashMap::new(),
+            looks: HashMap::new(),
             styles: Vec::new(),
             since_1904: false,
             wide: true,
@@ -131,7 +129,7 @@ impl<'a> Book<'a> {
             0x00E0 => self.styles.push(u16_at(data, 2).unwrap_or(0)),
             0x041E => {
                 let code = self.text16(data.get(2..).unwrap_or_default());
-                self.dates.insert(u16_at(data, 0).unwrap_or(0), shows_date(&code));
+                self.looks.insert(u16_at(data, 0).unwrap_or(0), Look::of_code(&code));
             }
             0x005C => {
                 let user = self.text16(data);
@@ -154,11 +152,11 @@ impl<'a> Book<'a> {
         match (record.kind, at) {
             (0x00FD, Some(at)) => {
                 let text = size_at(rest, 0).and_then(|index| self.strings.get(index)).cloned();
-                self.put(at, text.unwrap_or_default(), true);
+                self.put(at, text.unwrap_or_default());
             }
             (0x0204 | 0x00D6, Some(at)) => {
                 let text = self.text16(rest);
-                self.put(at, text, true);
+                self.put(at, text);
             }
             (0x0203, Some(at)) => self.number(at, style, double(rest)),
             (0x027E, Some(at)) => self.number(at, style, u32_at(rest, 0).map(rk)),
@@ -175,7 +173,7 @@ impl<'a> Book<'a> {
             (0x0207, _) => {
                 if let Some(at) = self.waiting.take() {
                     let text = self.text16(data);
-                    self.put(at, text, true);
+                    self.put(at, text);
                 }
             }
             (0x001C, Some(at)) => {
@@ -228,18 +226,17 @@ impl<'a> Book<'a> {
         text16(data, self.wide, self.codepage).map(|(text, _)| text).unwrap_or_default()
     }
 
-    fn put(&mut self, at: (u16, u16), text: String, is_text: bool) {
+    fn put(&mut self, at: (u16, u16), text: String) {
         if !text.trim().is_empty() {
-            self.cells.insert(at, Cell { text, is_text });
+            self.cells.insert(at, text);
         }
     }
 
     fn number(&mut self, at: (u16, u16), style: u16, number: Option<f64>) {
         let format = self.styles.get(usize::from(style)).copied().unwrap_or(0);
-        let built_in = matches!(format, 14..=22 | 27..=36 | 45..=47 | 50..=58);
-        let date = self.dates.get(&format).copied().unwrap_or(built_in);
         if let Some(number) = number {
-            self.put(at, number_text(number, date, self.since_1904), false);
+            let look = self.looks.get(&format).cloned().unwrap_or_else(|| Look::of_number(format));
+            self.put(at, look.text(number, self.since_1904).unwrap_or_else(|| number.to_string()));
         }
     }
 
@@ -249,14 +246,15 @@ impl<'a> Book<'a> {
         let cells = std::mem::take(&mut self.cells);
         self.layout.mark(if hidden { Marks::HIDDEN } else { Marks::default() });
         self.layout.property("sheet", &sheet);
+        let mut columns = Columns::new(&sheet, &mut self.layout);
         let first = cells.keys().next().map(|(row, _)| *row);
         let heads = cells.iter().take_while(|((row, _), _)| Some(*row) == first);
-        let named = heads.clone().all(|(_, cell)| cell.is_text);
-        let names: HashMap<u16, &str> =
-            heads.filter(|_| named).map(|((_, column), cell)| (*column, cell.text.trim())).collect();
-        for ((row, column), cell) in &cells {
-            let name = names.get(column).filter(|_| Some(*row) != first).copied();
-            self.cell(&sheet, (*row, *column), name.unwrap_or_default(), &cell.text);
+        columns.name(heads.map(|((_, column), text)| (u32::from(*column) + 1, text.clone())));
+        for ((row, column), text) in &cells {
+            let spot = spot(&mut columns, (*row, *column), &mut self.layout);
+            let label = if Some(*row) == first { "" } else { columns.label(u32::from(*column) + 1) };
+            self.layout.begin(label);
+            self.layout.text(text, spot);
         }
         let drawn = std::mem::take(&mut self.drawn).into_values().map(|text| (None, "drawing", text));
         let asides: Vec<_> = std::mem::take(&mut self.asides).into_iter().chain(drawn).collect();
@@ -266,7 +264,11 @@ impl<'a> Book<'a> {
                     if label == "link" && !hidden {
                         self.layout.mark(Marks::LINK);
                     }
-                    self.cell(&sheet, at, label, text.trim());
+                    if !text.trim().is_empty() {
+                        let spot = spot(&mut columns, at, &mut self.layout);
+                        self.layout.begin(label);
+                        self.layout.text(text.trim(), spot);
+                    }
                     self.layout.mark(if hidden { Marks::HIDDEN } else { Marks::default() });
                 }
                 None => self.layout.property(label, &text),
@@ -274,14 +276,10 @@ impl<'a> Book<'a> {
         }
         self.layout.mark(Marks::default());
     }
+}
 
-    fn cell(&mut self, sheet: &str, at: (u16, u16), label: &str, text: &str) {
-        if !text.is_empty() {
-            let spot = self.layout.place(Place::SheetCell { sheet: sheet.to_owned(), cell: cell_name(at) });
-            self.layout.begin(label);
-            self.layout.text(text, spot);
-        }
-    }
+fn spot(columns: &mut Columns, (row, column): (u16, u16), layout: &mut Layout<'_>) -> Spot {
+    columns.spot(u32::from(row) + 1, u32::from(column) + 1, layout)
 }
 
 fn double(bytes: &[u8]) -> Option<f64> {
@@ -295,22 +293,6 @@ fn text_of(piece: &[u8]) -> String {
         Some((_, letters)) => letters.iter().map(|&byte| char::from(byte)).collect(),
         None => String::new(),
     }
-}
-
-/// A format of dates has letters for day, year or hour outside of quotes and brackets.
-fn shows_date(code: &str) -> bool {
-    let (mut quoted, mut bracket, mut escaped) = (false, false, false);
-    code.chars().any(|letter| {
-        let shown = !(quoted || bracket || escaped);
-        escaped = letter == '\\' && !escaped;
-        match letter {
-            '"' => quoted = !quoted,
-            '[' => bracket = true,
-            ']' => bracket = false,
-            _ => {}
-        }
-        shown && matches!(letter.to_ascii_lowercase(), 'd' | 'y' | 'h')
-    })
 }
 
 /// The texts of a link: its target, what is shown, the place there (MS-OSHARED 2.3.7.1).

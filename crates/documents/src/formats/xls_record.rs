@@ -1,9 +1,6 @@
 //! The records of old Excel workbooks, and how they write texts and numbers.
 
-use super::{
-    calendar,
-    compound::{size_at, u16_at},
-};
+use super::compound::{size_at, u16_at};
 use crate::codepage::{Codepage, utf16};
 
 /// What goes on in records after it.
@@ -127,45 +124,13 @@ pub(super) fn rk(bits: u32) -> f64 {
     if bits & 1 == 0 { number } else { number / 100.0 }
 }
 
-/// A number as a person would read it.
-pub(super) fn number_text(number: f64, date: bool, since_1904: bool) -> String {
-    let days = if since_1904 { 24_107.0 } else { 25_569.0 };
-    let seconds = ((number - days) * 86_400.0).round();
-    if date
-        && number >= 1.0
-        && seconds.abs() < 1e12
-        && let Some(moment) = calendar::moment(seconds as i64)
-    {
-        return moment;
-    }
-    number.to_string()
-}
-
-/// `AB4` of row 3 and column 27.
-pub(super) fn cell_name((row, column): (u16, u16)) -> String {
-    let mut letters = Vec::new();
-    let mut left = u32::from(column) + 1;
-    while left > 0 {
-        letters.push(char::from(b'A' + ((left - 1) % 26) as u8));
-        left = (left - 1) / 26;
-    }
-    let letters: String = letters.iter().rev().collect();
-    format!("{letters}{}", u32::from(row) + 1)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cell_name, number_text, rk};
+    use super::rk;
 
     #[test]
-    fn writes_numbers_and_names() {
-        assert_eq!(cell_name((3, 27)), "AB4");
-        assert_eq!(cell_name((0, 25)), "Z1");
-        assert_eq!(cell_name((u16::MAX, u16::MAX)), "CRXP65536");
+    fn reads_numbers_of_30_bits() {
         assert_eq!(rk((1234 << 2) | 3).to_string(), "12.34");
-        assert_eq!(number_text(30_569.0, true, false), "1983-09-10");
-        assert_eq!(number_text(29_107.0, true, true), "1983-09-10");
-        assert_eq!(number_text(f64::NAN, true, false), "NaN");
-        assert_eq!(number_text(1.5, false, false), "1.5");
+        assert_eq!(rk((1234 << 2) | 2).to_string(), "1234");
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 
 /// Every index is one of its table, every offset a character's, every chain of parents ends.
 pub(super) fn holds(document: &Document<'_>) -> bool {
-    segments_hold(document) && trees_hold(document)
+    segments_hold(document) && trees_hold(document) && columns_hold(document)
 }
 
 fn segments_hold(document: &Document<'_>) -> bool {
@@ -45,6 +45,11 @@ fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {
     }
 }
 
+fn columns_hold(document: &Document<'_>) -> bool {
+    let names = document.names.len();
+    document.columns.iter().all(|column| column.sheet.is_none_or(|sheet| (sheet as usize) < names))
+}
+
 /// A parent comes before its children, so that no way up is a circle.
 fn node_holds(document: &Document<'_>, node: Node, at: usize) -> bool {
     let named = match node.name {
@@ -64,4 +69,19 @@ fn trees_hold(document: &Document<'_>) -> bool {
         None => true,
     });
     nodes && parts && !document.parts.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds;
+    use crate::{Document, formats::text::TEXT, segment::Column};
+
+    #[test]
+    fn the_sheet_of_a_column_has_a_name() {
+        let mut document = Document::empty(&TEXT, b"");
+        document.columns.push(Column { number: 1, name: None, sheet: Some(0) });
+        assert!(!holds(&document));
+        document.names.push("Leute".to_owned());
+        assert!(holds(&document));
+    }
 }

@@ -1,12 +1,18 @@
 """Makes the files beside this one with programs that are not this project's.
 
-pip install Pillow piexif xlwt extract-msg python-oxmsg ebooklib
+pip install Pillow piexif xlwt extract-msg python-oxmsg ebooklib openpyxl python-pptx
+Those of LibreOffice are copies by `soffice --headless --convert-to`.
 """
 
 import datetime
 import pathlib
+import subprocess
+import tempfile
 
+import openpyxl
 import piexif
+import pptx.chart.data
+import pptx.enum.chart
 import xlwt
 from PIL import Image, PngImagePlugin
 
@@ -76,6 +82,90 @@ def workbook():
     book.save(HERE / "people.xls")
 
 
+def office_workbook():
+    book = openpyxl.Workbook()
+    people = book.active
+    people.title = "Leute"
+    people.append(["name", "born", "phone", "mail", "member", "visit"])
+    people.append(["Zoë Lind", datetime.date(1983, 9, 10), 49301234567, "zoe@example.org", True, None])
+    people.append(["Tom Roth", None, "030 7654321", '="tom@" & "example.org"', False, datetime.datetime(2025, 3, 4, 10, 11)])
+    people["B2"].number_format = "DD.MM.YYYY"
+    people["D2"].hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(
+        ref="D2", target="mailto:zoe.private@example.org", tooltip="write to Zoë"
+    )
+    people["A3"].comment = openpyxl.comments.Comment("ask Ida Lind", "Eva Roth")
+    people["A2"].value = openpyxl.cell.rich_text.CellRichText(
+        "Zoë ", openpyxl.cell.rich_text.TextBlock(openpyxl.cell.text.InlineFont(b=True), "Lind")
+    )
+    people.oddHeader.left.text = "for Kai Lind"
+    people.column_dimensions["C"].hidden = True
+    people.row_dimensions[3].hidden = True
+    choice = openpyxl.worksheet.datavalidation.DataValidation(type="list", formula1='"Mara,Tom"', prompt="ask Jan", promptTitle="who")
+    choice.add("F2")
+    people.add_data_validation(choice)
+    people.add_table(openpyxl.worksheet.table.Table(displayName="Members", ref="A1:F3"))
+    book.defined_names["owner"] = openpyxl.workbook.defined_name.DefinedName("owner", attr_text='"Ada Roth"')
+    for title, state in [("Intern", "hidden"), ("Tief", "veryHidden")]:
+        sheet = book.create_sheet(title)
+        sheet["C5"] = f"secret of {title}"
+        sheet.sheet_state = state
+    chart = openpyxl.chart.BarChart()
+    chart.title = "Visits of Mara"
+    chart.add_data(openpyxl.chart.Reference(people, min_col=3, min_row=1, max_row=3), titles_from_data=True)
+    people.add_chart(chart, "H2")
+    book.properties.creator = "Jan Lind"
+    book.properties.lastModifiedBy = "Eva Lind"
+    book.custom_doc_props.append(openpyxl.packaging.custom.StringProperty(name="client", value="Ida Roth"))
+    book.save(HERE / "people.xlsx")
+    convert("people.xlsx", "xlsx", "people-libreoffice.xlsx")
+
+
+def presentation():
+    show = pptx.Presentation()
+    show.core_properties.author, show.core_properties.last_modified_by = "Jan Lind", "Eva Lind"
+    title, blank = show.slide_layouts[0], show.slide_layouts[6]
+    for layout in list(show.slide_layouts):
+        if layout not in (title, blank):
+            show.slide_layouts.remove(layout)
+    # The template's own picture of its first page.
+    package = show.part.package
+    for relation in [key for key, value in package._rels.items() if "thumbnail" in value.reltype]:
+        package._rels.pop(relation)
+    inch = pptx.util.Inches(1)
+    first = show.slides.add_slide(title)
+    first.shapes.title.text = "About Mara Lind"
+    first.placeholders[1].text = "second\nTom Roth"
+    first.notes_slide.notes_text_frame.text = "do not name Kai Roth"
+    second = show.slides.add_slide(blank)
+    box = second.shapes.add_textbox(inch, inch, inch, inch).text_frame
+    run = box.paragraphs[0].add_run()
+    run.text = "write to Zoë"
+    run.hyperlink.address = "mailto:zoe@example.org"
+    table = second.shapes.add_table(2, 2, inch, inch, inch, inch).table
+    table.cell(0, 0).text, table.cell(0, 1).text = "name", "phone"
+    table.cell(1, 0).text, table.cell(1, 1).text = "Ida Roth", "030 1234567"
+    picture = second.shapes.add_picture(str(HERE / "text.png"), inch, inch)
+    picture._element.nvPicPr.cNvPr.set("descr", "Eva at home")
+    picture.name = "eva-roth.png"
+    data = pptx.chart.data.CategoryChartData()
+    data.categories = ["Ada Lind", "Jo Lind"]
+    data.add_series("visits", (3, 4))
+    second.shapes.add_chart(pptx.enum.chart.XL_CHART_TYPE.PIE, inch, inch, inch, inch, data)
+    second._element.set("show", "0")
+    show.save(HERE / "talk.pptx")
+
+
+def convert(source, kind, target):
+    with tempfile.TemporaryDirectory() as folder:
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        subprocess.run(
+            ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", folder, HERE / source], check=True
+        )
+        (HERE / target).write_bytes((pathlib.Path(folder) / source).read_bytes())
+
+
 if __name__ == "__main__":
     pictures()
     workbook()
+    office_workbook()
+    presentation()
