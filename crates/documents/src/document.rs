@@ -13,6 +13,7 @@ use crate::{
     codec::{Checkpoint, Codec, STRIDE},
     decode::{Charset, Source},
     lines::Lines,
+    place::cell_name,
     rewrite,
     segment::{Column, Name, Node, Segment, Spot, Within},
     sources::{Content, Member, Writer},
@@ -252,8 +253,14 @@ impl<'a> Document<'a> {
             Spot::Text => Place::Text,
             Spot::Place(place) => self.places[place as usize].clone(),
             Spot::Cell { row, column } => {
-                let Column { number, name } = &self.columns[column as usize];
-                Place::Cell { row, column_number: *number, column_name: name.clone() }
+                let Column { number, name, sheet } = &self.columns[column as usize];
+                match sheet {
+                    Some(sheet) => Place::SheetCell {
+                        sheet: self.names[*sheet as usize].clone(),
+                        cell: cell_name(row, *number),
+                    },
+                    None => Place::Cell { row, column_number: *number, column_name: name.clone() },
+                }
             }
             Spot::Value(node) => self.pointer(node, false),
             Spot::Key(node) => self.pointer(node, true),

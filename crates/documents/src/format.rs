@@ -14,6 +14,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::pdf::FORMAT,
     &formats::docx::FORMAT,
     &formats::epub::FORMAT,
+    &formats::odf::FORMAT,
     &formats::archive::ZIP,
     &formats::archive::TAR,
     &formats::compressed::GZIP,

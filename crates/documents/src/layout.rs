@@ -169,7 +169,7 @@ impl<'a> Layout<'a> {
 
     /// Text of this block that a part writes.
     pub(crate) fn raw(&mut self, raw: &Raw<'_>, spot: Spot) {
-        if self.keep {
+        if self.keep || self.document.source.is_some() {
             self.value(raw.text, raw.at, raw.codec, spot);
         } else {
             self.text(&raw.meaning(), spot);
@@ -209,7 +209,12 @@ impl<'a> Layout<'a> {
     }
 
     pub(crate) fn column(&mut self, number: u32, name: Option<String>) -> u32 {
-        push(&mut self.document.columns, Column { number, name })
+        push(&mut self.document.columns, Column { number, name, sheet: None })
+    }
+
+    /// A column of the sheet whose name has this index.
+    pub(crate) fn sheet_column(&mut self, number: u32, sheet: u32) -> u32 {
+        push(&mut self.document.columns, Column { number, name: None, sheet: Some(sheet) })
     }
 
     pub(crate) fn node(&mut self, node: Node) -> u32 {
@@ -262,6 +267,8 @@ impl<'a> Layout<'a> {
         let notes = inner.notes.iter().filter(|note| !matches!(note, Note::Encoding(_)));
         notes.for_each(|note| self.note(note.clone().within(part)));
         let document = &mut self.document;
+        // What is packed in a text, as Base64, has no place in it.
+        let keep = self.keep && document.source.is_none();
         let text = self.text.len() as u32;
         let (parts, places, names, columns, nodes) = (
             document.parts.len() as u32,
@@ -276,16 +283,19 @@ impl<'a> Layout<'a> {
         }));
         document.places.extend_from_slice(&inner.places);
         document.names.extend_from_slice(&inner.names);
-        document.columns.extend_from_slice(&inner.columns);
+        document.columns.extend(inner.columns.iter().map(|column| Column {
+            sheet: column.sheet.map(|sheet| sheet + names),
+            ..column.clone()
+        }));
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
         let base = self.base as u32;
         document.segments.extend(inner.segments.iter().map(|segment| Segment {
             start: segment.start + text,
             end: segment.end + text,
-            source: if self.keep { segment.source + base } else { 0 },
-            source_end: if self.keep { segment.source_end + base } else { 0 },
-            codec: if self.keep { segment.codec } else { Codec::None },
+            source: if keep { segment.source + base } else { 0 },
+            source_end: if keep { segment.source_end + base } else { 0 },
+            codec: if keep { segment.codec } else { Codec::None },
             part: segment.part + parts,
             spot: match segment.spot {
                 Spot::Text => Spot::Text,
@@ -299,7 +309,7 @@ impl<'a> Layout<'a> {
             ..*segment
         }));
         self.text.push_str(inner.text());
-        if self.keep {
+        if keep {
             self.keep(part, parts, inner);
         }
         self.begin("");
@@ -337,6 +347,14 @@ impl<'a> Layout<'a> {
             self.begin(name);
             self.text(value, spot);
         }
+    }
+
+    /// The same for a value that a part writes.
+    pub(crate) fn property_of(&mut self, name: &str, value: &Raw<'_>) {
+        let spot = self.place(Place::Property { name: name.to_owned() });
+        self.begin(name);
+        self.raw(value, spot);
+        self.begin("");
     }
 
     /// # Errors

@@ -72,6 +72,13 @@ pub enum Place {
         /// Column and row as the program shows them: `B4`.
         cell: String,
     },
+    /// What stands in a sheet of a workbook beside its cells.
+    SheetPart {
+        /// The sheet's name.
+        sheet: String,
+        /// What it is: `page header`, `drawing`.
+        part: String,
+    },
     /// A value of JSON, or one of its keys.
     Pointer {
         /// The record's line in a file of one value per line.
@@ -146,6 +153,12 @@ pub enum Story {
     Endnote(u32),
     /// A comment in the margin.
     Comment(u32),
+    /// A slide of a presentation, in the order of showing.
+    Slide(u32),
+    /// What the speaker of a slide has before them.
+    SlideNotes(u32),
+    /// The comments on a slide.
+    SlideComment(u32),
 }
 
 /// What a reader of the document may not see.
@@ -205,6 +218,18 @@ impl Serialize for Marks {
     }
 }
 
+/// `AB4` of row 4 and column 28.
+pub(crate) fn cell_name(row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut left = column;
+    while left > 0 {
+        letters.push(char::from(b'A' + ((left - 1) % 26) as u8));
+        left = (left - 1) / 26;
+    }
+    let letters: String = letters.iter().rev().collect();
+    format!("{letters}{row}")
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in &self.within {
@@ -245,6 +270,7 @@ impl fmt::Display for Place {
             Self::Cell { row, column_name: Some(name), .. } => write!(f, "row {row}, column {name}"),
             Self::Cell { row, column_number, .. } => write!(f, "row {row}, column {column_number}"),
             Self::SheetCell { sheet, cell } => write!(f, "sheet {sheet}, cell {cell}"),
+            Self::SheetPart { sheet, part } => write!(f, "sheet {sheet}, {part}"),
             Self::Pointer { record, pointer, key } => {
                 if let Some(record) = record {
                     write!(f, "line {record}, ")?;
@@ -276,6 +302,22 @@ impl fmt::Display for Story {
             Self::Footnote(number) => write!(f, "footnote {number}, "),
             Self::Endnote(number) => write!(f, "endnote {number}, "),
             Self::Comment(number) => write!(f, "comment {number}, "),
+            Self::Slide(number) => write!(f, "slide {number}, "),
+            Self::SlideNotes(number) => write!(f, "slide {number}, notes, "),
+            Self::SlideComment(number) => write!(f, "slide {number}, comment, "),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell_name;
+
+    #[test]
+    fn names_cells_as_programs_do() {
+        assert_eq!(cell_name(1, 26), "Z1");
+        assert_eq!(cell_name(4, 28), "AB4");
+        assert_eq!(cell_name(1_048_576, 16_384), "XFD1048576");
+        assert_eq!(cell_name(u32::MAX, u32::MAX), "MWLQKWU4294967295");
     }
 }

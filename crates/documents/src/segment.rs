@@ -101,6 +101,8 @@ pub(crate) struct Column {
     /// From 1.
     pub number: u32,
     pub name: Option<String>,
+    /// The sheet of a workbook that it is in: an index into the names, since a sheet has thousands of columns.
+    pub sheet: Option<u32>,
 }
 
 /// A document within a document, and the one it lies in.

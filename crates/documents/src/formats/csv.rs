@@ -152,16 +152,18 @@ fn header(table: &str, start: usize, delimiter: u8) -> Vec<String> {
             break;
         }
     }
-    let is_name = |name: &String| {
-        let digits = name.chars().filter(char::is_ascii_digit).count();
-        name.len() <= LONGEST_NAME
-            && !name.contains(['@', '\n'])
-            && digits * 2 <= name.len()
-            && name.chars().any(char::is_alphabetic)
-    };
-    let filled = names.iter().filter(|name| !name.is_empty()).count();
+    let filled = names.iter().any(|name| !name.is_empty());
     let all_names = names.iter().all(|name| name.is_empty() || is_name(name));
-    if filled > 0 && all_names { names } else { Vec::new() }
+    if filled && all_names { names } else { Vec::new() }
+}
+
+/// What a cell of the first row says can be the name of its column.
+pub(super) fn is_name(cell: &str) -> bool {
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    cell.len() <= LONGEST_NAME
+        && !cell.contains(['@', '\n'])
+        && digits * 2 <= cell.len()
+        && cell.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]

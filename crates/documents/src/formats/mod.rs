@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 mod calendar;
+mod certificate;
 mod compound;
 pub(crate) mod compressed;
 pub(crate) mod csv;
@@ -17,6 +18,10 @@ pub(crate) mod mbox;
 pub(crate) mod msg;
 mod msg_rtf;
 mod msg_tags;
+pub(crate) mod odf;
+mod odf_looks;
+mod odf_table;
+mod odf_text;
 pub(crate) mod ole;
 mod package;
 pub(crate) mod pdf;

@@ -8,7 +8,7 @@ use crate::{
 
 /// Every index is one of its table, every offset a character's, every chain of parents ends.
 pub(super) fn holds(document: &Document<'_>) -> bool {
-    segments_hold(document) && trees_hold(document)
+    segments_hold(document) && trees_hold(document) && columns_hold(document)
 }
 
 fn segments_hold(document: &Document<'_>) -> bool {
@@ -43,6 +43,11 @@ fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {
         Spot::Element(node) => (node as usize) < document.nodes.len(),
         Spot::Place(place) => (place as usize) < document.places.len(),
     }
+}
+
+fn columns_hold(document: &Document<'_>) -> bool {
+    let names = document.names.len();
+    document.columns.iter().all(|column| column.sheet.is_none_or(|sheet| (sheet as usize) < names))
 }
 
 /// A parent comes before its children, so that no way up is a circle.
