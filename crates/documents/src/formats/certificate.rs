@@ -1,5 +1,7 @@
 //! The names in certificates, and in what else is written in DER (X.690).
 
+use std::collections::BTreeSet;
+
 use mail_parser::decoders::base64::base64_decode;
 
 /// Shorter words are no certificate, whatever they look like.
@@ -14,11 +16,11 @@ pub(super) fn packed(words: &str) -> Option<Vec<u8>> {
     base64_decode(words.as_bytes())
 }
 
-/// All texts, one after the other: whom it is issued to and by whom.
+/// All texts in it: whom it is issued to and by whom.
 ///
 /// What is made of others is entered by going on behind its head, so that nothing lies too deep.
-pub(super) fn texts(der: &[u8]) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
+pub(super) fn texts(der: &[u8]) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
     let mut rest = der;
     while let [tag, tail @ ..] = rest {
         let Some((length, behind)) = length(tail) else { break };
@@ -34,7 +36,7 @@ pub(super) fn texts(der: &[u8]) -> Vec<String> {
             _ => None,
         };
         let text = text.filter(|text: &String| {
-            text.contains(char::is_alphanumeric) && !text.contains(char::is_control) && !texts.contains(text)
+            text.contains(char::is_alphanumeric) && !text.contains(char::is_control)
         });
         texts.extend(text);
         rest = if made_of_others { behind } else { &behind[content.len()..] };

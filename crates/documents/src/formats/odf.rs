@@ -102,8 +102,12 @@ fn read_package<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'
             }
         }
     }
-    for name in names.into_iter().filter(|name| !read.contains(name) && !name.ends_with('/')) {
-        rest(name, &mut package, &mut layout, context)?;
+    for name in names {
+        let object = name.strip_prefix(REPLACEMENTS).map(|object| format!("{object}/{CONTENT}"));
+        let shows_what_is_read = name.starts_with(THUMBNAILS) || object.is_some_and(|object| read.contains(&object));
+        if !shows_what_is_read && !read.contains(&name) && !LOOKS.contains(&name.as_str()) {
+            rest(name, &mut package, &mut layout, context)?;
+        }
     }
     layout.finish()
 }
@@ -115,12 +119,8 @@ fn rest(
     layout: &mut Layout<'_>,
     context: &Context<'_>,
 ) -> Result<(), ReadError> {
-    let replaces = name.strip_prefix(REPLACEMENTS).map(|object| format!("{object}/{CONTENT}"));
-    let is_read = replaces.is_some_and(|content| package.names().binary_search(&content).is_ok());
-    if is_read || name.starts_with(THUMBNAILS) || LOOKS.contains(&name.as_str()) {
-        return Ok(());
-    }
     let part = package.part(&name)?.unwrap_or_default();
+    // A folder, or a list without an entry.
     if part.is_empty() {
         return Ok(());
     }
@@ -176,4 +176,20 @@ fn is_flat(bytes: &[u8]) -> bool {
         rest = rest[at + end.len()..].trim_ascii_start();
     }
     rest.strip_prefix(b"<office:document").is_some_and(|rest| rest.starts_with(b" ") || rest.starts_with(b"\n"))
+}
+
+#[cfg(test)]
+mod dump {
+    #[test]
+    fn dump() {
+        for path in std::env::var("DUMP").unwrap().split(' ') {
+            let bytes = std::fs::read(path).unwrap();
+            let document = crate::read(path, &bytes, &crate::Limits::default()).unwrap();
+            println!("==== {path} {:?} {:?}", document.format(), document.notes());
+            for part in document.clip(0..document.text().len()) {
+                let start = document.text()[..part.start].rfind('\n').map_or(0, |at| at + 1);
+                println!("{:45} | {}", document.locate(part.clone()).to_string(), &document.text()[start..part.end]);
+            }
+        }
+    }
 }

@@ -13,31 +13,31 @@ const LOOKS: &[&str] =
 
 /// What says something all the same.
 const SAYS: &[&str] = &[
-    "name", "display-name", "frame-name", "archive", "code", "object", "pages", "values-cell-range-address",
+    "name", "display-name", "frame-name", "archive", "code", "pages", "values-cell-range-address",
     "label-cell-address", "value", "formula",
 ];
 
 /// One of a few words that the format knows, a number of the layout, or a name that programs make.
 const WORDS: &[&str] = &[
     "actuate", "aspect", "bullet-char", "calendar", "case-sensitive", "class", "control-implementation",
-    "conversion-mode", "country", "currency", "data-pilot-display-list", "direction", "display",
+    "content-validation-name", "conversion-mode", "country", "currency", "data-pilot-display-list", "direction", "display",
     "display-list", "display-member-mode", "echo-char", "enctype", "event-name", "function", "id",
-    "image-align", "image-position", "index-scope", "kind", "label-followed-by", "language", "layout-mode",
-    "list-linkage-type", "member-mode", "method", "mimetype", "mode", "navigation-mode", "num-letter-sync",
+    "footnotes-position", "image-align", "image-position", "index-scope", "kind", "label-followed-by", "language", "layout-mode",
+    "list-linkage-type", "member-mode", "method", "mimetype", "mode", "navigation-mode", "num-letter-sync", "number-position",
     "operator", "order", "orientation", "placeholder-type", "position", "property-name", "ref-type",
-    "reference-format", "script", "select-page", "show", "show-empty", "sort-mode", "status", "tab-cycle",
+    "reference-format", "script", "select-page", "show", "show-empty", "sort-mode", "start-numbering-at", "start-value", "status", "tab-cycle",
     "tab-ref", "usage", "use-labels", "used-hierarchy", "value-type", "version", "visibility",
     "visual-effect",
 ];
 
 /// How the names of such attributes end.
 const ENDS: &[&str] =
-    &["style-name", "-type", "-id", "-repeated", "-spanned", "-count", "-level", "-levels", "-algorithm", "-class"];
+    &["style-name", "master-page-name", "-type", "-id", "-repeated", "-spanned", "-count", "-level", "-levels", "-algorithm", "-class"];
 
 const UNITS: &[&str] = &["cm", "mm", "in", "pt", "pc", "px", "em", "%"];
 
-/// Vocabulary that all files name.
-const VOCABULARY: &str = "http://docs.oasis-open.org/";
+/// How words begin that all files have: vocabulary, parts of the program.
+const VOCABULARY: &[&str] = &["http://docs.oasis-open.org/", "com.sun.star.", "styles.xml", "content.xml"];
 
 /// Whether the attribute `key` of `element` is of no one.
 pub(super) fn is_look(element: &str, key: &str, raw: &Raw<'_>) -> bool {
@@ -53,15 +53,18 @@ pub(super) fn is_look(element: &str, key: &str, raw: &Raw<'_>) -> bool {
         // Of the settings only those kept for each sheet or view have names that people gave.
         || (prefix == "config" && element != "config:config-item-map-entry")
         || is_measure(name, value)
-        || value.starts_with(VOCABULARY)
+        || VOCABULARY.iter().any(|begin| value.starts_with(begin))
         || is_picture(value)
 }
 
-/// Styles are named, and refer to each other and to fonts.
+/// Elements that are named for others to refer to, none of which anybody reads.
 fn is_of_a_style(element: &str) -> bool {
-    let prefix = element.split(':').next().unwrap_or_default();
-    matches!(prefix, "style" | "number") || matches!(element, "draw:layer" | "manifest:file-entry")
-        || local(element).ends_with("-style")
+    let (prefix, name) = element.split_once(':').unwrap_or(("", element));
+    matches!(prefix, "style" | "number")
+        || name.ends_with("-style")
+        || (prefix == "presentation" && name.ends_with("-decl"))
+        || matches!(element, "draw:layer" | "draw:marker" | "draw:stroke-dash" | "draw:hatch" | "draw:opacity" | "chart:axis")
+        || name.ends_with("radient")
 }
 
 /// A length, a colour or a small number.
@@ -95,11 +98,15 @@ pub(super) fn hides(attributes: &[(&str, Raw<'_>)]) -> Option<bool> {
 
 /// The styles that say whether what has them is shown.
 #[derive(Debug, Default)]
-pub(super) struct Styles(HashMap<String, Style>);
+pub(super) struct Styles {
+    /// By family and name.
+    names: HashMap<String, usize>,
+    all: Vec<Style>,
+}
 
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Style {
-    parent: Option<String>,
+    parent: Option<usize>,
     hides: Option<bool>,
 }
 
@@ -107,32 +114,35 @@ struct Style {
 const ANCESTORS: usize = 16;
 
 impl Styles {
-    /// Takes a style, and gives the key of it.
-    pub(super) fn add(&mut self, family: &str, name: &str, parent: Option<&str>) -> String {
-        let key = key(family, name);
-        let parent = parent.map(|parent| self::key(family, parent));
-        self.0.insert(key.clone(), Style { parent, hides: None });
-        key
+    /// Takes a style, in the place of one of the same name; its index.
+    pub(super) fn add(&mut self, family: &str, name: &str, parent: Option<&str>) -> usize {
+        let parent = parent.map(|parent| self.index(family, parent));
+        let index = self.index(family, name);
+        self.all[index] = Style { parent, hides: None };
+        index
     }
 
-    pub(super) fn set(&mut self, key: &str, hides: bool) {
-        if let Some(style) = self.0.get_mut(key) {
-            style.hides = Some(hides);
-        }
+    pub(super) fn set(&mut self, style: usize, hides: bool) {
+        self.all[style].hides = Some(hides);
     }
 
-    /// An element of this style is not shown.
-    pub(super) fn hide(&self, element: &str, name: &str) -> bool {
-        let Some(family) = family(element) else { return false };
-        let mut next = Some(key(family, name));
+    /// Whether an element of this style is hidden, if the style says so or one that it is made from.
+    pub(super) fn hide(&self, element: &str, name: &str) -> Option<bool> {
+        let mut style = self.all[*self.names.get(&key(family(element)?, name))?];
         for _ in 0..ANCESTORS {
-            let Some(style) = next.and_then(|key| self.0.get(&key)) else { break };
-            if let Some(hides) = style.hides {
-                return hides;
+            if style.hides.is_some() {
+                return style.hides;
             }
-            next = style.parent.clone();
+            style = self.all[style.parent?];
         }
-        false
+        None
+    }
+
+    fn index(&mut self, family: &str, name: &str) -> usize {
+        *self.names.entry(key(family, name)).or_insert_with(|| {
+            self.all.push(Style::default());
+            self.all.len() - 1
+        })
     }
 }
 
@@ -191,13 +201,15 @@ mod tests {
     fn styles_inherit_what_they_hide() {
         let mut styles = Styles::default();
         let top = styles.add("text", "Secret", None);
-        styles.set(&top, true);
+        styles.set(top, true);
         styles.add("text", "T1", Some("Secret"));
         let shown = styles.add("text", "T2", Some("Secret"));
-        styles.set(&shown, false);
+        styles.set(shown, false);
         styles.add("text", "Ring", Some("Ring"));
-        assert!(styles.hide("text:span", "T1"));
-        assert!(!styles.hide("text:span", "T2") && !styles.hide("text:p", "T1"));
-        assert!(!styles.hide("text:span", "Ring") && !styles.hide("draw:frame", "T1"));
+        assert_eq!(styles.hide("text:span", "T1"), Some(true));
+        assert_eq!(styles.hide("text:span", "T2"), Some(false));
+        assert_eq!(styles.hide("text:span", "Ring"), None);
+        assert_eq!(styles.hide("text:p", "T1"), None);
+        assert_eq!(styles.hide("draw:frame", "T1"), None);
     }
 }

@@ -1,18 +1,19 @@
 //! The XML of OpenDocument: its paragraphs, tables, slides and all its elements and attributes that say something, with
 //! what is inserted, deleted, hidden or linked.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use mail_parser::decoders::base64::base64_decode;
 
 use super::{
     markup::{Markup, Piece, Tag, local},
+    odf_changes::Changes,
     odf_looks::{Styles, hides, is_look},
     odf_table::{Sheet, Table},
+    odf_words::Words,
 };
 use crate::{
     Marks, Note, Part, Place, ReadError, Story,
-    codec::Codec,
     format::{Context, read_within},
     layout::{Layout, Opened, Raw},
     segment::Spot,
@@ -49,9 +50,12 @@ const APART: &[&str] = &[
     "dc:date",
     "text:ruby-text",
     "text:note-citation",
+    "text:script",
     "meta:creator-initials",
     "loext:sender-initials",
 ];
+
+const LONGEST_LABEL: usize = 64;
 
 /// Lays out a part; of an object within the document, under its name.
 pub(super) fn read(
@@ -71,10 +75,8 @@ pub(super) fn read(
         open: Vec::new(),
         blocks: Vec::new(),
         passages: vec![Passage::new(Ground::Loose, 0)],
-        changes: BTreeMap::new(),
-        region: String::new(),
-        deleting: false,
-        insertions: 0,
+        changes: Changes::default(),
+        properties: HashMap::new(),
         style: None,
         skipped: 0,
     };
@@ -88,7 +90,9 @@ pub(super) fn read(
     while !text.open.is_empty() {
         text.end();
     }
-    text.left_changes();
+    for words in text.changes.left() {
+        text.deleted_here(words);
+    }
     if !markup.is_whole() {
         layout.note(Note::Damaged(format!("{name} ends too early")));
     }
@@ -105,16 +109,11 @@ struct Text<'x, 's, 'l, 'a, 'c> {
     /// The innermost last: a footnote stands in a paragraph and has its own.
     blocks: Vec<Block<'x>>,
     passages: Vec<Passage>,
-    /// Tracked changes by their names.
-    changes: BTreeMap<String, Change<'x>>,
-    /// The name of the change that is being described.
-    region: String,
-    /// Its words are those that were deleted.
-    deleting: bool,
-    /// Insertions that have begun and not ended.
-    insertions: u32,
+    changes: Changes<'x>,
+    /// Where each property stands; an object has many with the same long name.
+    properties: HashMap<String, Spot>,
     /// The style that is being defined.
-    style: Option<String>,
+    style: Option<usize>,
     /// Elements open inside one that is not read.
     skipped: usize,
 }
@@ -123,6 +122,8 @@ struct Text<'x, 's, 'l, 'a, 'c> {
 struct Element<'x> {
     name: &'x str,
     marks: Marks,
+    /// The letters are formatted as hidden.
+    vanish: bool,
     ends: Ends,
 }
 
@@ -166,14 +167,8 @@ struct Block<'x> {
     depth: usize,
     /// `None` for a paragraph.
     label: Option<String>,
-    words: Vec<(Raw<'x>, Marks)>,
+    words: Words<'x>,
     hidden: bool,
-}
-
-#[derive(Debug, Default)]
-struct Change<'x> {
-    inserted: bool,
-    deleted: Vec<(Raw<'x>, Marks)>,
 }
 
 impl Passage {
@@ -189,18 +184,29 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         let value = |name: &str| {
             attributes.iter().find(|(key, _)| local(key) == name).map(|(_, raw)| raw.meaning())
         };
-        // Of the program's settings only its strings are words.
-        if self.skipped > 0 || (name == "config:config-item" && value("type").as_deref() != Some("string")) {
+        let says_nothing = match name {
+            "config:config-item" => value("type").as_deref() != Some("string"),
+            // The number that the program gave it.
+            "text:note-citation" => value("label").is_none(),
+            _ => false,
+        };
+        if self.skipped > 0 || says_nothing {
             self.skipped += 1;
             return;
         }
         let hides = hides(&attributes);
-        if let (Some(style), Some(hides)) = (&self.style, hides) {
+        if let (Some(style), Some(hides)) = (self.style, hides) {
             self.shared.styles.set(style, hides);
         }
-        let by_style = value("style-name").is_some_and(|style| self.shared.styles.hide(name, &style));
-        let mut marks = self.marks();
-        if by_style || hides == Some(true) {
+        let by_style = value("style-name").and_then(|style| self.shared.styles.hide(name, &style));
+        let (mut marks, mut vanish) = self.open.last().map(|around| (around.marks, around.vanish)).unwrap_or_default();
+        // A stretch of a hidden paragraph can be shown, nothing of a hidden section or page.
+        match (name, by_style) {
+            ("text:p" | "text:h" | "text:span" | "text:a", Some(hides)) => vanish = hides,
+            (_, Some(true)) => marks = marks | Marks::HIDDEN,
+            _ => {}
+        }
+        if hides == Some(true) {
             marks = marks | Marks::HIDDEN;
         }
         let count = |name: &str| value(name).and_then(|count| count.parse().ok()).unwrap_or(1).max(1);
@@ -235,25 +241,22 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
                     ends = Ends::Cell;
                 }
             }
-            "text:changed-region" => self.region = value("id").unwrap_or_default(),
-            "text:insertion" => {
-                self.changes.entry(self.region.clone()).or_default().inserted = true;
-            }
+            "text:changed-region" => self.changes.describe(value("id").unwrap_or_default()),
+            "text:insertion" => self.changes.is(Marks::INSERTED),
             "text:deletion" => {
-                self.deleting = true;
+                self.changes.is(Marks::DELETED);
                 (marks, ends) = (marks | Marks::DELETED, Ends::Deletion);
             }
             "table:previous" | "table:deletion" => marks = marks | Marks::DELETED,
-            "text:change" => self.deleted_here(&value("change-id").unwrap_or_default()),
-            "text:change-start" if self.is_insertion(value("change-id")) => self.insertions += 1,
-            "text:change-end" if self.is_insertion(value("change-id")) => {
-                self.insertions = self.insertions.saturating_sub(1);
+            "text:change" => {
+                let words = self.changes.take(&value("change-id").unwrap_or_default());
+                self.deleted_here(words);
             }
+            "text:change-start" => self.changes.begin(&value("change-id").unwrap_or_default()),
+            "text:change-end" => self.changes.end(&value("change-id").unwrap_or_default()),
             "text:s" => self.blank(" "),
             "text:tab" => self.blank("\t"),
             "text:line-break" => self.blank("\n"),
-            // What they say is not, or not always, what is shown.
-            "text:hidden-text" | "text:conditional-text" => marks = marks | Marks::HIDDEN,
             "text:hidden-paragraph" => {
                 if let Some(block) = self.blocks.last_mut() {
                     block.hidden |= hides == Some(true);
@@ -266,10 +269,13 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
                 }
             }
         }
-        self.open.push(Element { name, marks, ends });
+        self.open.push(Element { name, marks, vanish, ends });
         self.begin_block(name, value("name"));
+        // What these could say is not, or not always, what is shown.
+        let aside = matches!(name, "text:hidden-text" | "text:conditional-text");
+        let marks = if aside { self.marks() | Marks::HIDDEN } else { self.marks() };
         for (key, raw) in attributes.iter().filter(|(key, raw)| !is_look(name, key, raw)) {
-            self.aside(name, local(key), raw);
+            self.aside(name, local(key), raw, marks);
         }
     }
 
@@ -312,7 +318,7 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
             _ if local(name) == "annotation" => match around {
                 Some(Story::Slide(slide)) => Story::SlideComment(*slide),
                 Some(_) => Story::Comment(next(&mut shared.comments)),
-                None => return Some(Ground::At(self.spot("comment"))),
+                None => return Some(Ground::At(self.spot("comment", self.in_block()))),
             },
             _ => return None,
         }))
@@ -346,7 +352,7 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
             _ if APART.contains(&name) => Some(local(name).to_owned()),
             _ => return,
         };
-        self.blocks.push(Block { depth: self.open.len(), label, words: Vec::new(), hidden: false });
+        self.blocks.push(Block { depth: self.open.len(), label, words: Words::default(), hidden: false });
     }
 
     fn words(&mut self, raw: &Raw<'x>) -> Result<(), ReadError> {
@@ -357,33 +363,19 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         if AUTHORS.contains(&element.name) {
             self.layout.clean(raw);
         }
-        let mut marks = element.marks;
-        if self.insertions > 0 {
-            marks = marks | Marks::INSERTED;
-        }
         if !self.in_block() {
             if raw.text.trim().is_empty() {
                 return Ok(());
             }
-            let label = Some(local(element.name).to_owned());
-            self.blocks.push(Block { depth: self.open.len(), label, words: Vec::new(), hidden: false });
+            let label = Some(label_of(element.name).to_owned());
+            self.blocks.push(Block { depth: self.open.len(), label, words: Words::default(), hidden: false });
         }
+        let marks = self.marks();
         let Some(block) = self.blocks.last_mut() else { return Ok(()) };
         if block.label.is_some() {
-            block.words.push((*raw, marks));
-            return Ok(());
-        }
-        // A line end in a paragraph is no more than a blank, with those around it.
-        let mut at = 0;
-        for (index, line) in raw.text.split('\n').enumerate() {
-            let text = if index == 0 { line } else { line.trim_ascii_start() };
-            if index > 0 {
-                block.words.push((blank(" "), marks));
-            }
-            if !text.is_empty() {
-                block.words.push((Raw { text, at: raw.at + at + line.len() - text.len(), ..*raw }, marks));
-            }
-            at += line.len() + 1;
+            block.words.push(*raw, marks);
+        } else {
+            block.words.push_flowing(raw, marks);
         }
         Ok(())
     }
@@ -407,7 +399,7 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
     fn blank(&mut self, text: &'static str) {
         let marks = self.marks();
         if let Some(block) = self.blocks.last_mut() {
-            block.words.push((blank(text), marks));
+            block.words.blank(text, marks);
         }
     }
 
@@ -440,7 +432,7 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
                     table.end_cell();
                 }
             }
-            Ends::Deletion => self.deleting = false,
+            Ends::Deletion => self.changes.end_deletion(),
             Ends::Style => self.style = None,
         }
     }
@@ -448,83 +440,51 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
     fn lay_out(&mut self, block: Block<'x>) {
         let Block { depth, label, mut words, hidden } = block;
         let paragraph = label.is_none();
-        if self.deleting && paragraph {
-            let change = self.changes.entry(self.region.clone()).or_default();
-            if !change.deleted.is_empty() {
-                change.deleted.push((blank("\n"), Marks::DELETED));
-            }
-            change.deleted.append(&mut words);
+        if paragraph && self.changes.is_deletion() {
+            self.changes.keep(words);
             return;
         }
-        let says = words.iter().any(|(raw, _)| paragraph || raw.text.contains(char::is_alphanumeric));
-        if !says || words.iter().all(|(raw, _)| raw.text.trim().is_empty()) {
+        let says = if paragraph { words.has(|c| !c.is_whitespace()) } else { words.has(char::is_alphanumeric) };
+        if !says {
             return;
         }
         let around = depth.checked_sub(2).and_then(|at| self.open.get(at)).map_or("", |element| element.name);
         let label = match label {
             Some(label) if local(around) == "change-info" => {
-                let who = words.iter().map(|(raw, _)| raw.meaning()).collect();
-                if label == "creator" && !self.shared.authors.insert(who) {
+                if label == "creator" && !self.shared.authors.insert(words.meaning()) {
                     return;
                 }
                 format!("{label} of changes")
             }
             Some(label) => label,
-            None => local(around).to_owned(),
+            None => label_of(around).to_owned(),
         };
-        let spot = self.spot(&label);
+        let spot = self.spot(&label, paragraph || self.in_block());
         let shown = if paragraph { self.label() } else { label };
         if hidden {
-            words.iter_mut().for_each(|(_, marks)| *marks = *marks | Marks::HIDDEN);
+            words.mark(Marks::HIDDEN);
         }
         if let Some(table) = self.table().filter(|table| paragraph && table.is_in_first_row()) {
-            table.hear(&words.iter().map(|(raw, _)| raw.meaning()).collect::<String>());
+            table.hear(&words.meaning());
         }
-        self.lay_out_words(&shown, &words, spot);
-    }
-
-    /// The words as they stand, then as they were before deletions, which need their neighbours to be understood.
-    fn lay_out_words(&mut self, label: &str, words: &[(Raw<'_>, Marks)], spot: Spot) {
-        let layout = &mut *self.layout;
-        let deleted = |marks: &Marks| marks.contains(Marks::DELETED);
-        layout.begin(label);
-        for (raw, marks) in words.iter().filter(|(_, marks)| !deleted(marks)) {
-            layout.mark(*marks);
-            lay_out_raw(layout, raw, spot);
-        }
-        if words.iter().any(|(_, marks)| deleted(marks)) {
-            layout.begin(label);
-            let before = |marks: &Marks| deleted(marks) || !marks.contains(Marks::INSERTED);
-            for (raw, marks) in words.iter().filter(|(_, marks)| before(marks)) {
-                layout.mark(*marks);
-                if deleted(marks) {
-                    lay_out_raw(layout, raw, spot);
-                } else {
-                    layout.context(&raw.meaning());
-                }
-            }
-        }
-        layout.mark(Marks::default());
-        layout.begin("");
+        words.lay_out(&shown, spot, self.layout);
     }
 
     /// An attribute is a block by itself, before that which its element is in.
-    fn aside(&mut self, element: &str, name: &str, raw: &Raw<'_>) {
+    fn aside(&mut self, element: &str, name: &str, raw: &Raw<'_>, marks: Marks) {
         let mut label = match name {
             "href" => "link",
             "name" if element == "table:table" && self.table().is_some_and(|table| table.is_sheet()) => "sheet",
-            "name" => local(element),
-            name => name,
+            "name" => label_of(element),
+            name => label_of(name),
         }
         .to_owned();
-        let spot = self.spot(&label);
+        let spot = self.spot(&label, self.in_block());
         // What the cell holds, as opposed to what it shows.
         if name.ends_with("value") && element.ends_with("table-cell") {
             label = Some(self.label()).filter(|column| !column.is_empty()).unwrap_or(label);
         }
-        let link = if label == "link" { Marks::LINK } else { Marks::default() };
-        let marks = self.marks() | link;
-        self.layout.mark(marks);
+        self.layout.mark(if name == "href" { marks | Marks::LINK } else { marks });
         self.layout.begin(&label);
         self.layout.raw(raw, spot);
         self.layout.mark(Marks::default());
@@ -541,9 +501,8 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         }
     }
 
-    /// Where one is; a property of this name in no text.
-    fn spot(&mut self, name: &str) -> Spot {
-        let in_block = self.in_block();
+    /// Where one is; a property of this name where no text is.
+    fn spot(&mut self, name: &str, in_block: bool) -> Spot {
         let Some(Passage { ground, tables, paragraph, .. }) = self.passages.last_mut() else {
             return Spot::Text;
         };
@@ -557,36 +516,27 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
                 Place::Paragraph { story: story.clone(), paragraph: (*paragraph).max(1) }
             }
             _ => {
-                let object = self.object.map(|object| format!("{object}: ")).unwrap_or_default();
-                Place::Property { name: format!("{object}{name}") }
+                let (layout, object) = (&mut *self.layout, self.object);
+                let named = self.properties.entry(name.to_owned()).or_insert_with(|| {
+                    let object = object.map(|object| format!("{object}: ")).unwrap_or_default();
+                    layout.place(Place::Property { name: format!("{object}{name}") })
+                });
+                return *named;
             }
         };
         self.layout.place(place)
     }
 
     /// Lays out what a change deleted, where it stood.
-    fn deleted_here(&mut self, id: &str) {
-        let Some(change) = self.changes.get_mut(id) else { return };
-        let words = std::mem::take(&mut change.deleted);
+    fn deleted_here(&mut self, words: Words<'x>) {
         if self.in_block()
             && let Some(block) = self.blocks.last_mut()
         {
-            block.words.extend(words);
-        } else if !words.is_empty() {
-            let spot = self.spot("deleted");
-            self.lay_out_words("", &words, spot);
+            block.words.go_on(words);
+        } else if words.has(|c| !c.is_whitespace()) {
+            let spot = self.spot("deleted", false);
+            words.lay_out("", spot, self.layout);
         }
-    }
-
-    /// Deletions whose place is nowhere.
-    fn left_changes(&mut self) {
-        for id in self.changes.keys().cloned().collect::<Vec<_>>() {
-            self.deleted_here(&id);
-        }
-    }
-
-    fn is_insertion(&self, id: Option<String>) -> bool {
-        id.and_then(|id| self.changes.get(&id)).is_some_and(|change| change.inserted)
     }
 
     /// A block of this passage is open.
@@ -599,19 +549,17 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
     }
 
     fn marks(&self) -> Marks {
-        self.open.last().map(|element| element.marks).unwrap_or_default()
+        let own = match self.open.last() {
+            Some(Element { marks, vanish: true, .. }) => *marks | Marks::HIDDEN,
+            Some(Element { marks, .. }) => *marks,
+            None => Marks::default(),
+        };
+        own | self.changes.marks()
     }
 }
 
-/// A blank that no part writes as such.
-fn blank(text: &'static str) -> Raw<'static> {
-    Raw { text, at: 0, codec: Codec::None }
-}
-
-fn lay_out_raw(layout: &mut Layout<'_>, raw: &Raw<'_>, spot: Spot) {
-    if raw.codec == Codec::None {
-        layout.context(raw.text);
-    } else {
-        layout.raw(raw, spot);
-    }
+/// The name of an element or attribute as a label; one that is very long would cost as much for each of its paragraphs.
+fn label_of(name: &str) -> &str {
+    let name = local(name);
+    &name[..name.floor_char_boundary(LONGEST_LABEL)]
 }
