@@ -283,10 +283,12 @@ impl<'a> Layout<'a> {
         }));
         document.places.extend_from_slice(&inner.places);
         document.names.extend_from_slice(&inner.names);
-        document.columns.extend(inner.columns.iter().map(|column| Column {
-            sheet: column.sheet.map(|sheet| sheet + names),
-            ..column.clone()
-        }));
+        document.columns.extend(
+            inner
+                .columns
+                .iter()
+                .map(|column| Column { sheet: column.sheet.map(|sheet| sheet + names), ..column.clone() }),
+        );
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
         let base = self.base as u32;

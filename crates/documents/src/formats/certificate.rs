@@ -30,14 +30,17 @@ pub(super) fn texts(der: &[u8]) -> BTreeSet<String> {
         let text = match tag {
             0x0C | 0x13 | 0x16 | 0x82 => std::str::from_utf8(content).ok().map(str::to_owned),
             0x14 | 0x81 => Some(content.iter().map(|&byte| char::from(byte)).collect()),
-            0x1E => Some(char::decode_utf16(content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])))
+            0x1E => Some(
+                char::decode_utf16(
+                    content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])),
+                )
                 .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect()),
+                .collect(),
+            ),
             _ => None,
         };
-        let text = text.filter(|text: &String| {
-            text.contains(char::is_alphanumeric) && !text.contains(char::is_control)
-        });
+        let text = text
+            .filter(|text: &String| text.contains(char::is_alphanumeric) && !text.contains(char::is_control));
         texts.extend(text);
         rest = if made_of_others { behind } else { &behind[content.len()..] };
     }

@@ -42,8 +42,8 @@ pub(crate) static FORMAT: Format = Format {
         let marked = bytes
             .get(30..)
             .is_some_and(|rest| rest.starts_with(b"mimetypeapplication/vnd.oasis.opendocument."));
-        let package = bytes.starts_with(b"PK")
-            && (marked || (has_part(bytes, MANIFEST) && has_part(bytes, CONTENT)));
+        let package =
+            bytes.starts_with(b"PK") && (marked || (has_part(bytes, MANIFEST) && has_part(bytes, CONTENT)));
         if package || is_flat(bytes) { Sight::Sure } else { Sight::No }
     },
     read,
@@ -104,7 +104,8 @@ fn read_package<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'
     }
     for name in names {
         let object = name.strip_prefix(REPLACEMENTS).map(|object| format!("{object}/{CONTENT}"));
-        let shows_what_is_read = name.starts_with(THUMBNAILS) || object.is_some_and(|object| read.contains(&object));
+        let shows_what_is_read =
+            name.starts_with(THUMBNAILS) || object.is_some_and(|object| read.contains(&object));
         if !shows_what_is_read && !read.contains(&name) && !LOOKS.contains(&name.as_str()) {
             rest(name, &mut package, &mut layout, context)?;
         }
@@ -147,14 +148,12 @@ fn signatures(part: &Opened, layout: &mut Layout<'_>, context: &Context<'_>) -> 
     while let Some(piece) = markup.next()? {
         match piece {
             Piece::Start(tag) => element = tag.name(),
-            Piece::Words(raw) if !raw.text.trim().is_empty() => {
-                match certificate::packed(raw.text) {
-                    Some(data) => {
-                        certificate::texts(&data).iter().for_each(|text| layout.property("signature", text));
-                    }
-                    None => layout.property_of(element, &raw),
+            Piece::Words(raw) if !raw.text.trim().is_empty() => match certificate::packed(raw.text) {
+                Some(data) => {
+                    certificate::texts(&data).iter().for_each(|text| layout.property("signature", text));
                 }
-            }
+                None => layout.property_of(element, &raw),
+            },
             _ => {}
         }
     }
@@ -175,20 +174,309 @@ fn is_flat(bytes: &[u8]) -> bool {
         let Some(at) = memmem::find(rest, end) else { return false };
         rest = rest[at + end.len()..].trim_ascii_start();
     }
-    rest.strip_prefix(b"<office:document").is_some_and(|rest| rest.starts_with(b" ") || rest.starts_with(b"\n"))
+    rest.strip_prefix(b"<office:document")
+        .is_some_and(|rest| rest.starts_with(b" ") || rest.starts_with(b"\n"))
 }
 
 #[cfg(test)]
-mod dump {
+mod tests {
+    use proptest::prelude::*;
+
+    use super::FORMAT;
+    use crate::fixtures::{archive, notes, place};
+    use crate::{
+        Document, Limits, ReadError, budget::Budget, codec::Codec, format::Context, read, sources::Content,
+    };
+
+    const LETTER: &[u8] = include_bytes!("../../tests/files/letter.odt");
+    const PEOPLE: &[u8] = include_bytes!("../../tests/files/people.ods");
+    const TALK: &[u8] = include_bytes!("../../tests/files/talk.odp");
+    const SIGNATURES: &str = include_str!("../../tests/files/documentsignatures.xml");
+
+    fn opened(bytes: &[u8]) -> Document<'_> {
+        read("", bytes, &Limits::default()).unwrap()
+    }
+
+    fn places(document: &Document<'_>, expected: &[(&str, &str)]) {
+        assert_eq!(document.format().name, "odf");
+        for (needle, expected) in expected {
+            assert_eq!(place(document, needle), *expected, "{needle}");
+        }
+    }
+
+    /// One XML with this in its styles and its body.
+    fn flat(styles: &str, body: &str) -> String {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- > -->\n<office:document xmlns:office=\"o\">\
+             <office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body>\
+             </office:document>"
+        )
+    }
+
+    fn sheet(rows: &str) -> String {
+        flat(
+            "",
+            &format!(
+                "<office:spreadsheet><table:table table:name=\"S\">{rows}</table:table></office:spreadsheet>"
+            ),
+        )
+    }
+
+    fn whole() -> Vec<u8> {
+        archive(&[
+            ("mimetype", "application/vnd.oasis.opendocument.text"),
+            ("content.xml", &flat("", "<office:text><text:p>Dear Mara Lind</text:p></office:text>")),
+            ("Object 1/content.xml", "<math><annotation>sum of Tom</annotation></math>"),
+            ("Object 2", "text by Ida"),
+            ("ObjectReplacements/Object 1", "VCLMTF a picture of Tom"),
+            ("Basic/Standard/Eva.xml", "<module><line>mail Eva Roth</line></module>"),
+            ("META-INF/manifest.xml", "<manifest:manifest/>"),
+            ("META-INF/documentsignatures.xml", SIGNATURES),
+            ("Thumbnails/thumbnail.png", "a picture of Mara"),
+            ("Pictures/1.gif", "GIF89a\0"),
+            (
+                "about.rdf",
+                "<rdf:RDF><rdf:Description rdf:about=\"content.xml\"><x:by>Kai Lind</x:by></rdf:Description></rdf:RDF>",
+            ),
+        ])
+    }
+
     #[test]
-    fn dump() {
-        for path in std::env::var("DUMP").unwrap().split(' ') {
-            let bytes = std::fs::read(path).unwrap();
-            let document = crate::read(path, &bytes, &crate::Limits::default()).unwrap();
-            println!("==== {path} {:?} {:?}", document.format(), document.notes());
-            for part in document.clip(0..document.text().len()) {
-                let start = document.text()[..part.start].rfind('\n').map_or(0, |at| at + 1);
-                println!("{:45} | {}", document.locate(part.clone()).to_string(), &document.text()[start..part.end]);
+    fn reads_a_text_of_libreoffice() {
+        let document = opened(LETTER);
+        places(
+            &document,
+            &[
+                ("Mara Lind,\tcall  030 1234567", "paragraph 1"),
+                ("hidden Zoe Lind", "paragraph 2 (hidden)"),
+                ("and seen", "paragraph 2"),
+                ("mailto:tom.roth@example.org", "paragraph 3 (link)"),
+                ("foot Ada Lind", "footnote 1, paragraph 1"),
+                ("end Ben Lind", "endnote 1, paragraph 1"),
+                ("Uma Roth", "comment 1, paragraph 1"),
+                ("check Cem Lind", "comment 1, paragraph 1"),
+                ("Dana Lind", "paragraph 5"),
+                ("Emil Lind", "paragraph 5"),
+                ("Fay Lind", "paragraph 5"),
+                ("string-value-if-false: false Hal", "paragraph 5 (hidden)"),
+                ("hidden Ike Lind", "paragraph 5 (hidden)"),
+                ("Joy Lind", "paragraph 5"),
+                ("user Kay Lind", "property string-value"),
+                ("Lou Lind", "paragraph 5"),
+                ("Moe Lind", "paragraph 6"),
+                ("040 7654321", "table 1, row 2, column 2"),
+                ("box Pia Lind", "paragraph 7"),
+                ("title Quin Lind", "paragraph 7"),
+                ("alt Ros Lind", "paragraph 7"),
+                ("Tess Lind", "paragraph 9 (hidden)"),
+                ("head Una Lind", "page header 1, paragraph 1"),
+                ("foot Vic Lind", "page footer 1, paragraph 1"),
+                ("box Wes Lind", "property current-value"),
+                ("help Yves Lind", "property string-value"),
+                ("item Bea Lind", "property label"),
+                ("333 444", "paragraph 7 (inserted)"),
+                ("111 222", "paragraph 7 (deleted)"),
+                ("added Deb Lind", "paragraph 8 (inserted)"),
+                ("kept", "paragraph 8 (deleted)"),
+                ("author of changes: Eva Roth", "property author of changes"),
+                ("Jan Roth", "property initial-creator"),
+                ("Mia Lind", "property Client"),
+            ],
+        );
+        assert!(
+            document.text().contains("\nbefore the number 333 444 ends\nbefore the number 111 222 ends\n")
+        );
+        let name = document.text().find("Mara Lind").unwrap();
+        assert_eq!(document.clip(name..name + 9).len(), 1, "spans cut no name");
+        assert_eq!(document.text().matches("author of changes").count(), 1);
+        assert_eq!(notes(&document), [""; 0]);
+    }
+
+    #[test]
+    fn reads_a_workbook_of_libreoffice() {
+        let document = opened(PEOPLE);
+        places(
+            &document,
+            &[
+                ("name: Zoë Lind", "sheet Leute, cell A2"),
+                ("born: 1983-09-10", "sheet Leute, cell B2"),
+                ("born: 09/10/83", "sheet Leute, cell B2"),
+                ("phone: 49301234567", "sheet Leute, cell C2"),
+                ("mailto:zoe@example.org", "sheet Leute, cell D2"),
+                ("column Ola Lind", "sheet Leute, cell G2 (hidden)"),
+                ("comment: remark Mia Lind", "sheet Leute, cell A3"),
+                ("https://example.org/kai", "sheet Leute, cell A7 (link)"),
+                ("name: Kai Lind", "sheet Leute, cell A7"),
+                ("row Ned Lind", "sheet Leute, cell A9 (hidden)"),
+                ("sheet: Leute", "property sheet"),
+                ("sheet: Intern", "property sheet (hidden)"),
+                ("hidden Pia", "sheet Intern, cell A1 (hidden)"),
+                ("Ros Lind", "property expression"),
+                ("Una Lind", "property condition"),
+                ("ask Vic", "property title (hidden)"),
+                ("type Wes Lind", "property help-message (hidden)"),
+                ("head Yves Lind", "page header 1, paragraph 1"),
+                ("chart Bea Lind", "property Abe: title"),
+            ],
+        );
+        let chart = document.text().rfind("Zoë Lind").unwrap();
+        assert_eq!(document.locate(chart..chart + 3).to_string(), "sheet Abe: local-table, cell A2");
+        assert_eq!(notes(&document), [""; 0]);
+    }
+
+    #[test]
+    fn reads_a_presentation_of_libreoffice() {
+        places(
+            &opened(TALK),
+            &[
+                ("foot Gus Lind", "property footer-decl"),
+                ("first Zoe Lind", "slide 1, paragraph 1"),
+                ("alt Emil Lind", "slide 1, paragraph 1"),
+                ("note Ada Lind", "slide 1, notes, paragraph 1"),
+                ("Uma Roth", "slide 1, comment, paragraph 1"),
+                ("check Ike Lind", "slide 1, comment, paragraph 1"),
+                ("slide Fay", "slide 2, paragraph 1 (hidden)"),
+                ("second Ben Lind", "slide 2, paragraph 1 (hidden)"),
+            ],
+        );
+    }
+
+    #[test]
+    fn reads_the_other_parts_of_a_package() {
+        let bytes = whole();
+        let document = opened(&bytes);
+        places(
+            &document,
+            &[
+                ("Dear Mara", "paragraph 1"),
+                ("sum of Tom", "property Object 1: annotation"),
+                ("text by Ida", "Object 2: line 1, column 1"),
+                ("Eva Roth", "Basic/Standard/Eva.xml: /module/line"),
+                ("Kai Lind", "property by"),
+                ("signed in Ulm", "property City"),
+            ],
+        );
+        assert!(document.text().contains("signature: mara@example.org"));
+        assert!(!document.text().contains("picture of") && !document.text().contains("MIIB"));
+        assert_eq!(notes(&document), ["text in 1 picture is not read"]);
+    }
+
+    #[test]
+    fn knows_it_by_its_first_entry_or_its_parts() {
+        let parts = [("content.xml", "<a/>"), ("META-INF/manifest.xml", "<manifest:manifest/>")];
+        assert_eq!(opened(&archive(&parts)).format().name, "odf");
+        assert_eq!(opened(&archive(&parts[..1])).format().name, "zip");
+        let book = [("mimetype", "application/epub+zip"), parts[0], parts[1]];
+        assert_eq!(opened(&archive(&book)).format().name, "epub");
+        assert_eq!(opened(b"<?xml version=\"1.0\"?><a>&lt;office:document </a>").format().name, "xml");
+    }
+
+    #[test]
+    fn a_flat_file_is_written_again() {
+        let xml = flat(
+            "<style:style style:name=\"T1\" style:family=\"text\"><style:text-properties text:display=\"none\"/></style:style>",
+            "<office:text><text:p>Dear Ma<text:span text:style-name=\"T1\">ra</text:span> \n  <text:span>Lind</text:span>\
+             <text:tab/>R&amp;D</text:p><text:p><draw:frame><draw:image><office:binary-data>\
+             R0lGODlhCAAIAIEAAMgKCgAAAAAAAAAAACH+C2dpZiBieSBNYXJhACwAAAAACAAIAAAIDwABCBxIsKDBgwgTKkwYEAA7\
+             </office:binary-data></draw:image></draw:frame></text:p></office:text>",
+        );
+        let document = opened(xml.as_bytes());
+        places(&document, &[("ra", "paragraph 1 (hidden)"), ("gif by Mara", "image: property comment")]);
+        assert!(document.text().starts_with("Dear Mara Lind\tR&D\n"));
+        let range = |needle: &str| {
+            let at = document.text().find(needle).unwrap();
+            at..at + needle.len()
+        };
+        let written = document.rewrite(&[(range("Mara Lind"), "[A]"), (range("R&D"), "a<b")]).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert!(written.contains("<text:p>Dear [A]<text:span"), "{written}");
+        assert!(written.contains("<text:span></text:span><text:tab/>a&lt;b</text:p>"), "{written}");
+    }
+
+    #[test]
+    fn keeps_the_way_back_to_the_parts() {
+        let limits = Limits::default();
+        for bytes in [LETTER, PEOPLE, TALK] {
+            let budget = Budget::new(&limits);
+            let context = Context { limits: &limits, budget: &budget, name: "", nesting: 0, keep: true };
+            let document = (FORMAT.read)(bytes, &context).unwrap();
+            let sources: String = document
+                .members
+                .iter()
+                .map(|member| match &member.content {
+                    Content::Text { bytes, .. } => String::from_utf8_lossy(bytes),
+                    other => panic!("{other:?} is no part"),
+                })
+                .collect();
+            for segment in &document.segments {
+                let mut meant = String::new();
+                segment.codec.decode(&sources[segment.source()], &mut meant);
+                assert!(segment.codec != Codec::None && meant == document.text()[segment.text()]);
+            }
+            let cleaned: Vec<_> = document.cleaned.iter().map(|range| &sources[range.clone()]).collect();
+            assert!(cleaned.contains(&"Jan Roth") && cleaned.contains(&"Eva Roth"));
+        }
+    }
+
+    #[test]
+    fn what_is_alike_is_laid_out_once() {
+        let many = "table:number-columns-repeated=\"4000000000\"";
+        let rows = format!(
+            "<table:table-row table:number-rows-repeated=\"3\"><table:table-cell/></table:table-row>\
+             <table:table-row table:number-rows-repeated=\"4000000000\"><table:table-cell {many}><text:p>Mara</text:p></table:table-cell>\
+             <table:table-cell {many}><text:p>Tom</text:p></table:table-cell></table:table-row>\
+             <table:table-row table:number-rows-repeated=\"4000000000\"><table:covered-table-cell><text:p>Eva</text:p></table:covered-table-cell></table:table-row>"
+        );
+        let xml = sheet(&rows);
+        let document = opened(xml.as_bytes());
+        assert_eq!(document.text().matches("Mara").count(), 2, "a cell, and the name of its column");
+        places(&document, &[("Tom", "sheet S, cell LXQEASW4"), ("Mara: Eva", "sheet S, cell A4000000004")]);
+    }
+
+    #[test]
+    fn only_a_row_of_names_is_a_header() {
+        let row = |cell: &str| {
+            format!(
+                "<table:table-row><table:table-cell><text:p>{cell}</text:p></table:table-cell></table:table-row>"
+            )
+        };
+        for (head, label) in [("name", "name: Mara"), ("030 123456", "\nMara"), ("a@example.org", "\nMara")] {
+            let xml = sheet(&(row(head) + &row("Mara")));
+            assert!(opened(xml.as_bytes()).text().contains(label), "{head}");
+        }
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let locked =
+            read("", include_bytes!("../../tests/files/locked.odt"), &Limits::default()).unwrap_err();
+        assert_eq!(locked, ReadError::Encrypted("OpenDocument file"));
+        let error = |bytes: &[u8]| read("a.odt", bytes, &Limits::default()).unwrap_err().to_string();
+        assert_eq!(
+            error(&LETTER[..LETTER.len() / 2]),
+            "the OpenDocument file is damaged: it is no whole ZIP archive"
+        );
+        let mimetype = ("mimetype", "application/vnd.oasis.opendocument.text");
+        assert_eq!(error(&archive(&[mimetype])), "the OpenDocument file is damaged: it has no main text");
+        let cut =
+            archive(&[mimetype, ("content.xml", "<office:body><text:p>Mara <text:span>Lind</text:p><a")]);
+        let document = opened(&cut);
+        assert!(document.text().contains("Mara Lind"));
+        assert_eq!(notes(&document), ["damaged: content.xml ends too early; what was readable was read"]);
+        let deep = archive(&[mimetype, ("content.xml", &"<text:p>".repeat(10_000))]);
+        assert_eq!(error(&deep), "nested deeper than the limit of 512 levels");
+        let limits = Limits { entries: 3, ..Limits::default() };
+        assert!(read("", LETTER, &limits).unwrap_err().is_limit());
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_documents_do_not_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let flat = sheet("<table:table-row><table:table-cell office:value='3'><text:p>Mara</text:p></table:table-cell></table:table-row>");
+            for mut bytes in [whole(), flat.into_bytes()] {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+                let _ = read("a.odt", &bytes, &Limits::default());
             }
         }
     }

@@ -8,31 +8,115 @@ use super::markup::local;
 use crate::layout::Raw;
 
 /// Namespaces of nothing but shapes, colours, sizes and formats.
-const LOOKS: &[&str] =
-    &["fo", "style", "svg", "smil", "dr3d", "number", "presentation", "draw", "chart", "anim", "xml", "xmlns"];
+const LOOKS: &[&str] = &[
+    "fo",
+    "style",
+    "svg",
+    "smil",
+    "dr3d",
+    "number",
+    "presentation",
+    "draw",
+    "chart",
+    "anim",
+    "xml",
+    "xmlns",
+];
 
 /// What says something all the same.
 const SAYS: &[&str] = &[
-    "name", "display-name", "frame-name", "archive", "code", "pages", "values-cell-range-address",
-    "label-cell-address", "value", "formula",
+    "name",
+    "display-name",
+    "frame-name",
+    "archive",
+    "code",
+    "pages",
+    "values-cell-range-address",
+    "label-cell-address",
+    "value",
+    "formula",
 ];
 
 /// One of a few words that the format knows, a number of the layout, or a name that programs make.
 const WORDS: &[&str] = &[
-    "actuate", "aspect", "bullet-char", "calendar", "case-sensitive", "class", "control-implementation",
-    "content-validation-name", "conversion-mode", "country", "currency", "data-pilot-display-list", "direction", "display",
-    "display-list", "display-member-mode", "echo-char", "enctype", "event-name", "function", "id",
-    "footnotes-position", "image-align", "image-position", "index-scope", "kind", "label-followed-by", "language", "layout-mode",
-    "list-linkage-type", "member-mode", "method", "mimetype", "mode", "navigation-mode", "num-letter-sync", "number-position",
-    "operator", "order", "orientation", "placeholder-type", "position", "property-name", "ref-type",
-    "reference-format", "script", "select-page", "show", "show-empty", "sort-mode", "start-numbering-at", "start-value", "status", "tab-cycle",
-    "tab-ref", "usage", "use-labels", "used-hierarchy", "value-type", "version", "visibility",
+    "actuate",
+    "aspect",
+    "bullet-char",
+    "calendar",
+    "case-sensitive",
+    "class",
+    "control-implementation",
+    "content-validation-name",
+    "conversion-mode",
+    "country",
+    "currency",
+    "data-pilot-display-list",
+    "direction",
+    "display",
+    "display-list",
+    "display-member-mode",
+    "echo-char",
+    "enctype",
+    "event-name",
+    "function",
+    "id",
+    "footnotes-position",
+    "image-align",
+    "image-position",
+    "index-scope",
+    "kind",
+    "label-followed-by",
+    "language",
+    "layout-mode",
+    "list-linkage-type",
+    "member-mode",
+    "method",
+    "mimetype",
+    "mode",
+    "navigation-mode",
+    "num-letter-sync",
+    "number-position",
+    "operator",
+    "order",
+    "orientation",
+    "placeholder-type",
+    "position",
+    "property-name",
+    "ref-type",
+    "reference-format",
+    "script",
+    "select-page",
+    "show",
+    "show-empty",
+    "sort-mode",
+    "start-numbering-at",
+    "start-value",
+    "status",
+    "tab-cycle",
+    "tab-ref",
+    "usage",
+    "use-labels",
+    "used-hierarchy",
+    "value-type",
+    "version",
+    "visibility",
     "visual-effect",
 ];
 
 /// How the names of such attributes end.
-const ENDS: &[&str] =
-    &["style-name", "master-page-name", "-type", "-id", "-repeated", "-spanned", "-count", "-level", "-levels", "-algorithm", "-class"];
+const ENDS: &[&str] = &[
+    "style-name",
+    "master-page-name",
+    "-type",
+    "-id",
+    "-repeated",
+    "-spanned",
+    "-count",
+    "-level",
+    "-levels",
+    "-algorithm",
+    "-class",
+];
 
 const UNITS: &[&str] = &["cm", "mm", "in", "pt", "pc", "px", "em", "%"];
 
@@ -63,7 +147,10 @@ fn is_of_a_style(element: &str) -> bool {
     matches!(prefix, "style" | "number")
         || name.ends_with("-style")
         || (prefix == "presentation" && name.ends_with("-decl"))
-        || matches!(element, "draw:layer" | "draw:marker" | "draw:stroke-dash" | "draw:hatch" | "draw:opacity" | "chart:axis")
+        || matches!(
+            element,
+            "draw:layer" | "draw:marker" | "draw:stroke-dash" | "draw:hatch" | "draw:opacity" | "chart:axis"
+        )
         || name.ends_with("radient")
 }
 
@@ -87,9 +174,8 @@ pub(super) fn hides(attributes: &[(&str, Raw<'_>)]) -> Option<bool> {
     attributes.iter().find_map(|(key, raw)| match (*key, local(key), raw.text) {
         // A comment that is not always on the screen is one of the usual.
         ("office:display", ..) => None,
-        (_, "display", "none" | "condition" | "false") | (_, "visibility", "collapse" | "filter" | "hidden") => {
-            Some(true)
-        }
+        (_, "display", "none" | "condition" | "false")
+        | (_, "visibility", "collapse" | "filter" | "hidden") => Some(true),
         (_, "is-hidden", "true") | (_, "visible", "false") => Some(true),
         (_, "display", "true") | (_, "visibility", "visible") => Some(false),
         _ => None,

@@ -66,6 +66,7 @@ pub(super) fn read(
     layout: &mut Layout<'_>,
     context: &Context<'_>,
 ) -> Result<(), ReadError> {
+    let object = object.map(clipped);
     let mut markup = Markup::new(&part.text, part.base, context.limits.depth);
     let mut text = Text {
         shared,
@@ -181,9 +182,8 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
     fn start(&mut self, tag: &Tag<'x>) {
         let name = tag.full_name();
         let attributes: Vec<_> = tag.attributes().collect();
-        let value = |name: &str| {
-            attributes.iter().find(|(key, _)| local(key) == name).map(|(_, raw)| raw.meaning())
-        };
+        let value =
+            |name: &str| attributes.iter().find(|(key, _)| local(key) == name).map(|(_, raw)| raw.meaning());
         let says_nothing = match name {
             "config:config-item" => value("type").as_deref() != Some("string"),
             // The number that the program gave it.
@@ -199,7 +199,8 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
             self.shared.styles.set(style, hides);
         }
         let by_style = value("style-name").and_then(|style| self.shared.styles.hide(name, &style));
-        let (mut marks, mut vanish) = self.open.last().map(|around| (around.marks, around.vanish)).unwrap_or_default();
+        let (mut marks, mut vanish) =
+            self.open.last().map(|around| (around.marks, around.vanish)).unwrap_or_default();
         // A stretch of a hidden paragraph can be shown, nothing of a hidden section or page.
         match (name, by_style) {
             ("text:p" | "text:h" | "text:span" | "text:a", Some(hides)) => vanish = hides,
@@ -213,7 +214,8 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         let mut ends = Ends::Nothing;
         match name {
             "style:style" => {
-                let (family, style) = (value("family").unwrap_or_default(), value("name").unwrap_or_default());
+                let (family, style) =
+                    (value("family").unwrap_or_default(), value("name").unwrap_or_default());
                 let parent = value("parent-style-name");
                 self.style = Some(self.shared.styles.add(&family, &style, parent.as_deref()));
                 ends = Ends::Style;
@@ -384,7 +386,8 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
     fn binary(&mut self, raw: &Raw<'_>) -> Result<(), ReadError> {
         let context = &self.context;
         context.budget.enter(1, context.limits)?;
-        let part = Part::Entry(self.open.iter().rev().nth(1).map_or("", |around| local(around.name)).to_owned());
+        let part =
+            Part::Entry(self.open.iter().rev().nth(1).map_or("", |around| local(around.name)).to_owned());
         match base64_decode(raw.text.as_bytes()) {
             Some(bytes) => self.layout.take_in(&part, read_within("", None, &bytes, context)),
             None => {
@@ -444,18 +447,20 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
             self.changes.keep(words);
             return;
         }
-        let says = if paragraph { words.has(|c| !c.is_whitespace()) } else { words.has(char::is_alphanumeric) };
+        let says =
+            if paragraph { words.has(|c| !c.is_whitespace()) } else { words.has(char::is_alphanumeric) };
         if !says {
             return;
         }
         let around = depth.checked_sub(2).and_then(|at| self.open.get(at)).map_or("", |element| element.name);
         let label = match label {
-            Some(label) if local(around) == "change-info" => {
-                if label == "creator" && !self.shared.authors.insert(words.meaning()) {
+            Some(label) if local(around) == "change-info" && label == "creator" => {
+                if !self.shared.authors.insert(words.meaning()) {
                     return;
                 }
-                format!("{label} of changes")
+                "author of changes".to_owned()
             }
+            Some(label) if local(around) == "change-info" => format!("{label} of changes"),
             Some(label) => label,
             None => label_of(around).to_owned(),
         };
@@ -474,7 +479,9 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
     fn aside(&mut self, element: &str, name: &str, raw: &Raw<'_>, marks: Marks) {
         let mut label = match name {
             "href" => "link",
-            "name" if element == "table:table" && self.table().is_some_and(|table| table.is_sheet()) => "sheet",
+            "name" if element == "table:table" && self.table().is_some_and(|table| table.is_sheet()) => {
+                "sheet"
+            }
             "name" => label_of(element),
             name => label_of(name),
         }
@@ -558,8 +565,12 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
     }
 }
 
-/// The name of an element or attribute as a label; one that is very long would cost as much for each of its paragraphs.
+/// The name of an element or attribute as a label.
 fn label_of(name: &str) -> &str {
-    let name = local(name);
+    clipped(local(name))
+}
+
+/// A very long name would cost as much for each thing that it stands before.
+fn clipped(name: &str) -> &str {
     &name[..name.floor_char_boundary(LONGEST_LABEL)]
 }
