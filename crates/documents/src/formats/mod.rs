@@ -21,6 +21,7 @@ mod msg_tags;
 pub(crate) mod odf;
 mod odf_changes;
 mod odf_looks;
+mod odf_passages;
 mod odf_table;
 mod odf_text;
 mod odf_words;

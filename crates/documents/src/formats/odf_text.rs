@@ -1,7 +1,7 @@
 //! The XML of OpenDocument: its paragraphs, tables, slides and all its elements and attributes that say something, with
 //! what is inserted, deleted, hidden or linked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use mail_parser::decoders::base64::base64_decode;
 
@@ -9,14 +9,13 @@ use super::{
     markup::{Markup, Piece, Tag, local},
     odf_changes::Changes,
     odf_looks::{Styles, hides, is_look},
-    odf_table::{Sheet, Table},
+    odf_passages::{Counts, Passages},
     odf_words::Words,
 };
 use crate::{
-    Marks, Note, Part, Place, ReadError, Story,
+    Marks, Note, Part, ReadError,
     format::{Context, read_within},
     layout::{Layout, Opened, Raw},
-    segment::Spot,
 };
 
 /// What the parts of a document share.
@@ -25,12 +24,7 @@ pub(super) struct Shared {
     styles: Styles,
     /// Who made tracked changes; each is given once.
     authors: HashSet<String>,
-    /// How many page layouts, pages, footnotes, endnotes and comments there were.
-    masters: u32,
-    pages: u32,
-    footnotes: u32,
-    endnotes: u32,
-    comments: u32,
+    counts: Counts,
 }
 
 /// Whose words a copy loses: who wrote, changed, commented and printed.
@@ -66,18 +60,15 @@ pub(super) fn read(
     layout: &mut Layout<'_>,
     context: &Context<'_>,
 ) -> Result<(), ReadError> {
-    let object = object.map(clipped);
     let mut markup = Markup::new(&part.text, part.base, context.limits.depth);
     let mut text = Text {
         shared,
         layout,
         context: context.inner(),
-        object,
         open: Vec::new(),
         blocks: Vec::new(),
-        passages: vec![Passage::new(Ground::Loose, 0)],
+        passages: Passages::new(object.map(clipped)),
         changes: Changes::default(),
-        properties: HashMap::new(),
         style: None,
         skipped: 0,
     };
@@ -105,14 +96,11 @@ struct Text<'x, 's, 'l, 'a, 'c> {
     layout: &'l mut Layout<'a>,
     /// Of what lies within.
     context: Context<'c>,
-    object: Option<&'s str>,
     open: Vec<Element<'x>>,
     /// The innermost last: a footnote stands in a paragraph and has its own.
     blocks: Vec<Block<'x>>,
-    passages: Vec<Passage>,
+    passages: Passages<'s>,
     changes: Changes<'x>,
-    /// Where each property stands; an object has many with the same long name.
-    properties: HashMap<String, Spot>,
     /// The style that is being defined.
     style: Option<usize>,
     /// Elements open inside one that is not read.
@@ -140,27 +128,6 @@ enum Ends {
     Style,
 }
 
-/// A text of its own, with its own numbers of paragraphs and tables.
-#[derive(Debug)]
-struct Passage {
-    ground: Ground,
-    /// How many blocks are open around it.
-    outer: usize,
-    /// How many paragraphs outside tables there were.
-    paragraph: u32,
-    table: u32,
-    tables: Vec<Table>,
-}
-
-#[derive(Clone, Debug)]
-enum Ground {
-    Story(Story),
-    /// All of it stands here.
-    At(Spot),
-    /// Each thing is a property of the document.
-    Loose,
-}
-
 /// A paragraph, or the words of another element.
 #[derive(Debug)]
 struct Block<'x> {
@@ -170,12 +137,6 @@ struct Block<'x> {
     label: Option<String>,
     words: Words<'x>,
     hidden: bool,
-}
-
-impl Passage {
-    fn new(ground: Ground, outer: usize) -> Self {
-        Self { ground, outer, paragraph: 0, table: 0, tables: Vec::new() }
-    }
 }
 
 impl<'x> Text<'x, '_, '_, '_, '_> {
@@ -221,22 +182,22 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
                 ends = Ends::Style;
             }
             "table:table" => {
-                self.begin_table(&value("name").unwrap_or_default());
+                self.passages.begin_table(&value("name").unwrap_or_default(), self.layout);
                 ends = Ends::Table;
             }
             "table:table-column" => {
-                if let Some(table) = self.table() {
+                if let Some(table) = self.passages.table() {
                     table.columns(count("number-columns-repeated"), hides == Some(true));
                 }
             }
             "table:table-row" => {
-                if let Some(table) = self.table() {
+                if let Some(table) = self.passages.table() {
                     table.begin_row(count("number-rows-repeated"));
                     ends = Ends::Row;
                 }
             }
             "table:table-cell" | "table:covered-table-cell" => {
-                if let Some(table) = self.table() {
+                if let Some(table) = self.passages.table() {
                     if table.begin_cell(count("number-columns-repeated")) {
                         marks = marks | Marks::HIDDEN;
                     }
@@ -250,6 +211,8 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
                 (marks, ends) = (marks | Marks::DELETED, Ends::Deletion);
             }
             "table:previous" | "table:deletion" => marks = marks | Marks::DELETED,
+            // Who deleted and when is not deleted.
+            "office:change-info" => marks = Marks::default(),
             "text:change" => {
                 let words = self.changes.take(&value("change-id").unwrap_or_default());
                 self.deleted_here(words);
@@ -265,8 +228,10 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
                 }
             }
             _ => {
-                if let Some(ground) = self.ground(name, value("note-class").as_deref()) {
-                    self.passages.push(Passage::new(ground, self.blocks.len()));
+                let around = self.open.last().map_or("", |around| around.name);
+                let (blocks, counts) = (self.blocks.len(), &mut self.shared.counts);
+                let class = value("note-class");
+                if self.passages.begin((around, name), class.as_deref(), blocks, counts, self.layout) {
                     ends = Ends::Passage;
                 }
             }
@@ -281,77 +246,15 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         }
     }
 
-    /// Where the text stands that begins with this element, if one does.
-    fn ground(&mut self, name: &str, class: Option<&str>) -> Option<Ground> {
-        let shared = &mut *self.shared;
-        let next = |count: &mut u32| {
-            *count += 1;
-            *count
-        };
-        let around = match &self.passages.last()?.ground {
-            Ground::Story(story) => Some(story),
-            _ => None,
-        };
-        Some(Ground::Story(match name {
-            // Objects have no pages of their own.
-            _ if self.object.is_some() => return None,
-            "office:text" if self.open.len() < 4 => Story::Body,
-            "text:note" if class == Some("endnote") => Story::Endnote(next(&mut shared.endnotes)),
-            "text:note" => Story::Footnote(next(&mut shared.footnotes)),
-            "style:header" | "style:header-left" | "style:header-first" => Story::PageHeader(shared.masters),
-            "style:footer" | "style:footer-left" | "style:footer-first" => Story::PageFooter(shared.masters),
-            "style:master-page" | "style:handout-master" => {
-                shared.masters += 1;
-                return Some(Ground::Loose);
-            }
-            "office:forms" | "table:shapes" | "text:tracked-changes" => return Some(Ground::Loose),
-            "draw:page" => {
-                let page = next(&mut shared.pages);
-                if self.open.last().is_some_and(|element| element.name == "office:presentation") {
-                    Story::Slide(page)
-                } else {
-                    return Some(Ground::At(self.layout.place(Place::Page { page })));
-                }
-            }
-            "presentation:notes" => match around {
-                Some(Story::Slide(slide)) => Story::SlideNotes(*slide),
-                _ => return None,
-            },
-            _ if local(name) == "annotation" => match around {
-                Some(Story::Slide(slide)) => Story::SlideComment(*slide),
-                Some(_) => Story::Comment(next(&mut shared.comments)),
-                None => return Some(Ground::At(self.spot("comment", self.in_block()))),
-            },
-            _ => return None,
-        }))
-    }
-
-    /// A table is a sheet where it stands in no text.
-    fn begin_table(&mut self, name: &str) {
-        let Some(passage) = self.passages.last_mut() else { return };
-        passage.table += 1;
-        let sheet = matches!(passage.ground, Ground::Loose).then(|| {
-            let object = self.object.map(|object| format!("{object}: ")).unwrap_or_default();
-            Sheet::new(self.layout.name(&format!("{object}{name}")))
-        });
-        passage.tables.push(Table::new(passage.table, sheet));
-    }
-
     /// Begins a block if the element always has words of its own.
     fn begin_block(&mut self, name: &str, own: Option<String>) {
         let label = match name {
             "text:p" | "text:h" => {
-                let blocks = self.blocks.len();
-                if let Some(passage) = self.passages.last_mut()
-                    && passage.tables.is_empty()
-                    && passage.outer == blocks
-                {
-                    passage.paragraph += 1;
-                }
+                self.passages.begin_paragraph(self.blocks.len());
                 None
             }
-            "meta:user-defined" | "config:config-item" => own,
-            _ if APART.contains(&name) => Some(local(name).to_owned()),
+            "meta:user-defined" | "config:config-item" if own.is_some() => own,
+            _ if APART.contains(&name) => Some(label_of(name).to_owned()),
             _ => return,
         };
         self.blocks.push(Block { depth: self.open.len(), label, words: Words::default(), hidden: false });
@@ -417,21 +320,15 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         let Some(element) = self.open.pop() else { return };
         match element.ends {
             Ends::Nothing => {}
-            Ends::Passage => {
-                self.passages.pop();
-            }
-            Ends::Table => {
-                if let Some(passage) = self.passages.last_mut() {
-                    passage.tables.pop();
-                }
-            }
+            Ends::Passage => self.passages.end(),
+            Ends::Table => self.passages.end_table(),
             Ends::Row => {
-                if let Some(table) = self.table() {
+                if let Some(table) = self.passages.table() {
                     table.end_row();
                 }
             }
             Ends::Cell => {
-                if let Some(table) = self.table() {
+                if let Some(table) = self.passages.table() {
                     table.end_cell();
                 }
             }
@@ -464,74 +361,41 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
             Some(label) => label,
             None => label_of(around).to_owned(),
         };
-        let spot = self.spot(&label, paragraph || self.in_block());
-        let shown = if paragraph { self.label() } else { label };
+        let spot = self.passages.spot(&label, paragraph || self.in_block(), self.layout);
         if hidden {
             words.mark(Marks::HIDDEN);
         }
-        if let Some(table) = self.table().filter(|table| paragraph && table.is_in_first_row()) {
+        if let Some(table) = self.passages.table().filter(|table| paragraph && table.is_in_first_row()) {
             table.hear(&words.meaning());
         }
-        words.lay_out(&shown, spot, self.layout);
+        let shown = if paragraph { self.passages.label().unwrap_or_default() } else { &label };
+        words.lay_out(shown, spot, self.layout);
     }
 
     /// An attribute is a block by itself, before that which its element is in.
     fn aside(&mut self, element: &str, name: &str, raw: &Raw<'_>, marks: Marks) {
         let mut label = match name {
             "href" => "link",
-            "name" if element == "table:table" && self.table().is_some_and(|table| table.is_sheet()) => {
+            "name"
+                if element == "table:table"
+                    && self.passages.table().is_some_and(|table| table.is_sheet()) =>
+            {
                 "sheet"
             }
             "name" => label_of(element),
             name => label_of(name),
         }
         .to_owned();
-        let spot = self.spot(&label, self.in_block());
+        let spot = self.passages.spot(&label, self.in_block(), self.layout);
         // What the cell holds, as opposed to what it shows.
         if name.ends_with("value") && element.ends_with("table-cell") {
-            label = Some(self.label()).filter(|column| !column.is_empty()).unwrap_or(label);
+            label = self.passages.label().map_or(label, str::to_owned);
         }
         self.layout.mark(if name == "href" { marks | Marks::LINK } else { marks });
         self.layout.begin(&label);
         self.layout.raw(raw, spot);
         self.layout.mark(Marks::default());
         self.layout.begin("");
-    }
-
-    /// What the words of a paragraph are, if the place does not say it.
-    fn label(&self) -> String {
-        let Some(passage) = self.passages.last() else { return String::new() };
-        match (&passage.ground, passage.tables.last().map(Table::label)) {
-            (_, Some(Some(column))) => column.to_owned(),
-            (Ground::At(Spot::Cell { .. }), _) => "comment".to_owned(),
-            _ => String::new(),
-        }
-    }
-
-    /// Where one is; a property of this name where no text is.
-    fn spot(&mut self, name: &str, in_block: bool) -> Spot {
-        let Some(Passage { ground, tables, paragraph, .. }) = self.passages.last_mut() else {
-            return Spot::Text;
-        };
-        let story = if let Ground::Story(story) = ground { Some(&*story) } else { None };
-        if let Some(spot) = tables.last_mut().and_then(|table| table.spot(story, self.layout)) {
-            return spot;
-        }
-        let place = match ground {
-            Ground::At(spot) => return *spot,
-            Ground::Story(story) if in_block || *story != Story::Body => {
-                Place::Paragraph { story: story.clone(), paragraph: (*paragraph).max(1) }
-            }
-            _ => {
-                let (layout, object) = (&mut *self.layout, self.object);
-                let named = self.properties.entry(name.to_owned()).or_insert_with(|| {
-                    let object = object.map(|object| format!("{object}: ")).unwrap_or_default();
-                    layout.place(Place::Property { name: format!("{object}{name}") })
-                });
-                return *named;
-            }
-        };
-        self.layout.place(place)
     }
 
     /// Lays out what a change deleted, where it stood.
@@ -541,18 +405,14 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         {
             block.words.go_on(words);
         } else if words.has(|c| !c.is_whitespace()) {
-            let spot = self.spot("deleted", false);
+            let spot = self.passages.spot("deleted", false, self.layout);
             words.lay_out("", spot, self.layout);
         }
     }
 
     /// A block of this passage is open.
     fn in_block(&self) -> bool {
-        self.passages.last().is_some_and(|passage| passage.outer < self.blocks.len())
-    }
-
-    fn table(&mut self) -> Option<&mut Table> {
-        self.passages.last_mut()?.tables.last_mut()
+        self.passages.holds(self.blocks.len())
     }
 
     fn marks(&self) -> Marks {

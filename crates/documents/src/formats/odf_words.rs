@@ -63,8 +63,11 @@ impl<'x> Words<'x> {
     /// The words as they stand, then as they were before deletions, which need their neighbours to be understood.
     pub(super) fn lay_out(&self, label: &str, spot: Spot, layout: &mut Layout<'_>) {
         let deleted = |marks: Marks| marks.contains(Marks::DELETED);
-        layout.begin(label);
-        for (raw, marks) in self.0.iter().filter(|(_, marks)| !deleted(*marks)) {
+        let mut stays = self.0.iter().filter(|(_, marks)| !deleted(*marks)).peekable();
+        if stays.peek().is_some() {
+            layout.begin(label);
+        }
+        for (raw, marks) in stays {
             layout.mark(*marks);
             lay_out(raw, spot, layout);
         }
