@@ -349,17 +349,18 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         if !says {
             return;
         }
-        let around = depth.checked_sub(2).and_then(|at| self.open.get(at)).map_or("", |element| element.name);
+        let around = depth.checked_sub(2).and_then(|at| self.open.get(at));
+        let around = label_of(around.map_or("", |element| element.name));
         let label = match label {
-            Some(label) if local(around) == "change-info" && label == "creator" => {
+            Some(label) if around == "change-info" && label == "creator" => {
                 if !self.shared.authors.insert(words.meaning()) {
                     return;
                 }
                 "author of changes".to_owned()
             }
-            Some(label) if local(around) == "change-info" => format!("{label} of changes"),
+            Some(label) if around == "change-info" => format!("{label} of changes"),
             Some(label) => label,
-            None => label_of(around).to_owned(),
+            None => around.to_owned(),
         };
         let spot = self.passages.spot(&label, paragraph || self.in_block(), self.layout);
         if hidden {
@@ -427,7 +428,7 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
 
 /// The name of an element or attribute as a label.
 fn label_of(name: &str) -> &str {
-    clipped(local(name))
+    local(clipped(name))
 }
 
 /// A very long name would cost as much for each thing that it stands before.
