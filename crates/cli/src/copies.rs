@@ -7,6 +7,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     slice,
+    sync::{PoisonError, RwLock},
 };
 
 use tacita_documents::Note;
@@ -19,6 +20,7 @@ use crate::{
     redaction::{NotRewritten, Rewritten},
     scan::{Found, Walk, WalkArgs},
     secrets::SecretArgs,
+    seen::{Mark, Seen},
     size::Size,
 };
 
@@ -39,6 +41,10 @@ pub(crate) struct Copies<'a> {
     pub(crate) files: &'a WalkArgs,
     pub(crate) secrets: &'a SecretArgs,
     pub(crate) max_size: Size,
+    /// What earlier runs have copied.
+    pub(crate) seen: Option<RwLock<Seen>>,
+    /// The file in which that stands.
+    pub(crate) record: Option<&'a Path>,
 }
 
 /// What was done.
@@ -50,7 +56,12 @@ pub(crate) struct Done {
     pub(crate) unknown: usize,
     pub(crate) skipped: usize,
     pub(crate) failed: usize,
+    /// Files of which an earlier run has made a copy that is still there.
+    pub(crate) unchanged: usize,
 }
+
+/// A copy that is not yet visible, and by what its original is known again.
+type Waiting = (Output, Option<Mark>);
 
 /// Copies that wait for [`Rewriter::keep`], which costs as much for one as for many.
 const WAITING: usize = 64;
@@ -58,10 +69,49 @@ const WAITING: usize = 64;
 impl Copies<'_> {
     /// Makes them. Files of a folder that are skipped or fail are named on stderr.
     pub(crate) fn make(&self, rewriter: &dyn Rewriter) -> Result<Done, Failure> {
-        if self.source != Path::new("-") && self.source.is_dir() {
-            self.copy_folder(rewriter)
+        if self.is_folder() { self.copy_folder(rewriter) } else { self.copy_file(rewriter) }
+    }
+
+    /// What `look` says of each file, in the order of the walk. Files of a folder that are skipped or fail are named on
+    /// stderr.
+    pub(crate) fn look_through<T: Send>(
+        &self,
+        look: impl Fn(&Path, &[u8]) -> Result<T, NotRewritten> + Sync,
+    ) -> Result<(Vec<T>, Done), Failure> {
+        let mut done = Done::default();
+        let mut seen = Vec::new();
+        let mut take = |path: PathBuf, looked| {
+            match looked {
+                Ok(looked) => {
+                    done.files += 1;
+                    seen.push(looked);
+                }
+                Err(reason) => done.leave_out(&path, &reason),
+            }
+            Ok::<_, Failure>(())
+        };
+        if self.is_folder() {
+            let except: Vec<&Path> = self.secrets.files().chain(self.record).collect();
+            let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
+            let work = |found| worked(found, |path| look(path, &self.read(File::open(path)?)?));
+            ordered(self.files.threads(), walk, work, |_| 0, |(path, looked)| take(path, looked))?;
         } else {
-            self.copy_file(rewriter)
+            let looked = self.read_source().and_then(|bytes| look(self.source, &bytes));
+            take(self.source.clone(), looked)?;
+        }
+        Ok((seen, done))
+    }
+
+    fn is_folder(&self) -> bool {
+        self.source != Path::new("-") && self.source.is_dir()
+    }
+
+    /// The bytes of the single file, or of stdin.
+    fn read_source(&self) -> Result<Vec<u8>, NotRewritten> {
+        if self.source == Path::new("-") {
+            self.read(io::stdin())
+        } else {
+            self.read(File::open(self.source)?)
         }
     }
 
@@ -78,16 +128,9 @@ impl Copies<'_> {
             return Err(Failure::OutputIsSource(target));
         }
         let turns = Turns::default();
-        let bytes = if source == Path::new("-") {
-            self.read(io::stdin())
-        } else {
-            File::open(source).map_err(NotRewritten::from).and_then(|file| self.read(file))
-        };
-        let rewritten = bytes.and_then(|bytes| rewriter.rewrite(source, &bytes, turns.turn(0)));
-        let rewritten = rewritten.map_err(|reason| {
-            let (NotRewritten::Skipped(reason) | NotRewritten::Failed(reason)) = reason;
-            Failure::NotRewritten { path: source.clone(), reason }
-        })?;
+        let rewritten = self.read_source().and_then(|bytes| rewriter.rewrite(source, &bytes, turns.turn(0)));
+        let rewritten = rewritten
+            .map_err(|reason| Failure::NotRewritten { path: source.clone(), reason: reason.to_string() })?;
         if rewritten.text_only {
             anstream::eprintln!("tacita: {}: written as plain text", Escaped::path(source));
         }
@@ -111,58 +154,77 @@ impl Copies<'_> {
         let mut done = Done::default();
         let mut taken = HashSet::new();
         let mut waiting = Vec::new();
-        let except: Vec<&Path> = self.secrets.files().chain([target]).collect();
+        let except: Vec<&Path> = self.secrets.files().chain([target]).chain(self.record).collect();
         let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
         let turns = Turns::default();
         let rewrite = |(number, found)| {
             let turn = turns.turn(number);
-            match found {
-                Found::File(path, _) => {
-                    let rewritten = self.rewrite_file(&path, rewriter, turn);
-                    (path, rewritten)
-                }
-                Found::Skipped(path, reason) => (path, Err(NotRewritten::Skipped(reason))),
-                Found::Failed(path, reason) => (path, Err(NotRewritten::Failed(reason))),
-                // Only a path that was named can be one, and that is a folder here.
-                Found::Stream(path) => (path, Err(NotRewritten::Skipped("not a regular file".to_owned()))),
-            }
+            worked(found, |path| self.rewrite_file(path, target, rewriter, turn))
         };
-        let weigh = |(_, rewritten): &(_, Result<Rewritten, _>)| {
-            rewritten.as_ref().map_or(0, |rewritten| rewritten.content.capacity())
+        let weigh = |(_, rewritten): &(_, Result<(Rewritten, _), _>)| {
+            rewritten.as_ref().map_or(0, |(rewritten, _)| rewritten.content.capacity())
         };
         ordered(self.files.threads(), walk.enumerate(), rewrite, weigh, |(path, rewritten)| {
-            let placed = rewritten.and_then(|rewritten| {
+            let placed = rewritten.and_then(|(rewritten, mark)| {
                 let copy = copy_path(self.source, target, &path, rewritten.text_only);
-                if taken.insert(copy.clone()) { Ok((copy, rewritten)) } else { Err(name_taken()) }
+                if taken.insert(copy.clone()) { Ok((copy, rewritten, mark)) } else { Err(name_taken()) }
             });
             match placed {
-                Ok((copy, rewritten)) => {
+                Ok((copy, rewritten, mark)) => {
                     tell(&path, &rewritten.notes);
-                    waiting.push(begin_copy(&path, &copy, &rewritten.content)?);
+                    waiting.push((begin_copy(&path, &copy, &rewritten.content)?, mark));
                     done.files += 1;
                     done.changes += rewritten.changes;
                     done.unknown += rewritten.unknown;
                 }
                 Err(reason) => done.leave_out(&path, &reason),
             }
-            if waiting.len() >= WAITING { finish(&mut waiting, rewriter) } else { Ok(()) }
+            if waiting.len() >= WAITING { self.finish(&mut waiting, rewriter) } else { Ok(()) }
         })?;
-        finish(&mut waiting, rewriter)?;
+        self.finish(&mut waiting, rewriter)?;
         Ok(done)
+    }
+
+    /// Makes copies visible, then remembers that they are there.
+    fn finish(&self, waiting: &mut Vec<Waiting>, rewriter: &dyn Rewriter) -> Result<(), Failure> {
+        rewriter.keep()?;
+        let mut marks = Vec::new();
+        for (copy, mark) in waiting.drain(..) {
+            copy.finish()?;
+            marks.extend(mark);
+        }
+        match &self.seen {
+            Some(seen) => seen.write().unwrap_or_else(PoisonError::into_inner).add(marks),
+            None => Ok(()),
+        }
+    }
+
+    /// By what the file is known again, unless it is known and its copy still there.
+    fn mark(&self, path: &Path, target: &Path, bytes: &[u8]) -> Result<Option<Mark>, NotRewritten> {
+        let Some(seen) = &self.seen else { return Ok(None) };
+        let seen = seen.read().unwrap_or_else(PoisonError::into_inner);
+        let mark = seen.mark(path, bytes);
+        let copied = || {
+            [false, true].iter().any(|text_only| copy_path(self.source, target, path, *text_only).exists())
+        };
+        if seen.knows(&mark) && copied() { Err(NotRewritten::Unchanged) } else { Ok(Some(mark)) }
     }
 
     fn rewrite_file(
         &self,
         path: &Path,
+        target: &Path,
         rewriter: &dyn Rewriter,
         turn: Turn<'_>,
-    ) -> Result<Rewritten, NotRewritten> {
+    ) -> Result<(Rewritten, Option<Mark>), NotRewritten> {
         let bytes = self.read(File::open(path)?)?;
+        let mark = self.mark(path, target, &bytes)?;
         // A reader that fails on a hostile file takes that file with it, not the rest.
         let rewrite = AssertUnwindSafe(|| rewriter.rewrite(path, &bytes, turn));
-        panic::catch_unwind(rewrite).unwrap_or_else(|_| {
+        let rewritten = panic::catch_unwind(rewrite).unwrap_or_else(|_| {
             Err(NotRewritten::Failed("reading it failed inside tacita; please report this".to_owned()))
-        })
+        });
+        rewritten.map(|rewritten| (rewritten, mark))
     }
 
     fn read(&self, input: impl Read) -> Result<Vec<u8>, NotRewritten> {
@@ -183,6 +245,10 @@ impl Done {
 
     fn leave_out(&mut self, path: &Path, reason: &NotRewritten) {
         let (what, reason) = match reason {
+            NotRewritten::Unchanged => {
+                self.unchanged += 1;
+                return;
+            }
             NotRewritten::Skipped(reason) => {
                 self.skipped += 1;
                 ("skipped", reason)
@@ -193,6 +259,23 @@ impl Done {
             }
         };
         anstream::eprintln!("tacita: {}: {what}, no copy: {}", Escaped::path(path), Escaped::text(reason));
+    }
+}
+
+/// What `work` makes of a file that was found; of what is none, why.
+fn worked<T>(
+    found: Found,
+    work: impl FnOnce(&Path) -> Result<T, NotRewritten>,
+) -> (PathBuf, Result<T, NotRewritten>) {
+    match found {
+        Found::File(path, _) => {
+            let made = work(&path);
+            (path, made)
+        }
+        Found::Skipped(path, reason) => (path, Err(NotRewritten::Skipped(reason))),
+        Found::Failed(path, reason) => (path, Err(NotRewritten::Failed(reason))),
+        // Only a path that was named can be one, and that is a folder here.
+        Found::Stream(path) => (path, Err(NotRewritten::Skipped("not a regular file".to_owned()))),
     }
 }
 
@@ -216,11 +299,6 @@ fn begin_copy(path: &Path, copy: &Path, content: &[u8]) -> Result<Output, Failur
     Ok(out)
 }
 
-fn finish(waiting: &mut Vec<Output>, rewriter: &dyn Rewriter) -> Result<(), Failure> {
-    rewriter.keep()?;
-    waiting.drain(..).try_for_each(Output::finish)
-}
-
 fn tell(path: &Path, notes: &[Note]) {
     for note in notes {
         anstream::eprintln!("tacita: {}: {}", Escaped::path(path), Escaped::text(&note.to_string()));
@@ -231,10 +309,4 @@ fn name_taken() -> NotRewritten {
     NotRewritten::Failed(
         "another file's copy has the name that this one's would have; rename one of them".to_owned(),
     )
-}
-
-impl From<io::Error> for NotRewritten {
-    fn from(cause: io::Error) -> Self {
-        Self::Failed(cause.to_string())
-    }
 }

@@ -199,7 +199,23 @@ impl NativeArgs {
     }
 }
 
+impl NativeArgs {
+    /// What is looked for, to tell whether it was the same before.
+    pub(crate) fn told(&self) -> Result<String, Failure> {
+        let mut told = format!("{self:?}");
+        for file in &self.rules.files {
+            told.push_str(&fs::read_to_string(&file.path).map_err(Failure::read(&file.path))?);
+        }
+        Ok(told)
+    }
+}
+
 impl DetectionArgs {
+    /// What is looked for and by whose rules, to tell whether it was the same before.
+    pub(crate) fn told(&self) -> Result<String, Failure> {
+        Ok(format!("{self:?} {}", self.native.told()?))
+    }
+
     /// Takes the rules of the current folder, where the profile takes any.
     pub(crate) fn add_found_rules(&mut self) -> Result<(), Failure> {
         if self.profile == Profile::Presidio { Ok(()) } else { self.native.rules.add_found() }

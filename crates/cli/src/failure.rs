@@ -87,8 +87,15 @@ pub(crate) enum Failure {
         path: PathBuf,
         cause: VaultError,
     },
+    /// A file of reviewed findings that is none.
+    Review {
+        path: PathBuf,
+        reason: String,
+    },
     /// What `redact` was asked to write could never be restored.
     KeyLost(OperatorKind),
+    /// Placeholders of one run could mean something else in the next.
+    NumbersLost,
     /// The input is a folder and the output is none, is the same folder, or holds it.
     FolderOutput(PathBuf),
     /// The copy would take the place of its original.
@@ -173,6 +180,9 @@ impl fmt::Display for Failure {
                 f,
                 "operator `{operator}` needs a key that is kept, or nothing could be restored; give `--vault` or `--key-file`"
             ),
+            Self::NumbersLost => f.write_str(
+                "`--changed-since` needs a `--vault`, or each run would number its placeholders anew",
+            ),
             Self::FolderOutput(path) => write!(
                 f,
                 "`{}` is a folder; give another folder for the copies with `--output`, not one that contains it",
@@ -185,6 +195,9 @@ impl fmt::Display for Failure {
             ),
             Self::NotRewritten { path, reason } => {
                 write!(f, "{}: {}", Escaped::path(path), Escaped::text(reason))
+            }
+            Self::Review { path, reason } => {
+                write!(f, "`{}` is no file of `redact --review`: {reason}", Escaped::path(path))
             }
             Self::Serve(cause) => cause.fmt(f),
             Self::NotSought(name) => write!(

@@ -2,15 +2,18 @@
 
 mod analyzer;
 mod blocks;
+mod clamd;
 mod cli;
 mod commands;
 mod copies;
 mod detection;
+mod documents;
 mod escape;
 mod evaluation;
 mod failure;
 mod input;
 mod jsonl;
+mod limits;
 mod model;
 mod ordered;
 mod output;
@@ -20,11 +23,14 @@ mod progress;
 mod readers;
 mod redaction;
 mod report;
+mod review;
 mod scan;
 mod secrets;
+mod seen;
 mod size;
 mod temporary;
 mod trail;
+mod verify;
 
 use std::process::ExitCode;
 

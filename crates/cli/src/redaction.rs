@@ -1,18 +1,25 @@
 //! Documents with what was found in them replaced, and back.
 
 use std::{
+    fmt,
     ops::Range,
     path::Path,
     sync::{Mutex, PoisonError},
 };
 
 use tacita_detect::{
-    Detector,
-    redact::{Key, Redactor, Vault, restore},
+    Detector, EntityId, Finding,
+    redact::{Key, OperatorKind, Policy, Redacted, Redactor, Vault, restore, spread},
 };
-use tacita_documents::{Document, Note, ReadError, RewriteError, isolation::Readers};
+use tacita_documents::{Document, Note, RewriteError};
 
-use crate::ordered::Turn;
+use crate::{
+    documents::{Documents, Unread},
+    ordered::Turn,
+    review::{Review, Reviewed},
+    seen::UNCHANGED,
+    verify::{Replaced, Verifier},
+};
 
 /// What a file became.
 #[derive(Debug)]
@@ -28,47 +35,167 @@ pub(crate) struct Rewritten {
     pub(crate) unknown: usize,
 }
 
+/// Why a part is not in a copy.
+const LEFT_OUT: &str = "something is found in it, and it can't be written in its format";
+
 /// Why a file was not rewritten.
 #[derive(Debug)]
 pub(crate) enum NotRewritten {
     /// It holds nothing that is read.
     Skipped(String),
     Failed(String),
+    /// An earlier run has done it.
+    Unchanged,
 }
 
-/// Replaces what `detector` finds in the file `path` of content `bytes`; `redactor` gets the files in the order of turns,
-/// so that placeholders have the same numbers however many threads there are.
-pub(crate) fn redact_document(
-    path: &Path,
-    bytes: &[u8],
-    readers: &Readers,
-    detector: &Detector,
-    redactor: &Mutex<Redactor>,
-    turn: Turn<'_>,
-) -> Result<Rewritten, NotRewritten> {
-    let document = readers.read(&path.to_string_lossy(), bytes)?;
-    let text = document.text();
-    let findings = detector.detect(text);
-    turn.wait();
-    let redacted = (redactor.lock().unwrap_or_else(PoisonError::into_inner))
-        .redact(text, &findings, |entity| detector.entity_name(entity))
-        .map_err(|cause| NotRewritten::Failed(cause.to_string()))?;
-    drop(turn);
-    let changes = redacted.changes.iter();
-    let replacements: Vec<_> =
-        changes.map(|change| (change.original.clone(), &redacted.text[change.new.clone()])).collect();
-    rewrite(&document, &replacements, 0)
+impl fmt::Display for NotRewritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Skipped(reason) | Self::Failed(reason) => f.write_str(reason),
+            Self::Unchanged => f.write_str(UNCHANGED),
+        }
+    }
+}
+
+/// How often a text is searched for what shows only when its neighbours are gone.
+const ROUNDS: usize = 4;
+
+/// How files are redacted.
+pub(crate) struct Redaction {
+    pub(crate) detector: Detector,
+    pub(crate) documents: Documents,
+    pub(crate) redactor: Mutex<Redactor>,
+    pub(crate) policy: Policy,
+    /// What a person made of the findings, if one was asked.
+    pub(crate) review: Option<Review>,
+    /// Copies are read again before they appear.
+    pub(crate) verify: bool,
+}
+
+impl Redaction {
+    /// The copy of the file `path` of content `bytes`; the redactor gets the files in the order of turns, so that
+    /// placeholders have the same numbers however many threads there are.
+    pub(crate) fn redact(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        turn: Turn<'_>,
+    ) -> Result<Rewritten, NotRewritten> {
+        let document = self.documents.read(&path.to_string_lossy(), bytes)?;
+        let text = document.text();
+        let decided = (self.review.as_ref())
+            .map(|review| review.of(path).and_then(|reviewed| reviewed.decided(bytes, text)))
+            .transpose()
+            .map_err(NotRewritten::Failed)?;
+        let found = if decided.is_none() { self.find(text) } else { Vec::new() };
+        turn.wait();
+        let redacted = match &decided {
+            Some(decided) => self.treat(text, &decided.findings, |entity| decided.name(entity)),
+            None => self.treat_all(text, found),
+        }?;
+        drop(turn);
+        let changes = redacted.changes.iter();
+        let replacements: Vec<_> =
+            changes.map(|change| (change.original.clone(), &redacted.text[change.new.clone()])).collect();
+        let copy = rewrite(path, bytes, &self.documents, &document, &replacements)?;
+        if self.verify {
+            let replaced = replacements.iter().map(|(place, new)| Replaced {
+                original: text[place.clone()].to_owned(),
+                new: (*new).to_owned(),
+            });
+            self.verifier()
+                .verify(path, &copy, &replaced.collect::<Vec<_>>())
+                .map_err(NotRewritten::Failed)?;
+        }
+        Ok(copy)
+    }
+
+    /// What would be redacted in the file, for a person to look through.
+    pub(crate) fn propose(&self, path: &Path, bytes: &[u8]) -> Result<Reviewed, NotRewritten> {
+        let document = self.documents.read(&path.to_string_lossy(), bytes)?;
+        let mut findings = self.find(document.text());
+        findings
+            .retain(|finding| self.policy.operator(self.name(finding.entity)).kind() != OperatorKind::Keep);
+        Ok(Reviewed::new(path, bytes, &document, &findings, |entity| self.name(entity)))
+    }
+
+    fn treat<'n>(
+        &self,
+        text: &str,
+        findings: &[Finding],
+        name: impl Fn(EntityId) -> &'n str,
+    ) -> Result<Redacted, NotRewritten> {
+        let mut redactor = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
+        redactor.redact(text, findings, name).map_err(|cause| NotRewritten::Failed(cause.to_string()))
+    }
+
+    /// Where copies are verified, what shows only when its neighbours are gone is treated too.
+    fn treat_all(&self, text: &str, mut findings: Vec<Finding>) -> Result<Redacted, NotRewritten> {
+        for _ in 1..ROUNDS {
+            let redacted = self.treat(text, &findings, |entity| self.name(entity))?;
+            let more = if self.verify { self.still_found(&redacted) } else { Vec::new() };
+            if more.is_empty() {
+                return Ok(redacted);
+            }
+            findings.extend(more);
+            findings = spread(text, &findings);
+        }
+        self.treat(text, &findings, |entity| self.name(entity))
+    }
+
+    /// What is found in a redacted text beside its replacements, in the places of the original.
+    fn still_found(&self, redacted: &Redacted) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for finding in self.detector.detect(&redacted.text) {
+            if self.policy.operator(self.name(finding.entity)).kind() == OperatorKind::Keep {
+                continue;
+            }
+            let first = redacted.changes.partition_point(|change| change.new.end <= finding.start);
+            let mut at = finding.start;
+            // Between one change and the next the texts are the same.
+            let mut shift = match first.checked_sub(1).map(|before| &redacted.changes[before]) {
+                Some(change) => (change.new.end, change.original.end),
+                None => (0, 0),
+            };
+            let inside = redacted.changes[first..].iter().take_while(|change| change.new.start < finding.end);
+            let pieces = inside
+                .map(|change| (change.new.clone(), change.original.end))
+                .chain([(finding.end..finding.end, 0)]);
+            for (change, original) in pieces {
+                if redacted.text[at..change.start.max(at)].contains(char::is_alphanumeric) {
+                    let place = |offset: usize| offset - shift.0 + shift.1;
+                    let (start, end) = (place(at), place(change.start));
+                    found.push(Finding { start, end, ..finding });
+                }
+                at = change.end.max(at);
+                shift = (change.end, original);
+            }
+        }
+        found
+    }
+
+    fn find(&self, text: &str) -> Vec<Finding> {
+        spread(text, &self.detector.detect(text))
+    }
+
+    fn name(&self, entity: EntityId) -> &str {
+        self.detector.entity_name(entity)
+    }
+
+    fn verifier(&self) -> Verifier<'_> {
+        Verifier { detector: &self.detector, readers: &self.documents.readers, policy: &self.policy }
+    }
 }
 
 /// Puts the originals back that vault and key know.
 pub(crate) fn restore_document(
     path: &Path,
     bytes: &[u8],
-    readers: &Readers,
+    documents: &Documents,
     vault: &Vault,
     key: &Key,
 ) -> Result<Rewritten, NotRewritten> {
-    let document = readers.read(&path.to_string_lossy(), bytes)?;
+    let document = documents.read(&path.to_string_lossy(), bytes)?;
     let text = document.text();
     let mut originals = Vec::new();
     let mut unknown = 0;
@@ -80,7 +207,8 @@ pub(crate) fn restore_document(
         }
     }
     let replacements: Vec<_> = originals.iter().map(|(place, text)| (place.clone(), text.as_str())).collect();
-    rewrite(&document, &replacements, unknown)
+    let written = rewrite(path, bytes, documents, &document, &replacements)?;
+    Ok(Rewritten { unknown, ..written })
 }
 
 /// Everything in square brackets with no other bracket in it: every token is, and little else.
@@ -96,35 +224,42 @@ fn bracketed(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn rewrite(
+    path: &Path,
+    bytes: &[u8],
+    documents: &Documents,
     document: &Document<'_>,
     replacements: &[(Range<usize>, &str)],
-    unknown: usize,
 ) -> Result<Rewritten, NotRewritten> {
-    let text_only = !document.can_rewrite();
+    let written = match document.can_rewrite() {
+        true => match documents.readers.rewrite(&path.to_string_lossy(), bytes, document, replacements) {
+            // Better its text than nothing.
+            Err(RewriteError::Unplaced(_) | RewriteError::Unwritten(_)) => None,
+            written => Some(written?),
+        },
+        false => None,
+    };
     // A copy with nothing in it, under the name of a picture, would look like one.
-    if text_only && document.text().trim().is_empty() {
+    if written.is_none() && document.text().trim().is_empty() {
         return Err(NotRewritten::Skipped("it holds no text".to_owned()));
     }
-    let content = if text_only {
-        document.rewrite_text(replacements).map(String::into_bytes)?
-    } else {
-        document.rewrite(replacements)?
-    };
-    let notes = document.notes().to_vec();
-    Ok(Rewritten { content, text_only, notes, changes: replacements.len(), unknown })
-}
-
-impl From<ReadError> for NotRewritten {
-    fn from(cause: ReadError) -> Self {
-        match cause {
-            ReadError::UnknownKind(_) => Self::Skipped(cause.to_string()),
-            _ => Self::Failed(cause.to_string()),
+    let mut notes = document.notes().to_vec();
+    let text_only = written.is_none();
+    let content = match written {
+        Some(written) => {
+            let left_out = |part| Note::Skipped { part, reason: LEFT_OUT.to_owned() };
+            notes.extend(written.left_out.into_iter().map(left_out));
+            written.bytes
         }
-    }
+        None => document.rewrite_text(replacements)?.into_bytes(),
+    };
+    Ok(Rewritten { content, text_only, notes, changes: replacements.len(), unknown: 0 })
 }
 
-impl From<RewriteError> for NotRewritten {
-    fn from(cause: RewriteError) -> Self {
-        Self::Failed(cause.to_string())
+impl<E: Into<Unread>> From<E> for NotRewritten {
+    fn from(cause: E) -> Self {
+        match cause.into() {
+            Unread::Skipped(reason) => Self::Skipped(reason),
+            Unread::Failed(reason) => Self::Failed(reason),
+        }
     }
 }

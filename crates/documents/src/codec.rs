@@ -19,6 +19,8 @@ pub(crate) type Checkpoint = (usize, usize);
 pub(crate) enum Codec {
     /// Not at all: the document is no text, or the segment was made from several places of it.
     None,
+    /// Not at all, and a copy of the document holds none of it.
+    Lost,
     /// As it is.
     Plain,
     /// Inside double quotes.
@@ -115,7 +117,7 @@ impl Codec {
     /// Appends `text` as it must be written in the middle of a value.
     pub(crate) fn encode(self, text: &str, out: &mut String) {
         match self {
-            Self::None | Self::Plain => out.push_str(text),
+            Self::None | Self::Lost | Self::Plain => out.push_str(text),
             Self::CsvBare(_) | Self::CsvQuoted => out.push_str(&text.replace('"', "\"\"")),
             Self::CData => out.push_str(&text.replace("]]>", "]]]]><![CDATA[>")),
             Self::Comment => out.push_str(&text.replace("--", "- -").replace('>', "&gt;")),

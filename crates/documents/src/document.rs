@@ -16,7 +16,7 @@ use crate::{
     place::cell_name,
     rewrite,
     segment::{Column, Name, Node, Segment, Spot, Within},
-    sources::{Content, Member, Writer},
+    sources::{Content, Kind, Member, View, Writer},
 };
 
 /// What a file says: one text in which to detect, and for each part of it the place in the file.
@@ -41,6 +41,8 @@ pub struct Document<'a> {
     pub(crate) notes: Vec<Note>,
     /// What it is written in beside its own source, where that is kept.
     pub(crate) members: Vec<Member>,
+    /// It is a package that can be written again.
+    pub(crate) packaged: bool,
     /// Writes a package with its members changed.
     pub(crate) writer: Option<Writer>,
     /// In the sources, what a copy loses whatever is found there: names of authors.
@@ -68,6 +70,7 @@ impl<'a> Document<'a> {
             parts: vec![Within { parent: 0, part: None }],
             notes: Vec::new(),
             members: Vec::new(),
+            packaged: false,
             writer: None,
             cleaned: Vec::new(),
             sources: 0,
@@ -145,13 +148,14 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// [`Self::rewrite`] gives the file's own format.
+    /// [`rewrite`](crate::rewrite()) gives the file's own format.
     #[must_use]
     pub fn can_rewrite(&self) -> bool {
-        self.source.is_some()
+        self.source.is_some() || self.packaged
     }
 
-    /// The file's bytes with each range of the text replaced, escaped as the format asks for; the rest stays as it is.
+    /// The bytes of a textual file with each range of the text replaced, escaped as the format asks for; the rest stays as
+    /// it is.
     ///
     /// The ranges are in order and do not overlap. One that runs over several values is written to the first and
     /// removed from the others; what it covers of labels stays.
@@ -159,7 +163,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// When the format is not textual, the ranges are wrong, or the file's encoding lacks a character.
     pub fn rewrite(&self, replacements: &[(Range<usize>, &str)]) -> Result<Vec<u8>, RewriteError> {
-        rewrite::rewrite(self, replacements)
+        rewrite::rewrite(self, replacements).map(|rewritten| rewritten.bytes)
     }
 
     /// The text with each range replaced: what is left of a document that can't be rewritten.
@@ -177,14 +181,25 @@ impl<'a> Document<'a> {
         first..first + last
     }
 
-    /// Bytes of the source that `range` of the text comes from, as far as it lies in `segment`.
+    /// Bytes of the document's own source that `range` of the text comes from, as far as it lies in `segment`.
     pub(crate) fn source_range(&self, segment: &Segment, range: &Range<usize>) -> Range<usize> {
-        let Some(source) = &self.source else { return 0..0 };
+        self.source.as_ref().map_or(0..0, |source| self.range_in(&source.text, 0, segment, range))
+    }
+
+    /// The same in `source`, which begins at `base`.
+    pub(crate) fn range_in(
+        &self,
+        source: &str,
+        base: usize,
+        segment: &Segment,
+        range: &Range<usize>,
+    ) -> Range<usize> {
         let text = segment.text();
         let within = range.start.max(text.start) - text.start..range.end.min(text.end) - text.start;
-        let raw = &source.text[segment.source()];
+        let own = segment.source().start - base..segment.source().end - base;
+        let raw = &source[own.clone()];
         let range = segment.codec.source_range(raw, self.checkpoint(segment, raw, within.start), &within);
-        range.start + segment.source().start..range.end + segment.source().start
+        range.start + own.start..range.end + own.start
     }
 
     /// The last checkpoint of a long value before `at`.
@@ -196,6 +211,16 @@ impl<'a> Document<'a> {
         let mut all = self.checkpoints.lock().unwrap_or_else(PoisonError::into_inner);
         let points = all.entry(segment.start).or_insert_with(|| segment.codec.checkpoints(raw));
         points[points.partition_point(|point| point.1 <= at) - 1]
+    }
+
+    /// What it is written in, for a writer; nothing if that is not known.
+    pub(crate) fn view(&self) -> Option<View<'_>> {
+        let kind = match (self.writer, &self.source) {
+            (Some(writer), _) => Kind::Package { writer, members: &self.members },
+            (None, Some(Source { offset, charset, .. })) => Kind::Text { offset: *offset, charset: *charset },
+            (None, None) => return None,
+        };
+        Some(View { bytes: self.original, base: 0, kind })
     }
 
     /// What it is written in, apart from the document.

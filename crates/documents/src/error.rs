@@ -71,26 +71,32 @@ impl ReadError {
 }
 
 /// Why a file could not be written with replacements.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RewriteError {
+    /// The file can't be read in the first place.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// The format's bytes are not its text.
     #[error("a {0} can't be rewritten in place; take its redacted text")]
-    NotTextual(&'static str),
+    NotTextual(#[borsh(deserialize_with = "word")] &'static str),
     /// The replacements overlap, are out of order, out of the text or cut a character.
     #[error("replacement {0} overlaps the one before it or lies outside the text")]
     Range(usize),
     /// The reader found text whose bytes it can't tell.
     #[error("replacement {0} is of text whose place in the file is not known; take its redacted text")]
     Unplaced(usize),
+    /// A package could not be put together again.
+    #[error("it can't be written again: {0}")]
+    Unwritten(#[borsh(deserialize_with = "word")] &'static str),
     /// The file's encoding has no such character.
     #[error("the replacement has a character that the file's encoding, {0}, lacks; save the file as UTF-8")]
-    Unencodable(&'static str),
+    Unencodable(#[borsh(deserialize_with = "word")] &'static str),
     /// Bytes of the file that nothing replaces would change: they are damaged, or written in an unusual way.
     #[error(
         "bytes of the file that are not replaced would change in its encoding, {0}; save the file as UTF-8"
     )]
-    Unfaithful(&'static str),
+    Unfaithful(#[borsh(deserialize_with = "word")] &'static str),
 }
 
 /// What a reader has to say about a document that it did read.

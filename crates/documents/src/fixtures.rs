@@ -2,7 +2,10 @@
 
 use std::io::{Cursor, Write};
 
-use crate::{Document, Format, Limits, ReadError, budget::Budget, format::Context};
+use crate::{
+    Document, Format, Limits, ReadError, Replacement, RewriteError, Rewritten, budget::Budget,
+    format::Context, rewrite,
+};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// A ZIP archive of parts, stored.
@@ -97,6 +100,29 @@ pub(crate) fn read_as<'a>(
 pub(crate) fn place(document: &Document<'_>, needle: &str) -> String {
     let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle} in {}", document.text()));
     document.locate(at..at + needle.len()).to_string()
+}
+
+/// The file with `[<1>]` where these stood, each everywhere.
+pub(crate) fn replace(
+    name: &str,
+    document: &Document<'_>,
+    bytes: &[u8],
+    needles: &[&str],
+) -> Result<Rewritten, RewriteError> {
+    let text = document.text();
+    let mut replacements: Vec<_> = needles
+        .iter()
+        .flat_map(|needle| text.match_indices(needle))
+        .flat_map(|(at, needle)| document.clip(at..at + needle.len()))
+        .map(|range| Replacement {
+            start: range.start as u32,
+            end: range.end as u32,
+            original: text[range].to_owned(),
+            new: "[<1>]".to_owned(),
+        })
+        .collect();
+    replacements.sort_by_key(|replacement| replacement.start);
+    rewrite(name, bytes, &replacements, &Limits::default())
 }
 
 /// What the reader has to say, in words.

@@ -1,11 +1,11 @@
 //! How a reader lays out the text it finds.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use crate::{
     Document, Marks, Note, Part, Place, ReadError,
     codec::Codec,
-    decode::{Source, decode},
+    decode::{Charset, Source, decode},
     format::{Context, Format},
     segment::{Column, Name, Node, Segment, Spot, Within},
     sources::{Content, Member, Writer},
@@ -21,7 +21,12 @@ pub(crate) struct Raw<'x> {
     pub codec: Codec,
 }
 
-impl Raw<'_> {
+impl<'x> Raw<'x> {
+    /// What no part writes as such: a tab that is an element.
+    pub(crate) fn made(text: &'x str) -> Self {
+        Self { text, at: 0, codec: Codec::None }
+    }
+
     pub(crate) fn meaning(&self) -> String {
         let mut meaning = String::new();
         self.codec.decode(self.text, &mut meaning);
@@ -53,6 +58,8 @@ pub(crate) struct Layout<'a> {
     base: usize,
     /// The sources of parts are kept, to write them again.
     keep: bool,
+    /// Where the source of each part of the package itself begins.
+    opened: HashMap<String, usize>,
 }
 
 impl<'a> Layout<'a> {
@@ -66,6 +73,7 @@ impl<'a> Layout<'a> {
             marks: Marks::default(),
             base: 0,
             keep: context.keep,
+            opened: HashMap::new(),
         }
     }
 
@@ -128,6 +136,16 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// A property that no copy has, whatever it says.
+    pub(crate) fn lost(&mut self, name: &str, value: &str) {
+        self.property(name, value);
+        if let Some(segment) = self.document.segments.last_mut()
+            && segment.end as usize == self.text.len()
+        {
+            segment.codec = Codec::Lost;
+        }
+    }
+
     /// Text of this block that the source writes as `raw` at `source`.
     pub(crate) fn value(&mut self, raw: &str, source: usize, codec: Codec, spot: Spot) {
         if self.fits(raw.len()) {
@@ -143,21 +161,39 @@ impl<'a> Layout<'a> {
     /// When it is no text.
     pub(crate) fn open(&mut self, name: &str, bytes: Vec<u8>) -> Result<Opened, ReadError> {
         let (Source { text, offset, charset }, _) = decode(&bytes, None)?;
-        let (text, base) = (text.into_owned(), self.base);
-        if self.keep {
-            self.base += text.len();
-            if u32::try_from(self.base).is_err() {
-                return Err(ReadError::TooMuchText(self.limit));
-            }
-            let content = Content::Text { bytes, offset, charset };
-            self.document.members.push(Member { name: name.to_owned(), part: 0, base, content });
-        }
+        let text = text.into_owned();
+        let base = self.add(name, &text, Content::Text { bytes, offset, charset });
         Ok(Opened { text, base })
     }
 
-    /// How the package is written with its parts changed.
+    /// A block of what a package says beside its parts, for its writer under the name `key`: a field of a mail.
+    pub(crate) fn said(&mut self, key: &str, label: &str, text: &str, spot: Spot) {
+        let content = Content::Text { bytes: text.into(), offset: 0, charset: Charset::Utf8 };
+        let at = self.add(key, text, content);
+        self.begin(label);
+        self.raw(&Raw { text, at, codec: Codec::Plain }, spot);
+    }
+
+    /// Where the source of this member of the package begins.
+    fn add(&mut self, name: &str, text: &str, content: Content) -> usize {
+        let base = self.base;
+        if !self.keep {
+            return base;
+        }
+        if let Some(base) = self.opened.get(name) {
+            return *base;
+        }
+        self.opened.insert(name.to_owned(), base);
+        self.base += text.len();
+        self.full |= u32::try_from(self.base).is_err();
+        self.document.members.push(Member { name: name.to_owned(), part: 0, base, content });
+        base
+    }
+
+    /// How the package is written with its parts changed. Comes before all that is in it.
     pub(crate) fn written_by(&mut self, writer: Writer) {
-        self.document.writer = Some(writer);
+        self.document.packaged = true;
+        self.document.writer = self.keep.then_some(writer);
     }
 
     /// What a copy loses whatever is found there.
@@ -169,7 +205,7 @@ impl<'a> Layout<'a> {
 
     /// Text of this block that a part writes.
     pub(crate) fn raw(&mut self, raw: &Raw<'_>, spot: Spot) {
-        if self.keep || self.document.source.is_some() {
+        if (self.keep || self.document.source.is_some()) && raw.codec != Codec::None {
             self.value(raw.text, raw.at, raw.codec, spot);
         } else {
             self.text(&raw.meaning(), spot);
@@ -259,6 +295,11 @@ impl<'a> Layout<'a> {
 
     /// Takes over all of a document that lies in this one as `part`.
     pub(crate) fn absorb(&mut self, part: &Part, inner: Document<'_>) {
+        self.absorb_as(&key(part), part, inner);
+    }
+
+    /// The same for one that the writer of the package knows by `key`.
+    fn absorb_as(&mut self, key: &str, part: &Part, inner: Document<'_>) {
         self.begin("");
         if !self.fits(inner.text().len()) {
             return;
@@ -267,8 +308,6 @@ impl<'a> Layout<'a> {
         let notes = inner.notes.iter().filter(|note| !matches!(note, Note::Encoding(_)));
         notes.for_each(|note| self.note(note.clone().within(part)));
         let document = &mut self.document;
-        // What is packed in a text, as Base64, has no place in it.
-        let keep = self.keep && document.source.is_none();
         let text = self.text.len() as u32;
         let (parts, places, names, columns, nodes) = (
             document.parts.len() as u32,
@@ -292,12 +331,14 @@ impl<'a> Layout<'a> {
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
         let base = self.base as u32;
+        let keep = self.keep && document.writer.is_some();
+        let written = keep && inner.view().is_some();
         document.segments.extend(inner.segments.iter().map(|segment| Segment {
             start: segment.start + text,
             end: segment.end + text,
-            source: if keep { segment.source + base } else { 0 },
-            source_end: if keep { segment.source_end + base } else { 0 },
-            codec: if keep { segment.codec } else { Codec::None },
+            source: if written { segment.source + base } else { 0 },
+            source_end: if written { segment.source_end + base } else { 0 },
+            codec: if written { segment.codec } else { Codec::None },
             part: segment.part + parts,
             spot: match segment.spot {
                 Spot::Text => Spot::Text,
@@ -312,32 +353,41 @@ impl<'a> Layout<'a> {
         }));
         self.text.push_str(inner.text());
         if keep {
-            self.keep(part, parts, inner);
+            self.keep(key, parts, inner);
         }
         self.begin("");
     }
 
     /// The sources of a document that lies in this one.
-    fn keep(&mut self, part: &Part, parts: u32, mut inner: Document<'_>) {
+    fn keep(&mut self, key: &str, parts: u32, mut inner: Document<'_>) {
         let base = self.base;
         self.base += inner.sources.max(inner.source.as_ref().map_or(0, |source| source.text.len()));
         self.full |= u32::try_from(self.base).is_err();
         let document = &mut self.document;
         let cleaned = inner.cleaned.drain(..).map(|range| range.start + base..range.end + base);
         document.cleaned.extend(cleaned);
-        let name = match part {
-            Part::Entry(name) | Part::Attachment(name) => name.clone(),
-            other => other.to_string(),
+        let empty = inner.text().trim().is_empty();
+        let content = match inner.into_content() {
+            Content::Opaque if empty => Content::Unread,
+            content => content,
         };
-        let member = Member { name, part: 0, base: 0, content: inner.into_content() };
+        let member = Member { name: key.to_owned(), part: 0, base: 0, content };
         document.members.push(member.moved(parts, base));
     }
 
     /// Takes over a document that lies in this one, or says why it was not read.
     pub(crate) fn take_in(&mut self, part: &Part, read: Result<Document<'_>, ReadError>) {
+        self.take_in_as(&key(part), part, read);
+    }
+
+    /// The same for one that the writer of the package knows by `key`.
+    pub(crate) fn take_in_as(&mut self, key: &str, part: &Part, read: Result<Document<'_>, ReadError>) {
         match read {
-            Ok(document) => self.absorb(part, document),
-            Err(reason) => self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() }),
+            Ok(document) => self.absorb_as(key, part, document),
+            Err(reason) => {
+                self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() });
+                self.add(key, "", Content::Unread);
+            }
         }
     }
 
@@ -391,6 +441,14 @@ impl<'a> Layout<'a> {
             });
             self.fresh = false;
         }
+    }
+}
+
+/// What a package is likely to know a part by.
+fn key(part: &Part) -> String {
+    match part {
+        Part::Entry(name) | Part::Attachment(name) => name.clone(),
+        other => other.to_string(),
     }
 }
 

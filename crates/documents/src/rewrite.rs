@@ -1,38 +1,109 @@
-//! A file with parts of its text replaced, everything else byte for byte as it was.
+//! A file with parts of its text replaced, everything else as it was.
 
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
-use crate::{Document, RewriteError, codec::Codec, decode::Charset, segment::Segment};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::{
+    Document, Limits, RewriteError,
+    budget::Budget,
+    codec::Codec,
+    decode::{Charset, Source},
+    format::{Context, read_within},
+    segment::Segment,
+    sources::{Change, Changes, Content, Kind, Member, View},
+};
+
+/// What is to stand in the place of a range of a document's text.
+#[derive(BorshDeserialize, BorshSerialize, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Byte in the text.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// What stands there, to be sure that the same document is meant.
+    pub original: String,
+    /// What will.
+    pub new: String,
+}
+
+/// A file that was written again.
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    /// In the file's own format.
+    pub bytes: Vec<u8>,
+    /// What is in it no more, since nothing in it could be replaced: the paths of files in an archive.
+    pub left_out: Vec<String>,
+}
+
+/// A file with parts of the text replaced that [`read`](crate::read) gives of it, in the file's own format.
+///
+/// Unlike [`Document::rewrite`] it writes packages too: Word documents, archives with all that is in them. Of those the copy
+/// loses, whatever is found there, the names of authors, comments of archives and small pictures of the first page.
+///
+/// # Errors
+/// When the file can't be read, or its format not be written; when a range is wrong, or something else stands there; when it
+/// covers text whose place in the file is not known.
+pub fn rewrite_file(
+    name: &str,
+    bytes: &[u8],
+    replacements: &[Replacement],
+    limits: &Limits,
+) -> Result<Rewritten, RewriteError> {
+    let budget = Budget::new(limits);
+    let context = Context { limits, budget: &budget, name, nesting: 0, keep: true };
+    let document = read_within(name, None, bytes, &context)?;
+    let mut ranges = Vec::with_capacity(replacements.len());
+    for (number, Replacement { start, end, original, new }) in replacements.iter().enumerate() {
+        let range = *start as usize..*end as usize;
+        if document.text().get(range.clone()) != Some(original) {
+            return Err(RewriteError::Range(number));
+        }
+        ranges.push((range, new.as_str()));
+    }
+    rewrite(&document, &ranges)
+}
 
 /// See [`Document::rewrite`].
 pub(crate) fn rewrite(
     document: &Document<'_>,
     replacements: &[(Range<usize>, &str)],
-) -> Result<Vec<u8>, RewriteError> {
-    let Some(source) = &document.source else {
-        return Err(RewriteError::NotTextual(document.format.title));
-    };
+) -> Result<Rewritten, RewriteError> {
+    let view = document.view().ok_or(RewriteError::NotTextual(document.format.title))?;
     check(document.text(), replacements)?;
-    let mut splices = splices(document, replacements)?;
-    // Attributes stand behind the paragraph they lie in, so the order in the text is not that in the source.
-    splices.sort_unstable_by_key(|(at, _)| (at.start, at.end));
-    let mut out = Vec::with_capacity(document.original.len());
-    if source.charset == Charset::Utf8 {
-        // The original and not the source, for its invalid bytes.
-        splice(&document.original[source.offset..], &splices, &mut out);
-        out.splice(..0, document.original[..source.offset].iter().copied());
-        return Ok(out);
+    let mut sources = Vec::new();
+    view.texts(&mut sources);
+    let opaque = match view.kind {
+        Kind::Text { .. } => HashMap::new(),
+        Kind::Package { members, .. } => opaque(members),
+    };
+    let mut copy = Copy { document, sources, splices: Vec::new(), opaque, left_out: HashSet::new() };
+    copy.splices(replacements)?;
+    let bytes = copy.write(&view)?.unwrap_or_else(|| document.original.to_vec());
+    let mut left_out: Vec<String> = copy.left_out.iter().map(|part| copy.opaque[part].clone()).collect();
+    left_out.sort_unstable();
+    Ok(Rewritten { bytes, left_out })
+}
+
+/// The paths of members that can't be written, by their parts.
+fn opaque(members: &[Member]) -> HashMap<u32, String> {
+    let mut found = HashMap::new();
+    for member in members {
+        match &member.content {
+            Content::Opaque => {
+                found.insert(member.part, member.name.clone());
+            }
+            Content::Package { members, .. } => {
+                let inside = opaque(members).into_iter();
+                found.extend(inside.map(|(part, name)| (part, format!("{}: {name}", member.name))));
+            }
+            Content::Text { .. } | Content::Unread => {}
+        }
     }
-    // Some encodings have two ways to write a character, and damaged bytes have none back: such a file would change
-    // where nothing was replaced.
-    if !source.charset.encode(&source.text).is_ok_and(|same| *same == document.original[source.offset..]) {
-        return Err(RewriteError::Unfaithful(source.charset.name()));
-    }
-    splice(source.text.as_bytes(), &splices, &mut out);
-    let text = String::from_utf8(out).expect("splices begin and end at characters of a text");
-    let mut out = document.original[..source.offset].to_vec();
-    out.extend_from_slice(&source.charset.encode(&text)?);
-    Ok(out)
+    found
 }
 
 /// See [`Document::rewrite_text`].
@@ -63,34 +134,127 @@ fn check(text: &str, replacements: &[(Range<usize>, &str)]) -> Result<(), Rewrit
     Ok(())
 }
 
-/// What to write over which range of the source.
-fn splices(
-    document: &Document<'_>,
-    replacements: &[(Range<usize>, &str)],
-) -> Result<Vec<(Range<usize>, String)>, RewriteError> {
-    let mut edits: Vec<(usize, Range<usize>, &str)> = Vec::with_capacity(replacements.len());
-    for (number, (range, replacement)) in replacements.iter().enumerate() {
-        for (nth, index) in document.touched(range).enumerate() {
-            if document.segments[index].codec == Codec::None {
-                return Err(RewriteError::Unplaced(number));
+struct Copy<'v, 'd> {
+    document: &'v Document<'d>,
+    /// The texts it is written in, by where they begin.
+    sources: Vec<(usize, Source<'v>)>,
+    /// What to write over which range of them.
+    splices: Vec<(Range<usize>, String)>,
+    opaque: HashMap<u32, String>,
+    left_out: HashSet<u32>,
+}
+
+impl Copy<'_, '_> {
+    fn splices(&mut self, replacements: &[(Range<usize>, &str)]) -> Result<(), RewriteError> {
+        let document = self.document;
+        let mut edits: Vec<(usize, Range<usize>, &str)> = Vec::with_capacity(replacements.len());
+        for (number, (range, replacement)) in replacements.iter().enumerate() {
+            let mut replacement = *replacement;
+            for index in document.touched(range) {
+                let segment = &document.segments[index];
+                match segment.codec {
+                    Codec::Lost => {}
+                    Codec::None => self.unwritten(segment, range, number)?,
+                    _ => edits.push((index, range.clone(), std::mem::take(&mut replacement))),
+                }
             }
-            edits.push((index, range.clone(), if nth == 0 { replacement } else { "" }));
+        }
+        for edits in edits.chunk_by(|a, b| a.0 == b.0) {
+            let segment = &document.segments[edits[0].0];
+            if edits.iter().any(|(_, _, replacement)| segment.codec.needs_quotes(replacement)) {
+                self.splices.push((segment.source(), quoted(document, segment, edits)));
+                continue;
+            }
+            let at = segment.source().start;
+            let (base, source) =
+                &self.sources[self.sources.partition_point(|(base, _)| *base <= at).saturating_sub(1)];
+            for (_, range, replacement) in edits {
+                let mut written = String::new();
+                segment.codec.encode(replacement, &mut written);
+                let found = document.range_in(&source.text, *base, segment, range);
+                self.splices.push((found.start + base..found.end + base, written));
+            }
+        }
+        self.splices.extend(document.cleaned.iter().map(|range| (range.clone(), String::new())));
+        // Attributes stand behind the paragraph they lie in, so the order in the text is not that in the source. What is
+        // cleaned and replaced is replaced.
+        self.splices.sort_by_key(|(at, written)| (at.start, at.end, written.is_empty()));
+        Ok(())
+    }
+
+    /// What no source writes is left out with the file that holds it. What a reader puts between words is not missed.
+    fn unwritten(
+        &mut self,
+        segment: &Segment,
+        range: &Range<usize>,
+        number: usize,
+    ) -> Result<(), RewriteError> {
+        let document = self.document;
+        let mut part = segment.part;
+        while let Some(within) = document.parts.get(part as usize).filter(|within| within.part.is_some()) {
+            if self.opaque.contains_key(&part) {
+                self.left_out.insert(part);
+                return Ok(());
+            }
+            part = within.parent;
+        }
+        let own = segment.text();
+        let found = &document.text()[range.start.max(own.start)..range.end.min(own.end)];
+        if found.contains(char::is_alphanumeric) { Err(RewriteError::Unplaced(number)) } else { Ok(()) }
+    }
+
+    /// Nothing for a text that stays as it is.
+    fn write(&self, view: &View<'_>) -> Result<Option<Vec<u8>>, RewriteError> {
+        match view.kind {
+            Kind::Text { offset, charset } => self.write_text(view, offset, charset),
+            Kind::Package { writer, members } => {
+                let mut changes = Changes::new();
+                for member in members {
+                    let change = match member.view() {
+                        Some(view) => self.write(&view)?.map_or(Change::Keep, Change::Write),
+                        None if matches!(member.content, Content::Unread) => Change::Unread,
+                        None if self.left_out.contains(&member.part) => Change::LeaveOut,
+                        None => Change::Keep,
+                    };
+                    changes.insert(member.name.clone(), change);
+                }
+                writer(view.bytes, &changes).map(Some)
+            }
         }
     }
-    let mut splices = Vec::with_capacity(edits.len());
-    for edits in edits.chunk_by(|a, b| a.0 == b.0) {
-        let segment = &document.segments[edits[0].0];
-        if edits.iter().any(|(_, _, replacement)| segment.codec.needs_quotes(replacement)) {
-            splices.push((segment.source(), quoted(document, segment, edits)));
-            continue;
+
+    fn write_text(
+        &self,
+        view: &View<'_>,
+        offset: usize,
+        charset: Charset,
+    ) -> Result<Option<Vec<u8>>, RewriteError> {
+        let (mark, body) = view.bytes.split_at(offset);
+        let source = Source::again(view.bytes, offset, charset).text;
+        let own = view.base..view.base + source.len();
+        let first = self.splices.partition_point(|(range, _)| range.start < own.start);
+        let count = self.splices[first..].partition_point(|(range, _)| range.start < own.end);
+        let splices = &self.splices[first..first + count];
+        if splices.is_empty() {
+            return Ok(None);
         }
-        for (_, range, replacement) in edits {
-            let mut written = String::new();
-            segment.codec.encode(replacement, &mut written);
-            splices.push((document.source_range(segment, range), written));
+        let mut out = Vec::with_capacity(view.bytes.len());
+        if charset == Charset::Utf8 {
+            // The original and not the source, for its invalid bytes.
+            splice(body, own.start, splices, &mut out);
+        } else {
+            // Some encodings have two ways to write a character, and damaged bytes have none back: such a file would
+            // change where nothing was replaced.
+            if !charset.encode(&source).is_ok_and(|same| *same == *body) {
+                return Err(RewriteError::Unfaithful(charset.name()));
+            }
+            splice(source.as_bytes(), own.start, splices, &mut out);
+            let text = String::from_utf8(out).expect("splices begin and end at characters of a text");
+            out = charset.encode(&text)?.into_owned();
         }
+        out.splice(..0, mark.iter().copied());
+        Ok(Some(out))
     }
-    Ok(splices)
 }
 
 /// A value that stood without quotes and now needs them.
@@ -112,13 +276,17 @@ fn quoted(document: &Document<'_>, segment: &Segment, edits: &[(usize, Range<usi
     written
 }
 
-/// Ranges that overlap, because two replacements cut one escape, count once.
-fn splice(source: &[u8], splices: &[(Range<usize>, String)], out: &mut Vec<u8>) {
+/// Ranges that overlap, because two replacements cut one escape or stand at one string that several cells share, count once.
+fn splice(source: &[u8], base: usize, splices: &[(Range<usize>, String)], out: &mut Vec<u8>) {
     let mut at = 0;
     for (range, written) in splices {
-        out.extend_from_slice(&source[at..range.start.max(at)]);
+        let (start, end) = (range.start - base, range.end - base);
+        if start < at && end <= at {
+            continue;
+        }
+        out.extend_from_slice(&source[at..start.max(at)]);
         out.extend_from_slice(written.as_bytes());
-        at = at.max(range.end);
+        at = end;
     }
     out.extend_from_slice(&source[at..]);
 }

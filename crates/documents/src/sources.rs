@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{RewriteError, decode::Charset};
+use crate::{
+    RewriteError,
+    decode::{Charset, Source},
+};
 
 /// A part of a package, or a file in an archive.
 #[derive(Debug)]
@@ -34,13 +37,41 @@ pub(crate) enum Content {
     },
     /// Its format can't be written.
     Opaque,
+    /// Nothing was read in it, so nobody knows what is.
+    Unread,
 }
 
-/// Writes a package again, with these of its members changed.
+/// Writes a package again, with its members as told.
 pub(crate) type Writer = fn(&[u8], &Changes) -> Result<Vec<u8>, RewriteError>;
 
-/// The new bytes of members by name; nothing for one that is left out.
-pub(crate) type Changes = BTreeMap<String, Option<Vec<u8>>>;
+/// What becomes of the members, by name.
+pub(crate) type Changes = BTreeMap<String, Change>;
+
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// It stays as it is.
+    Keep,
+    Write(Vec<u8>),
+    /// Something is to be replaced in it, and can't be.
+    LeaveOut,
+    /// Nothing was read in it.
+    Unread,
+}
+
+/// A document, or a member of one, with its bytes at hand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'v> {
+    pub bytes: &'v [u8],
+    /// Where its source begins.
+    pub base: usize,
+    pub kind: Kind<'v>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind<'v> {
+    Text { offset: usize, charset: Charset },
+    Package { writer: Writer, members: &'v [Member] },
+}
 
 impl Member {
     /// Where the tables it refers to begin so much later.
@@ -52,5 +83,33 @@ impl Member {
             *members = moved.collect();
         }
         self
+    }
+
+    /// Nothing if it can't be written.
+    pub(crate) fn view(&self) -> Option<View<'_>> {
+        let (bytes, kind) = match &self.content {
+            Content::Text { bytes, offset, charset } => {
+                (bytes, Kind::Text { offset: *offset, charset: *charset })
+            }
+            Content::Package { bytes, writer, members } => {
+                (bytes, Kind::Package { writer: *writer, members })
+            }
+            Content::Opaque | Content::Unread => return None,
+        };
+        Some(View { bytes, base: self.base, kind })
+    }
+}
+
+impl<'v> View<'v> {
+    /// All texts in it with where they begin, in this order.
+    pub(crate) fn texts(&self, into: &mut Vec<(usize, Source<'v>)>) {
+        match self.kind {
+            Kind::Text { offset, charset } => {
+                into.push((self.base, Source::again(self.bytes, offset, charset)));
+            }
+            Kind::Package { members, .. } => {
+                members.iter().filter_map(Member::view).for_each(|view| view.texts(into));
+            }
+        }
     }
 }

@@ -2,39 +2,45 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, PoisonError, RwLock},
 };
 
 use tacita_detect::{
-    Detector, Overlaps,
+    Overlaps,
     redact::{OperatorKind, Policy, Redactor, system_random},
 };
-use tacita_documents::isolation::Readers;
 
-use super::read::document_readers;
 use crate::{
     copies::{Copies, Rewriter},
     detection::NativeArgs,
+    documents::DocumentArgs,
+    escape::Escaped,
     failure::{Exit, Failure},
     ordered::Turn,
     policy::PolicyArgs,
-    redaction::{NotRewritten, Rewritten, redact_document},
+    redaction::{NotRewritten, Redaction, Rewritten},
+    review::{Review, Reviewed},
     scan::WalkArgs,
     secrets::{SecretArgs, Secrets},
-    size::Size,
+    seen::SeenArgs,
 };
 
 /// Write a copy without the personal data
 ///
-/// Text, CSV, JSON, HTML and XML keep their format; of other documents the redacted text is written. With a vault,
-/// placeholders, hashes and encrypted values can be restored. A file appears whole or not at all, and never before the
-/// vault that can restore it is on disk.
+/// Text, Markdown, CSV, JSON, HTML, XML, Word documents, mail and archives keep their format; of other documents the
+/// redacted text is written. What is found once in a file is redacted wherever it stands there. Copies lose the names of
+/// authors, thumbnails, comments of archives, and in archives and mails what could not be read. With a vault, placeholders,
+/// hashes and encrypted values can be restored. A file appears whole or not at all, and never before the vault that can
+/// restore it is on disk.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   tacita redact letter.txt > clean.txt
   tacita redact contract.json --output clean.json --vault case.vault
   tacita redact ~/case --output ~/case-redacted --vault case.vault --key-file case.key
+  tacita redact ~/case --output ~/case-redacted --verify
+  tacita redact ~/case --review case.json && tacita redact ~/case --reviewed case.json --output ~/case-redacted
+  tacita redact /srv/files --output /srv/clean --vault v --key-file k --changed-since ~/.tacita-redacted
   cat mail.txt | tacita redact - --operator mask --operator URL=keep
   tacita redact customers.csv --policy policy.toml
 
@@ -52,15 +58,26 @@ pub(crate) struct Args {
     /// Write there instead of stdout; for a folder the folder of the copies, made where it is missing
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// Larger files are errors
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    max_size: Size,
+    /// Read each copy again, with a second reader that knows no format beside the first, before it appears; one in which
+    /// something is left is an error and does not
+    #[arg(long)]
+    verify: bool,
+    /// Write what would be redacted into a file, for a person to look through and edit, and no copy
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reviewed", "output", "verify"])]
+    review: Option<PathBuf>,
+    /// Redact what this file says, written by `--review` and edited
+    #[arg(long, value_name = "FILE")]
+    reviewed: Option<PathBuf>,
     #[command(flatten)]
     policy: PolicyArgs,
     #[command(flatten)]
     secrets: SecretArgs,
     #[command(flatten)]
     files: WalkArgs,
+    #[command(flatten)]
+    seen: SeenArgs,
+    #[command(flatten)]
+    documents: DocumentArgs,
     #[command(flatten)]
     detection: NativeArgs,
 }
@@ -71,19 +88,53 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let policy = args.policy.policy()?;
     args.detection.check_types(policy.entities.keys().cloned().collect())?;
     refuse_to_lose_key(&policy, &args.secrets)?;
+    if args.seen.changed_since.is_some() && args.secrets.vault.is_none() {
+        return Err(Failure::NumbersLost);
+    }
     // Of overlapping findings each is treated where it stands: a URL that is kept must not hide the address in it.
     let detector = args.detection.detector(Overlaps::All)?;
     let (secrets, vault) = args.secrets.open_or_begin()?;
-    let redactor = Redactor::new(policy, &secrets.key, vault, system_random);
+    let redactor = Redactor::new(policy.clone(), &secrets.key, vault, system_random);
     let redactor = Mutex::new(redactor.map_err(|cause| Failure::Policy(cause.to_string()))?);
+    let settings = format!("{policy:?} {} {}", args.verify, args.detection.told()?);
+    let seen = args.seen.open(&settings)?;
+    let review = args.reviewed.as_deref().map(Review::read).transpose()?;
+    let documents = args.documents.documents();
+    let redaction = Redaction { detector, documents, redactor, policy, review, verify: args.verify };
     let (source, target) = (&args.path, args.output.as_deref());
-    let copies =
-        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done =
-        copies.make(&Redaction { detector, readers: document_readers(args.max_size), secrets, redactor })?;
-    if args.output.is_some() {
+    let copies = Copies {
+        source,
+        target,
+        files: &args.files,
+        secrets: &args.secrets,
+        max_size: args.documents.limits.max_size,
+        seen: seen.map(RwLock::new),
+        record: args.seen.changed_since.as_deref(),
+    };
+    if let Some(path) = &args.review {
+        let (reviewed, done) = copies.look_through(|path, bytes| redaction.propose(path, bytes))?;
+        let findings: usize = reviewed.iter().map(Reviewed::findings).sum();
+        Review::new(reviewed).write(path)?;
         anstream::eprintln!(
-            "{} places redacted, {} files written, {} skipped, {} failed",
+            "{findings} findings in {} files written to {} for review, {} skipped, {} failed",
+            done.files,
+            Escaped::path(path),
+            done.skipped,
+            done.failed
+        );
+        return Ok(args.detection.readers.conclude(done.exit()));
+    }
+    let kept = Kept { redaction, secrets };
+    let done = copies.make(&kept)?;
+    kept.redaction.documents.tell();
+    if args.output.is_some() {
+        let unchanged = match done.unchanged {
+            0 => String::new(),
+            count => format!(", {count} unchanged"),
+        };
+        let verified = if args.verify { ", all verified" } else { "" };
+        anstream::eprintln!(
+            "{} places redacted, {} files written{verified}{unchanged}, {} skipped, {} failed",
             done.changes,
             done.files,
             done.skipped,
@@ -93,20 +144,19 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     Ok(args.detection.readers.conclude(done.exit()))
 }
 
-struct Redaction {
-    detector: Detector,
-    readers: Readers,
+/// A redaction that can be undone with what is kept.
+struct Kept {
+    redaction: Redaction,
     secrets: Secrets,
-    redactor: Mutex<Redactor>,
 }
 
-impl Rewriter for Redaction {
+impl Rewriter for Kept {
     fn rewrite(&self, path: &Path, bytes: &[u8], turn: Turn<'_>) -> Result<Rewritten, NotRewritten> {
-        redact_document(path, bytes, &self.readers, &self.detector, &self.redactor, turn)
+        self.redaction.redact(path, bytes, turn)
     }
 
     fn keep(&self) -> Result<(), Failure> {
-        self.secrets.keep(self.redactor.lock().unwrap_or_else(PoisonError::into_inner).vault())
+        self.secrets.keep(self.redaction.redactor.lock().unwrap_or_else(PoisonError::into_inner).vault())
     }
 }
 

@@ -3,17 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use tacita_detect::redact::Vault;
-use tacita_documents::isolation::Readers;
 
-use super::read::document_readers;
 use crate::{
     copies::{Copies, Rewriter},
+    documents::{DocumentArgs, Documents},
     failure::{Exit, Failure},
     ordered::Turn,
     redaction::{NotRewritten, Rewritten, restore_document},
     scan::WalkArgs,
     secrets::{SecretArgs, Secrets},
-    size::Size,
 };
 
 /// Put the originals back that `tacita redact` replaced
@@ -34,21 +32,29 @@ pub(crate) struct Args {
     /// Write there instead of stdout; for a folder the folder of the copies, made where it is missing
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// Larger files are errors
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    max_size: Size,
     #[command(flatten)]
     secrets: SecretArgs,
     #[command(flatten)]
     files: WalkArgs,
+    #[command(flatten)]
+    documents: DocumentArgs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let (secrets, vault) = args.secrets.open()?;
     let (source, target) = (&args.path, args.output.as_deref());
-    let copies =
-        Copies { source, target, files: &args.files, secrets: &args.secrets, max_size: args.max_size };
-    let done = copies.make(&Restoration { readers: document_readers(args.max_size), secrets, vault })?;
+    let copies = Copies {
+        source,
+        target,
+        files: &args.files,
+        secrets: &args.secrets,
+        max_size: args.documents.limits.max_size,
+        seen: None,
+        record: None,
+    };
+    let restoration = Restoration { documents: args.documents.documents(), secrets, vault };
+    let done = copies.make(&restoration)?;
+    restoration.documents.tell();
     if args.output.is_some() || done.unknown > 0 {
         anstream::eprintln!(
             "{} places restored, {} placeholders not known to the vault",
@@ -60,14 +66,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 struct Restoration {
-    readers: Readers,
+    documents: Documents,
     secrets: Secrets,
     vault: Vault,
 }
 
 impl Rewriter for Restoration {
     fn rewrite(&self, path: &Path, bytes: &[u8], _: Turn<'_>) -> Result<Rewritten, NotRewritten> {
-        restore_document(path, bytes, &self.readers, &self.vault, &self.secrets.key)
+        restore_document(path, bytes, &self.documents, &self.vault, &self.secrets.key)
     }
 
     fn keep(&self) -> Result<(), Failure> {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::read::document_readers;
 use crate::{
     detection::DetectionArgs,
+    documents::DocumentArgs,
     escape::Escaped,
     failure::{Exit, Failure},
     ordered::ordered,
@@ -12,7 +12,7 @@ use crate::{
     progress::Progress,
     report::{Report, ReportFormat, Settings, Summary},
     scan::{Detail, Examined, Examiner, FailOn, Walk, WalkArgs, check_roots, scan_stream},
-    size::Size,
+    seen::{Mark, SeenArgs},
 };
 
 /// Find personal data in files and folders
@@ -33,6 +33,7 @@ Examples:
   tacita scan ~/Documents --format html --output report.html
   tacita scan . --format sarif --output tacita.sarif --fail-on 0.85
   tacita scan customers.csv --types EMAIL_ADDRESS,PHONE_NUMBER --show-values
+  tacita scan /srv/files --changed-since ~/.tacita-seen --format jsonl
   pg_dump shop | tacita scan - --fail-on CREDIT_CARD,IBAN_CODE
 
 Values are masked in every format unless --show-values is given; the HTML report shows the line around a finding, as far
@@ -57,11 +58,12 @@ pub(crate) struct Args {
     /// Exit with 1 on findings: any, those that score at least this, or those of these types
     #[arg(long, value_name = "any|SCORE|TYPE,…")]
     fail_on: Option<FailOn>,
-    /// Larger files are errors
-    #[arg(long, value_name = "SIZE", default_value = "50MB")]
-    max_size: Size,
     #[command(flatten)]
     files: WalkArgs,
+    #[command(flatten)]
+    seen: SeenArgs,
+    #[command(flatten)]
+    documents: DocumentArgs,
     #[command(flatten)]
     detection: DetectionArgs,
 }
@@ -90,24 +92,34 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         show_values: args.show_values,
         summary_only: args.summary,
     };
+    let seen = args.seen.open(&args.detection.told()?)?;
     let format = args.format.writer(&settings);
+    let documents = args.documents.documents();
     let examiner = Examiner {
         finder: &finder,
         format: &*format,
         detail: Detail { show_values: args.show_values, context: format.wants_context() },
-        readers: document_readers(args.max_size),
+        documents: &documents,
         fail_on: args.fail_on.as_ref(),
+        seen: seen.as_ref(),
     };
-    let (summary, fails) = scan(args, &examiner)?;
+    let (summary, fails, marks) = scan(args, &examiner)?;
+    documents.tell();
+    if let Some(mut seen) = seen {
+        seen.add(marks)?;
+    }
     Ok(args.detection.native.readers.conclude(conclude(&summary, fails)))
 }
 
-fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool), Failure> {
+fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool, Vec<Mark>), Failure> {
     let out = Output::open(args.output.as_deref())?;
-    let walk = Walk::new(&args.paths, &args.files, &out.files());
+    let mut except = out.files();
+    except.extend(args.seen.changed_since.as_deref());
+    let walk = Walk::new(&args.paths, &args.files, &except);
     let progress = Progress::start(&out);
     let mut report = Report::start(examiner.format, out)?;
     let mut fails = false;
+    let mut marks = Vec::new();
     ordered(
         args.files.threads(),
         walk,
@@ -115,7 +127,10 @@ fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool), Failure
         Examined::bytes,
         |examined| {
             fails |= match examined {
-                Examined::File(rendered) => rendered.pass_on(&mut report)?,
+                Examined::File(mut rendered) => {
+                    marks.extend(rendered.mark.take());
+                    rendered.pass_on(&mut report)?
+                }
                 Examined::Stream(path) => scan_stream(examiner, path, &mut report)?,
             };
             progress.show(report.summary());
@@ -123,7 +138,7 @@ fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool), Failure
         },
     )?;
     progress.end();
-    Ok((report.finish()?, fails))
+    Ok((report.finish()?, fails, marks))
 }
 
 fn conclude(summary: &Summary, fails: bool) -> Exit {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tacita_documents::{ReadError, isolation::Readers};
+use tacita_documents::ReadError;
 
 use super::{
     FailOn, Found,
@@ -15,8 +15,10 @@ use super::{
 };
 use crate::{
     detection::Finder,
+    documents::{Documents, Unread},
     failure::Failure,
     report::{Format, Outcome, Report, Tally},
+    seen::{Mark, Seen, UNCHANGED},
     size::Size,
 };
 
@@ -25,8 +27,9 @@ pub(crate) struct Examiner<'a> {
     pub(crate) finder: &'a Finder,
     pub(crate) format: &'a dyn Format,
     pub(crate) detail: Detail,
-    pub(crate) readers: Readers,
+    pub(crate) documents: &'a Documents,
     pub(crate) fail_on: Option<&'a FailOn>,
+    pub(crate) seen: Option<&'a Seen>,
 }
 
 /// What an examiner makes of what lies under the paths.
@@ -57,6 +60,8 @@ pub(crate) struct Rendered {
     pub(crate) outcome: Outcome,
     /// A finding that `--fail-on` names is in it.
     pub(crate) fails: bool,
+    /// It was read; by this it is known again.
+    pub(crate) mark: Option<Mark>,
 }
 
 impl Rendered {
@@ -89,11 +94,15 @@ impl Examiner<'_> {
 
     /// The report of a text or document whose bytes are in memory; without one what to say instead.
     pub(crate) fn examine_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Rendered, Outcome> {
-        let document = self.readers.read(&path.to_string_lossy(), bytes);
-        let document = document.map_err(|error| match error {
-            ReadError::UnknownKind(_) => Outcome::Skipped(error.to_string()),
-            _ => Outcome::Failed(error.to_string()),
-        })?;
+        let mark = self.seen.map(|seen| seen.mark(path, bytes));
+        if self.seen.zip(mark.as_ref()).is_some_and(|(seen, mark)| seen.knows(mark)) {
+            return Err(Outcome::Skipped(UNCHANGED.to_owned()));
+        }
+        let document =
+            self.documents.read(&path.to_string_lossy(), bytes).map_err(|unread| match unread {
+                Unread::Skipped(reason) => Outcome::Skipped(reason),
+                Unread::Failed(reason) => Outcome::Failed(reason),
+            })?;
         let findings = self.finder.find(document.text());
         let mut report = Vec::new();
         let mut tally = Tally::default();
@@ -105,20 +114,20 @@ impl Examiner<'_> {
         }
         let outcome = Outcome::Read { format: document.format().name, notes: document.notes().to_vec() };
         self.format.end_of_file(&mut report, path, tally.findings, &outcome);
-        Ok(Rendered { path: path.to_owned(), bytes: bytes.len() as u64, report, tally, outcome, fails })
+        Ok(Rendered { path: path.to_owned(), bytes: bytes.len() as u64, report, tally, outcome, fails, mark })
     }
 
     /// The report of what was not searched.
     pub(crate) fn left_out(&self, path: PathBuf, outcome: Outcome) -> Rendered {
         let mut report = Vec::new();
         self.format.end_of_file(&mut report, &path, 0, &outcome);
-        Rendered { path, bytes: 0, report, tally: Tally::default(), outcome, fails: false }
+        Rendered { path, bytes: 0, report, tally: Tally::default(), outcome, fails: false, mark: None }
     }
 
     fn examine_file(&self, path: &Path, size: u64) -> Result<Rendered, Outcome> {
         let failed = |cause: io::Error| Outcome::Failed(cause.to_string());
         let mut file = File::open(path).map_err(failed)?;
-        let limit = self.readers.limits().file_bytes;
+        let limit = self.documents.readers.limits().file_bytes;
         if size > limit as u64 {
             return Err(self.too_large(path, file, size));
         }
@@ -135,14 +144,14 @@ impl Examiner<'_> {
     fn too_large(&self, path: &Path, start: impl Read, size: u64) -> Outcome {
         let mut head = Vec::new();
         let read_head = start.take(4096).read_to_end(&mut head);
-        match self.readers.read(&path.to_string_lossy(), &head) {
+        match self.documents.readers.read(&path.to_string_lossy(), &head) {
             Err(error @ ReadError::UnknownKind(_)) if read_head.is_ok() => {
                 Outcome::Skipped(error.to_string())
             }
             _ => Outcome::Failed(format!(
                 "{} is over the limit of {}; raise it with `--max-size`, or pipe a text into `tacita scan -`",
                 Size(size),
-                Size(self.readers.limits().file_bytes as u64)
+                Size(self.documents.readers.limits().file_bytes as u64)
             )),
         }
     }

@@ -54,7 +54,7 @@ fn start<'a>(examiner: &Examiner<'a>, path: &Path) -> Result<Start<'a>, Outcome>
     } else {
         Box::new(File::open(path).map_err(failed)?)
     };
-    let limit = examiner.readers.limits().file_bytes;
+    let limit = examiner.documents.readers.limits().file_bytes;
     let mut head = Vec::new();
     input.by_ref().take(limit as u64 + 1).read_to_end(&mut head).map_err(failed)?;
     if head.len() <= limit {

@@ -25,7 +25,7 @@ pub(crate) struct WalkArgs {
     #[arg(long)]
     follow: bool,
     /// Files read at the same time [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short = 'j', long, visible_alias = "jobs", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
 

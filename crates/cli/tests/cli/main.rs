@@ -2,6 +2,7 @@
 //! one command to see.
 
 mod analyzer;
+mod clamd;
 mod evaluation;
 mod files;
 mod install;
@@ -9,6 +10,7 @@ mod isolation;
 mod models;
 mod redaction;
 mod reports;
+mod review;
 mod samples;
 mod serving;
 mod streams;

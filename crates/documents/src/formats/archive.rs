@@ -3,15 +3,17 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    io::{Cursor, Read},
+    io::{self, Cursor, Read, Write},
 };
 
-use zip::{ZipArchive, result::ZipError};
+use tar::EntryType;
+use zip::{CompressionMethod, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
-    Document, Note, Part, ReadError,
+    Document, Note, Part, Place, ReadError, RewriteError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
+    sources::{Change, Changes},
 };
 
 pub(crate) static ZIP: Format = Format {
@@ -43,7 +45,8 @@ fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     context.budget.enter(archive.len(), context.limits)?;
     let mut entries = Entries::new(&ZIP, bytes, context);
-    entries.layout.property("archive comment", &String::from_utf8_lossy(archive.comment()));
+    entries.layout.written_by(write);
+    entries.layout.lost("archive comment", &String::from_utf8_lossy(archive.comment()));
     for index in 0..archive.len() {
         // The name and what is said of the entry stand even where it can't be unpacked.
         let raw = archive.by_index_raw(index).map_err(|error| broken(&error))?;
@@ -52,7 +55,7 @@ fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
         }
         let name = raw.name().map_or_else(|_| format!("entry {}", index + 1), Cow::into_owned);
         let packed = usize::try_from(raw.compressed_size()).unwrap_or(usize::MAX);
-        entries.layout.property("entry comment", raw.comment());
+        entries.layout.lost("entry comment", raw.comment());
         drop(raw);
         match archive.by_index(index) {
             Ok(file) => entries.read(name, file, packed)?,
@@ -69,6 +72,7 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
     let mut archive = tar::Archive::new(bytes);
     let broken = |_| ReadError::broken(&TAR, "it is no whole TAR archive");
     let mut entries = Entries::new(&TAR, bytes, context);
+    entries.layout.written_by(write_tar);
     for entry in archive.entries().map_err(broken)? {
         let Ok(entry) = entry else {
             entries.layout.note(Note::Damaged("the archive ends too early".to_owned()));
@@ -77,7 +81,7 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
         context.budget.enter(1, context.limits)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         if let Some(target) = entry.link_name_bytes() {
-            entries.layout.property("link target", &String::from_utf8_lossy(&target));
+            entries.layout.lost("link target", &String::from_utf8_lossy(&target));
         }
         for owner in [entry.header().username(), entry.header().groupname()] {
             entries.owner(owner.ok().flatten().unwrap_or_default());
@@ -108,7 +112,8 @@ impl<'a, 'c> Entries<'a, 'c> {
     /// Reads a file by its content and name.
     fn read(&mut self, name: String, unpacked: impl Read, packed: usize) -> Result<(), ReadError> {
         // People call files after people.
-        self.layout.property("file name", &name);
+        let spot = self.layout.place(Place::Property { name: "file name".to_owned() });
+        self.layout.said(&format!("{NAME_OF}{name}"), "file name", &name, spot);
         let Context { limits, budget, .. } = self.context;
         let read = match budget.unpack(unpacked, packed, limits) {
             Ok((bytes, Ok(_))) => match read_within(&name, None, &bytes, &self.context) {
@@ -138,7 +143,7 @@ impl<'a, 'c> Entries<'a, 'c> {
     /// Every entry names whom it belongs to, mostly the same ones.
     fn owner(&mut self, name: &str) {
         if !name.is_empty() && !self.owners.iter().any(|known| known == name) {
-            self.layout.property("owner", name);
+            self.layout.lost("owner", name);
             self.owners.push(name.to_owned());
         }
     }
@@ -155,6 +160,115 @@ impl<'a, 'c> Entries<'a, 'c> {
         }
         self.layout.finish()
     }
+}
+
+/// Before the path of an entry, for a new one. No path has the zero.
+const NAME_OF: &str = "\0name of ";
+
+/// The path that an entry gets.
+fn new_name(name: &str, changes: &Changes) -> String {
+    match changes.get(&format!("{NAME_OF}{name}")) {
+        Some(Change::Write(new)) => String::from_utf8_lossy(new).into_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// What becomes of an entry of the archive that is written.
+pub(super) enum Fate<'c> {
+    Keep,
+    Write(&'c [u8]),
+    LeaveOut,
+}
+
+/// An archive with its files changed. What was not read is not in the copy.
+fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    write_zip(bytes, changes, |_, change| match change {
+        Some(Change::Write(bytes)) => Fate::Write(bytes),
+        Some(Change::Keep) => Fate::Keep,
+        Some(Change::LeaveOut | Change::Unread) | None => Fate::LeaveOut,
+    })
+}
+
+/// A ZIP archive anew: without comments, what systems add to entries, and bytes that belong to no entry.
+pub(super) fn write_zip(
+    bytes: &[u8],
+    changes: &Changes,
+    fate: for<'c> fn(&str, Option<&'c Change>) -> Fate<'c>,
+) -> Result<Vec<u8>, RewriteError> {
+    let failed = |error: &ZipError| RewriteError::Unwritten(zip_reason(error));
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| failed(&error))?;
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut known = 0;
+    for index in 0..archive.len() {
+        // One that can't be unpacked was not read, and its name may still be clear.
+        let raw = archive.by_index_raw(index).map_err(|error| failed(&error))?;
+        let Ok(name) = raw.name().map(Cow::into_owned) else { continue };
+        let method = match raw.compression() {
+            CompressionMethod::Stored => CompressionMethod::Stored,
+            _ => CompressionMethod::Deflated,
+        };
+        let mut options = SimpleFileOptions::default().compression_method(method);
+        if let Some(time) = raw.last_modified() {
+            options = options.last_modified_time(time);
+        }
+        if raw.is_dir() {
+            drop(raw);
+            out.add_directory(name, options).map_err(|error| failed(&error))?;
+            continue;
+        }
+        drop(raw);
+        let change = changes.get(&name);
+        known += usize::from(change.is_some());
+        let fate = fate(&name, change);
+        if let Fate::LeaveOut = fate {
+            continue;
+        }
+        out.start_file(new_name(&name, changes), options).map_err(|error| failed(&error))?;
+        let written = match fate {
+            Fate::Write(bytes) => out.write_all(bytes),
+            _ => {
+                let mut file = archive.by_index(index).map_err(|error| failed(&error))?;
+                io::copy(&mut file, &mut out).map(drop)
+            }
+        };
+        written.map_err(|_| RewriteError::Unwritten("an entry can't be copied"))?;
+    }
+    // Two entries of one name, or a name that is no text: what was replaced would still be there.
+    if known != changes.keys().filter(|name| !name.starts_with(NAME_OF)).count() {
+        return Err(RewriteError::Unwritten("the names of its entries are not clear"));
+    }
+    out.finish().map(Cursor::into_inner).map_err(|error| failed(&error))
+}
+
+/// A TAR archive anew: files and folders without their owners, no links.
+fn write_tar(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    let failed = |_| RewriteError::Unwritten("it is no whole TAR archive");
+    let mut out = tar::Builder::new(Vec::new());
+    for entry in tar::Archive::new(bytes).entries().map_err(failed)? {
+        let mut entry = entry.map_err(failed)?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let kept = entry.header();
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(if kept.entry_type().is_dir() {
+            EntryType::Directory
+        } else {
+            EntryType::Regular
+        });
+        header.set_mode(kept.mode().unwrap_or(0o644));
+        header.set_mtime(kept.mtime().unwrap_or(0));
+        let mut content = Vec::new();
+        match changes.get(&name) {
+            Some(Change::Write(bytes)) => content.clone_from(bytes),
+            Some(Change::Keep) => {
+                entry.read_to_end(&mut content).map_err(failed)?;
+            }
+            None if kept.entry_type().is_dir() => {}
+            Some(Change::LeaveOut | Change::Unread) | None => continue,
+        }
+        header.set_size(content.len() as u64);
+        out.append_data(&mut header, new_name(&name, changes), &*content).map_err(failed)?;
+    }
+    out.into_inner().map_err(failed)
 }
 
 /// What is wrong with a ZIP archive, in words.
@@ -177,8 +291,11 @@ mod tests {
     use zip::{ZipWriter, write::SimpleFileOptions};
 
     use super::*;
-    use crate::fixtures::{notes, place};
-    use crate::{Limits, fixtures::archive, read};
+    use crate::{
+        Limits,
+        fixtures::{archive, docx, notes, place, replace},
+        read,
+    };
 
     fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
         let mut builder = tar::Builder::new(Vec::new());
@@ -208,6 +325,41 @@ mod tests {
         zip.finish().unwrap().into_inner()
     }
 
+    #[test]
+    fn a_copy_holds_every_file_rewritten_and_no_comment() {
+        let letter = docx("<w:p><w:r><w:t>Eva Roth</w:t></w:r></w:p>", &[]);
+        let image = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Eva Roth) Tj ET"], "", &[], "");
+        let plain = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Weather) Tj ET"], "", &[], "");
+        let inner = zip(&[("letter.docx", &letter), ("scan.pdf", &image), ("weather.pdf", &plain)]);
+        let bytes =
+            zip(&[("people.csv", PEOPLE), ("inner.zip", &inner), ("unknown.bin", &[0, 1, 2, 3, 0xff])]);
+        let document = read("a.zip", &bytes, &Limits::default()).unwrap();
+        let needles = ["Mara Lind", "Eva Roth", "packed by Tom Roth"];
+        let rewritten = replace("a.zip", &document, &bytes, &needles).unwrap();
+        assert_eq!(rewritten.left_out, ["inner.zip: scan.pdf"]);
+        let again = read("a.zip", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "[<1>]"), "people.csv: row 2, column name");
+        assert!(again.text().contains("Weather"));
+        for gone in needles.into_iter().chain(["scan.pdf", "unknown.bin"]) {
+            assert!(!again.text().contains(gone), "{gone}");
+        }
+        assert_eq!(notes(&again), [""; 0]);
+    }
+
+    #[test]
+    fn a_copy_of_a_packed_archive_has_new_names_and_no_owners() {
+        let inner = tar(&[("people/eva.csv", PEOPLE), ("cv/Mara Lind.txt", b"Weather")]);
+        let bytes = gzip("Mara Lind.tar", &inner);
+        let document = read("a.tgz", &bytes, &Limits::default()).unwrap();
+        let rewritten = replace("a.tgz", &document, &bytes, &["Mara Lind", "mlind", "Eva Roth"]).unwrap();
+        let again = read("a.tgz", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "Weather"), "a.tar: cv/[<1>].txt: line 1, column 1");
+        assert_eq!(place(&again, "[<1>]"), "a.tar: people/eva.csv: row 2, column name");
+        for gone in ["Mara", "mlind", "Eva Roth"] {
+            assert!(!again.text().contains(gone), "{gone} in {}", again.text());
+        }
+    }
+
     const PEOPLE: &[u8] = b"name,email\nMara Lind,mara@example.org\n";
 
     #[test]
@@ -229,7 +381,6 @@ mod tests {
         }
         assert_eq!(document.text().matches("mlind").count(), 1);
         assert_eq!(notes(&document), [""; 0]);
-        assert!(!document.can_rewrite());
     }
 
     #[test]

@@ -1,14 +1,22 @@
 //! A file that is compressed on its own: read as what it unpacks to.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
-use flate2::bufread::{GzDecoder, MultiGzDecoder};
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use flate2::{
+    Compression,
+    bufread::{GzDecoder, MultiGzDecoder},
+    write::GzEncoder,
+};
+use ruzstd::{
+    decoding::{FrameDecoder, StreamingDecoder},
+    encoding::{CompressionLevel, compress_to_vec},
+};
 
 use crate::{
-    Document, Part, ReadError,
+    Document, Part, ReadError, RewriteError,
     format::{Context, Format, Sight, read_within},
     layout::Layout,
+    sources::{Change, Changes, Writer},
 };
 
 pub(crate) static GZIP: Format = Format {
@@ -40,16 +48,44 @@ fn read_gzip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>,
     let name = said(header.and_then(|header| header.filename()));
     let comment = said(header.and_then(|header| header.comment()));
     let unpacked = MultiGzDecoder::new(bytes);
-    read_unpacked(&GZIP, bytes, unpacked, &[(FILE_NAME, &name), ("comment", &comment)], context)
+    read_unpacked(&GZIP, write_gzip, bytes, unpacked, &[(FILE_NAME, &name), ("comment", &comment)], context)
 }
 
 fn read_zstd<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    read_unpacked(&ZSTD, bytes, Frames { open: None, rest: bytes }, &[], context)
+    read_unpacked(&ZSTD, write_zstd, bytes, Frames { open: None, rest: bytes }, &[], context)
+}
+
+/// Without the name and comment in the header.
+fn write_gzip(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    let written = match changed(changes)? {
+        Some(new) => out.write_all(new),
+        None => io::copy(&mut MultiGzDecoder::new(bytes), &mut out).map(drop),
+    };
+    let written = written.and_then(|()| out.finish());
+    written.map_err(|_| RewriteError::Unwritten("it can't be packed"))
+}
+
+fn write_zstd(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    let new = changed(changes)?;
+    Ok(new.map_or_else(|| bytes.to_vec(), |new| compress_to_vec(new, CompressionLevel::Fastest)))
+}
+
+/// The only thing that is inside. Without it there is no file.
+fn changed(changes: &Changes) -> Result<Option<&[u8]>, RewriteError> {
+    match changes.values().next() {
+        Some(Change::Write(new)) => Ok(Some(new)),
+        Some(Change::Keep) => Ok(None),
+        Some(Change::LeaveOut | Change::Unread) | None => {
+            Err(RewriteError::Unwritten("what is packed in it can't be written in its format"))
+        }
+    }
 }
 
 /// `said` are what the file says of itself, its name among it.
 fn read_unpacked<'a>(
     format: &'static Format,
+    writer: Writer,
     bytes: &'a [u8],
     unpacked: impl Read,
     said: &[(&str, &str)],
@@ -59,8 +95,9 @@ fn read_unpacked<'a>(
     let (inside, read) = context.budget.unpack(unpacked, bytes.len(), context.limits)?;
     read.map_err(|_| ReadError::broken(format, "it can't be unpacked to its end"))?;
     let mut layout = Layout::new(format, bytes, context);
+    layout.written_by(writer);
     for (name, value) in said {
-        layout.property(name, value);
+        layout.lost(name, value);
     }
     let named = said.iter().find(|(name, value)| *name == FILE_NAME && !value.is_empty());
     let name = named.map_or_else(|| unpacked_name(context.name), |(_, name)| (*name).to_owned());

@@ -147,23 +147,30 @@ fn header(table: &str, start: usize, delimiter: u8) -> Vec<String> {
         let (codec, cell) = codec(table, cell, delimiter);
         let mut name = String::new();
         codec.decode(&table[cell], &mut name);
-        names.push(name.trim().to_owned());
+        names.push(name);
         if last {
             break;
         }
     }
-    let filled = names.iter().any(|name| !name.is_empty());
-    let all_names = names.iter().all(|name| name.is_empty() || is_name(name));
-    if filled && all_names { names } else { Vec::new() }
+    column_names(names)
 }
 
-/// What a cell of the first row says can be the name of its column.
-pub(super) fn is_name(cell: &str) -> bool {
-    let digits = cell.chars().filter(char::is_ascii_digit).count();
-    cell.len() <= LONGEST_NAME
-        && !cell.contains(['@', '\n'])
-        && digits * 2 <= cell.len()
-        && cell.chars().any(char::is_alphabetic)
+/// The names of columns that a first row of these cells gives: none if one of them looks like data.
+pub(super) fn column_names(mut row: Vec<String>) -> Vec<String> {
+    row.iter_mut().for_each(|name| {
+        if name.trim().len() < name.len() {
+            *name = name.trim().to_owned();
+        }
+    });
+    let is_name = |name: &String| {
+        let digits = name.chars().filter(char::is_ascii_digit).count();
+        name.len() <= LONGEST_NAME
+            && !name.contains(['@', '\n'])
+            && digits * 2 <= name.len()
+            && name.chars().any(char::is_alphabetic)
+    };
+    let mut filled = row.iter().filter(|name| !name.is_empty()).peekable();
+    if filled.peek().is_some() && filled.all(is_name) { row } else { Vec::new() }
 }
 
 #[cfg(test)]
@@ -214,7 +221,7 @@ mod tests {
     fn drops_findings_in_repeated_names() {
         let document = read("a.csv", b"Mara\nx\n", &Limits::default()).unwrap();
         let label = document.text().rfind("Mara").unwrap();
-        assert_eq!(document.clip(label..label + 4), []);
+        assert!(document.clip(label..label + 4).is_empty());
         assert_eq!(document.clip(0..4), std::slice::from_ref(&(0..4)));
         assert_eq!(document.clip(0..document.text().len()), [0..4, 11..12]);
     }

@@ -1,16 +1,19 @@
 //! Word documents: all texts of the package in the order of reading, what is deleted or hidden among them.
 
+use std::collections::HashMap;
+
 use memchr::memmem;
 
 use super::{
     docx_story::{self, Texts},
-    package::{Package, Relation},
+    package::{self, Package, Relation},
     xml,
 };
 use crate::{
     Document, Marks, Part, Place, ReadError, Story,
+    codec::Codec,
     format::{Context, Format, Sight, read_within},
-    layout::Layout,
+    layout::{Layout, Raw},
 };
 
 pub(crate) static FORMAT: Format = Format {
@@ -31,22 +34,19 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         return Err(ReadError::Encrypted(FORMAT.title));
     }
     let mut package = Package::open(bytes, &FORMAT, context)?;
-    let root = package.relations("")?;
+    let mut layout = Layout::new(&FORMAT, bytes, context);
+    layout.written_by(package::write);
+    let root = package.relations("", &mut layout)?;
     let main = root
         .values()
         .find(|relation| relation.kind == "officeDocument")
         .map_or_else(|| "word/document.xml".to_owned(), |relation| relation.target.clone());
-    let mut reader = Reader {
-        layout: Layout::new(&FORMAT, bytes, context),
-        texts: Texts::default(),
-        read: vec![main.clone()],
-        context: *context,
-    };
+    let mut reader = Reader { layout, texts: Texts::default(), read: vec![main.clone()], context: *context };
     let Some(body) = package.part(&main)? else {
         return Err(ReadError::broken(&FORMAT, "it has no main text"));
     };
-    let relations = package.relations(&main)?;
-    reader.story(&body, &relations, &|_| Story::Body)?;
+    let relations = package.relations(&main, &mut reader.layout)?;
+    reader.story(&main, body, &relations, &|_| Story::Body)?;
     let mut others: Vec<&Relation> = relations.values().filter(|relation| !relation.external).collect();
     others.sort_by_key(|relation| (rank(&relation.kind), number(&relation.target)));
     for relation in others {
@@ -60,16 +60,16 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
             _ => continue,
         };
         if let Some(part) = package.part(&relation.target)? {
-            let relations = package.relations(&relation.target)?;
-            reader.story(&part, &relations, story)?;
+            let relations = package.relations(&relation.target, &mut reader.layout)?;
+            reader.story(&relation.target, part, &relations, story)?;
             reader.read.push(relation.target.clone());
         }
     }
     reader.rest(&mut package)?;
-    for author in reader.texts.authors {
+    for (author, at) in reader.texts.authors {
         reader.layout.begin("author");
         let spot = reader.layout.place(Place::Property { name: "author of changes".to_owned() });
-        reader.layout.text(&author, spot);
+        reader.layout.raw(&Raw { text: &author, at, codec: Codec::XmlAttribute }, spot);
     }
     reader.layout.finish()
 }
@@ -85,12 +85,14 @@ struct Reader<'a, 'c> {
 impl Reader<'_, '_> {
     fn story(
         &mut self,
-        part: &[u8],
-        relations: &std::collections::HashMap<String, Relation>,
+        name: &str,
+        part: Vec<u8>,
+        relations: &HashMap<String, Relation>,
         story: &dyn Fn(u32) -> Story,
     ) -> Result<(), ReadError> {
         let depth = self.context.limits.depth;
-        docx_story::read(part, relations, story, &mut self.texts, &mut self.layout, depth)
+        let part = self.layout.open(name, part)?;
+        docx_story::read(&part, relations, story, &mut self.texts, &mut self.layout, depth)
     }
 
     /// Properties, and the parts that few documents have: data, diagrams, embedded files.
@@ -124,12 +126,13 @@ impl Reader<'_, '_> {
     /// Targets outside, such as the template in somebody's home folder. Links of texts are read with them.
     fn outside(&mut self, rels: &str, package: &mut Package<'_>) -> Result<(), ReadError> {
         let part = rels.replacen("_rels/", "", 1);
-        for relation in package.relations(part.trim_end_matches(".rels"))?.into_values() {
+        let relations = package.relations(part.trim_end_matches(".rels"), &mut self.layout)?;
+        for relation in relations.into_values() {
             if relation.external && relation.kind != "hyperlink" {
                 self.layout.begin(&relation.kind);
                 let spot = self.layout.place(Place::Property { name: relation.kind.clone() });
                 self.layout.mark(Marks::LINK);
-                self.layout.text(&relation.target, spot);
+                self.layout.raw(&relation.raw(), spot);
                 self.layout.mark(Marks::default());
             }
         }
@@ -164,7 +167,7 @@ fn number(target: &str) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::place;
+    use crate::fixtures::{place, replace};
     use crate::{
         Limits, ReadError,
         fixtures::{archive, docx},
@@ -254,12 +257,53 @@ mod tests {
         let document = read("letter.docx", &bytes, &Limits::default()).unwrap();
         assert!(document.text().contains("\ncall 030 2\tsecret!\ncall 030 1\tsecret!\n"));
         let twice = document.text().rfind("secret").unwrap();
-        assert_eq!(document.clip(twice..twice + 6), [], "what is not deleted counts once");
+        assert!(document.clip(twice..twice + 6).is_empty(), "what is not deleted counts once");
         let at = document.text().find("call 030 1").unwrap();
         assert_eq!(document.clip(at..at + 10), std::slice::from_ref(&(at + 5..at + 10)));
         assert!(
             serde_json::to_string(&document.locate(at..at + 10)).unwrap().contains(r#""marks":["deleted"]"#)
         );
+    }
+
+    /// The parts of a package as text.
+    fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let names: Vec<String> = archive.file_names().flatten().map(|name| name.into_owned()).collect();
+        let mut text = |name: &str| std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
+        names.iter().map(|name| (name.clone(), text(name))).collect()
+    }
+
+    #[test]
+    fn writes_every_text_back_into_its_part() {
+        let bytes = whole();
+        let document = read("letter.docx", &bytes, &Limits::default()).unwrap();
+        let needles = [
+            "Mara & Tom",
+            "030 1",
+            "030 2",
+            "secret",
+            "040 3",
+            "b@example.org",
+            "a@example.org",
+            "in a box",
+            "on top",
+            "at foot",
+            "check him",
+            "Kai Lind",
+        ];
+        let rewritten = replace("letter.docx", &document, &bytes, &needles).unwrap();
+        assert_eq!(rewritten.left_out, Vec::<String>::new());
+        let parts = parts(&rewritten.bytes);
+        let whole: String = parts.values().map(String::as_str).collect();
+        for needle in needles.into_iter().chain(["Mara", "Eva Roth", "Ada Lind"]) {
+            assert!(!whole.contains(needle), "{needle} in {whole}");
+        }
+        let body = &parts["word/document.xml"];
+        assert!(body.contains("<w:t>Dear </w:t></w:r><w:r><w:t>[&lt;1&gt;]</w:t>"), "{body}");
+        assert!(body.contains("<w:del w:author=\"\"><w:r><w:delText>[&lt;1&gt;]</w:delText>"), "{body}");
+        assert!(parts["word/_rels/document.xml.rels"].contains("mailto:[&lt;1&gt;]"));
+        let again = read("letter.docx", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "Dear [<1>]"), "paragraph 1");
     }
 
     #[test]

@@ -1,34 +1,38 @@
 //! One text of a Word document: its paragraphs and tables, with what is inserted, deleted, hidden or linked.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use quick_xml::{
-    Reader,
-    events::{BytesStart, Event},
+use quick_xml::events::{BytesStart, Event};
+
+use super::{
+    markup::{Markup, Piece, Tag},
+    package::Relation,
+    paragraph::lay_out,
 };
-
-use super::package::Relation;
 use crate::{
-    Marks, Note, Place, ReadError, Story, codec::Codec, decode::decode, layout::Layout, segment::Spot,
+    Marks, Note, Place, ReadError, Story,
+    codec::Codec,
+    decode::decode,
+    layout::{Layout, Opened, Raw},
+    segment::Spot,
 };
 
 /// What is gathered over all texts of a document.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    /// Who made tracked changes and comments.
-    pub authors: BTreeSet<String>,
+    /// Who made tracked changes and comments, each as first written.
+    pub authors: BTreeMap<String, usize>,
 }
 
 /// Lays out the text in `part`. `story` names it, given the number of a note or comment.
 pub(super) fn read(
-    part: &[u8],
+    part: &Opened,
     relations: &HashMap<String, Relation>,
     story: &dyn Fn(u32) -> Story,
     texts: &mut Texts,
     layout: &mut Layout<'_>,
     depth: usize,
 ) -> Result<(), ReadError> {
-    let (source, _) = decode(part, None)?;
     let mut text = StoryReader {
         relations,
         name: story,
@@ -44,32 +48,16 @@ pub(super) fn read(
         hidden: false,
         skipped: 0,
     };
-    let mut reader = Reader::from_str(&source.text);
-    reader.config_mut().expand_empty_elements = true;
-    reader.config_mut().allow_dangling_amp = true;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(tag)) => {
-                if text.open.len() == depth {
-                    return Err(ReadError::TooDeep(depth));
-                }
-                text.start(&tag);
-            }
-            Ok(Event::End(_)) => text.end(),
-            Ok(Event::Text(words)) => text.words(&words),
-            Ok(Event::CData(words)) => text.words(&words),
-            Ok(Event::GeneralRef(reference)) => {
-                let mut meant = String::new();
-                Codec::XmlText.decode(&format!("&{};", &*reference), &mut meant);
-                text.words(&meant);
-            }
-            Ok(Event::Eof) => break,
-            Ok(_) => {}
-            Err(_) => {
-                text.layout.note(Note::Damaged("a part of the text ends too early".to_owned()));
-                break;
-            }
+    let mut markup = Markup::new(&part.text, part.base, depth);
+    while let Some(piece) = markup.next()? {
+        match piece {
+            Piece::Start(tag) => text.start(&tag),
+            Piece::End => text.end(),
+            Piece::Words(words) => text.words(words),
         }
+    }
+    if !markup.is_whole() {
+        text.layout.note(Note::Damaged("a part of the text ends too early".to_owned()));
     }
     while !text.open.is_empty() {
         text.end();
@@ -80,7 +68,7 @@ pub(super) fn read(
 /// Title, author, company and the like, from one part of the properties.
 pub(super) fn properties(part: &[u8], layout: &mut Layout<'_>) {
     let Ok((source, _)) = decode(part, None) else { return };
-    let mut reader = Reader::from_str(&source.text);
+    let mut reader = quick_xml::Reader::from_str(&source.text);
     let mut names: Vec<String> = Vec::new();
     let mut value = String::new();
     while let Ok(event) = reader.read_event() {
@@ -110,43 +98,7 @@ pub(super) fn properties(part: &[u8], layout: &mut Layout<'_>) {
     }
 }
 
-/// A paragraph as it stands, then as it was before its deletions, which need their neighbours to be understood; then the
-/// targets of its links.
-pub(super) fn lay_out<'l>(
-    pieces: &[(String, Marks)],
-    links: impl Iterator<Item = &'l str>,
-    spot: Spot,
-    layout: &mut Layout<'_>,
-) {
-    layout.begin("");
-    for (text, marks) in pieces.iter().filter(|(_, marks)| !marks.contains(Marks::DELETED)) {
-        layout.mark(*marks);
-        layout.text(text, spot);
-    }
-    if pieces.iter().any(|(_, marks)| marks.contains(Marks::DELETED)) {
-        layout.begin("");
-        for (text, marks) in pieces
-            .iter()
-            .filter(|(_, marks)| !marks.contains(Marks::INSERTED) || marks.contains(Marks::DELETED))
-        {
-            if marks.contains(Marks::DELETED) {
-                layout.mark(*marks);
-                layout.text(text, spot);
-            } else {
-                layout.context(text);
-            }
-        }
-    }
-    layout.mark(Marks::LINK);
-    for link in links {
-        layout.begin("");
-        layout.text(link, spot);
-    }
-    layout.mark(Marks::default());
-    layout.begin("");
-}
-
-struct StoryReader<'r, 't, 'l, 'a> {
+struct StoryReader<'r, 't, 'l, 'a, 'x> {
     relations: &'r HashMap<String, Relation>,
     name: &'r dyn Fn(u32) -> Story,
     story: Story,
@@ -154,7 +106,7 @@ struct StoryReader<'r, 't, 'l, 'a> {
     layout: &'l mut Layout<'a>,
     open: Vec<Element>,
     /// The innermost last: a text box stands in a paragraph and has its own.
-    paragraphs: Vec<Paragraph>,
+    paragraphs: Vec<Paragraph<'x>>,
     tables: Vec<Table>,
     /// How many paragraphs outside tables there were.
     paragraph: u32,
@@ -186,12 +138,12 @@ enum Element {
 }
 
 #[derive(Debug, Default)]
-struct Paragraph {
-    pieces: Vec<(String, Marks)>,
+struct Paragraph<'x> {
+    pieces: Vec<(Raw<'x>, Marks)>,
     /// Targets of links, descriptions of pictures.
-    links: Vec<String>,
-    /// Codes of fields, each on its line.
-    code: String,
+    links: Vec<Raw<'x>>,
+    /// Codes of fields, each in the pieces it comes in.
+    codes: Vec<Vec<Raw<'x>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -201,11 +153,16 @@ struct Table {
     cell: u32,
 }
 
-impl StoryReader<'_, '_, '_, '_> {
-    fn start(&mut self, tag: &BytesStart<'_>) {
+impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
+    fn start(&mut self, tag: &Tag<'x>) {
         let element = if self.skipped > 0 { Element::Skipped } else { self.element(tag) };
         match element {
-            Element::Skipped => self.skipped += 1,
+            Element::Skipped => {
+                self.skipped += 1;
+                for name in ["alt", "title", "descr", "href", "string"] {
+                    tag.attribute(name).iter().for_each(|raw| self.layout.clean(raw));
+                }
+            }
             Element::Paragraph => {
                 if self.tables.is_empty() && self.paragraphs.is_empty() {
                     self.paragraph += 1;
@@ -215,7 +172,7 @@ impl StoryReader<'_, '_, '_, '_> {
             Element::Run => self.hidden = false,
             Element::Change => {
                 self.author(tag);
-                let deleted = matches!(local(tag), "del" | "moveFrom");
+                let deleted = matches!(tag.name(), "del" | "moveFrom");
                 self.change.push(if deleted { Marks::DELETED } else { Marks::INSERTED });
             }
             Element::Table => {
@@ -234,7 +191,7 @@ impl StoryReader<'_, '_, '_, '_> {
             }
             Element::Note => {
                 self.author(tag);
-                let id = attribute(tag, "id").and_then(|id| id.parse().ok()).unwrap_or(0);
+                let id = tag.value("id").and_then(|id| id.parse().ok()).unwrap_or(0);
                 self.story = (self.name)(id);
                 (self.paragraph, self.table) = (0, 0);
             }
@@ -244,9 +201,9 @@ impl StoryReader<'_, '_, '_, '_> {
     }
 
     /// What an element is here; what has no words of its own is dealt with at once.
-    fn element(&mut self, tag: &BytesStart<'_>) -> Element {
+    fn element(&mut self, tag: &Tag<'x>) -> Element {
         let within = |element| self.open.contains(&element);
-        match local(tag) {
+        match tag.name() {
             "p" => Element::Paragraph,
             "r" => Element::Run,
             "rPr" if within(Element::Run) => Element::RunLooks,
@@ -274,73 +231,80 @@ impl StoryReader<'_, '_, '_, '_> {
         }
     }
 
-    fn mark(&mut self, name: &str, tag: &BytesStart<'_>) {
+    fn mark(&mut self, name: &str, tag: &Tag<'x>) {
         let last = self.open.last();
         match name {
             "vanish" | "webHidden" if last == Some(&Element::RunLooks) => {
-                self.hidden = !matches!(attribute(tag, "val").as_deref(), Some("0" | "false" | "off"));
+                self.hidden = !matches!(tag.value("val").as_deref(), Some("0" | "false" | "off"));
             }
-            "tab" | "ptab" if last == Some(&Element::Run) => self.push("\t"),
-            "br" | "cr" if last == Some(&Element::Run) => self.push("\n"),
-            "noBreakHyphen" => self.push("-"),
+            "tab" | "ptab" if last == Some(&Element::Run) => self.push(Raw::made("\t")),
+            "br" | "cr" if last == Some(&Element::Run) => self.push(Raw::made("\n")),
+            "noBreakHyphen" => self.push(Raw::made("-")),
             "hyperlink" => {
-                let id = attribute(tag, "id").unwrap_or_default();
-                if let Some(relation) = self.relations.get(&id) {
-                    self.link(relation.target.clone());
-                }
+                let id = tag.value("id").unwrap_or_default();
+                self.link(self.relations.get(&id).map(Relation::raw));
             }
-            "fldSimple" => self.link(attribute(tag, "instr").unwrap_or_default()),
+            "fldSimple" => self.link(tag.attribute("instr")),
             "docPr" | "cNvPr" => {
                 for name in ["descr", "title"] {
-                    self.link(attribute(tag, name).unwrap_or_default());
+                    self.link(tag.attribute(name));
                 }
             }
             "fldChar" => {
                 if let Some(paragraph) = self.paragraphs.last_mut() {
-                    paragraph.code.push('\n');
+                    paragraph.codes.push(Vec::new());
                 }
             }
             _ => {}
         }
     }
 
-    fn words(&mut self, words: &str) {
+    fn words(&mut self, words: Raw<'x>) {
+        if self.skipped > 0 {
+            // It says again what stands beside it.
+            self.layout.clean(&words);
+        }
         match self.open.last() {
             Some(Element::Text) => self.push(words),
             Some(Element::Code) => {
                 // A code comes in several elements.
                 if let Some(paragraph) = self.paragraphs.last_mut() {
-                    paragraph.code.push_str(words);
+                    match paragraph.codes.last_mut() {
+                        Some(code) => code.push(words),
+                        None => paragraph.codes.push(vec![words]),
+                    }
                 }
             }
             _ => {}
         }
     }
 
-    fn push(&mut self, words: &str) {
+    fn push(&mut self, words: Raw<'x>) {
         let hidden = if self.hidden { Marks::HIDDEN } else { Marks::default() };
         let marks = self.change.iter().fold(hidden, |marks, change| marks | *change);
         if self.paragraphs.is_empty() {
             self.paragraphs.push(Paragraph::default());
         }
-        let Some(paragraph) = self.paragraphs.last_mut() else { return };
-        match paragraph.pieces.last_mut() {
-            Some((text, last)) if *last == marks => text.push_str(words),
-            _ => paragraph.pieces.push((words.to_owned(), marks)),
+        if let Some(paragraph) = self.paragraphs.last_mut() {
+            paragraph.pieces.push((words, marks));
         }
     }
 
-    fn link(&mut self, target: String) {
+    fn link(&mut self, target: Option<Raw<'x>>) {
         if let Some(paragraph) = self.paragraphs.last_mut()
-            && !target.is_empty()
+            && let Some(target) = target.filter(|target| !target.text.is_empty())
         {
             paragraph.links.push(target);
         }
     }
 
-    fn author(&mut self, tag: &BytesStart<'_>) {
-        if let Some(author) = attribute(tag, "author").filter(|author| !author.is_empty()) {
-            self.texts.authors.insert(author);
+    fn author(&mut self, tag: &Tag<'x>) {
+        if let Some(author) = tag.attribute("author").filter(|author| !author.text.is_empty()) {
+            self.layout.clean(&author);
+            self.texts.authors.entry(author.text.to_owned()).or_insert(author.at);
+        }
+        if let Some(initials) = tag.attribute("initials") {
+            self.layout.clean(&initials);
         }
     }
 
@@ -360,13 +324,13 @@ impl StoryReader<'_, '_, '_, '_> {
     }
 
     fn lay_out(&mut self) {
-        let Some(Paragraph { pieces, links, code }) = self.paragraphs.pop() else { return };
-        let codes = code.lines().map(str::trim).filter(|code| !code.is_empty());
-        if pieces.is_empty() && links.is_empty() && code.is_empty() {
+        let Some(Paragraph { pieces, links, codes }) = self.paragraphs.pop() else { return };
+        if pieces.is_empty() && links.is_empty() && codes.iter().all(Vec::is_empty) {
             return;
         }
         let spot = self.spot();
-        lay_out(&pieces, links.iter().map(String::as_str).chain(codes), spot, self.layout);
+        let asides = links.iter().map(std::slice::from_ref).chain(codes.iter().map(Vec::as_slice));
+        lay_out("", &pieces, asides, spot, self.layout);
     }
 
     fn spot(&mut self) -> Spot {

@@ -1,8 +1,8 @@
 //! Mail: header fields, bodies, and what is attached, each read as the file it is.
 
-use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{Header, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use super::{html, text};
+use super::{html, mail_writer, text};
 use crate::{
     Document, Part, Place, ReadError,
     format::{Context, Format, Sight, read_within},
@@ -37,16 +37,19 @@ const TELLING: &[&str] = &[
 const SAMPLE: usize = 8 << 10;
 
 pub(super) fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    // All fields as decoded text; those of MIME are needed in parts.
-    let parser = MessageParser::new().with_mime_headers().default_header_text();
-    let message = parser.parse(bytes).ok_or_else(|| ReadError::broken(&FORMAT, "it has no header fields"))?;
+    let message = parse(bytes).ok_or_else(|| ReadError::broken(&FORMAT, "it has no header fields"))?;
     let document = read_message(&message, bytes, context);
     dismantle(message);
     document
 }
 
+/// All fields as decoded text; those of MIME are needed in parts.
+pub(super) fn parse(bytes: &[u8]) -> Option<Message<'_>> {
+    MessageParser::new().with_mime_headers().default_header_text().parse(bytes)
+}
+
 /// The lines at the start are header fields, some of them those of a mail.
-pub(super) fn has_mail_headers(bytes: &[u8]) -> bool {
+pub(crate) fn has_mail_headers(bytes: &[u8]) -> bool {
     let sample = String::from_utf8_lossy(&bytes[..bytes.len().min(SAMPLE)]);
     let mut telling = 0;
     for line in sample.lines().take_while(|line| !line.is_empty()) {
@@ -73,49 +76,74 @@ fn read_message<'a>(
         return Err(ReadError::TooMany { what: "parts", limit: context.limits.entries });
     }
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    fields(message, &mut layout);
+    if !bytes.is_empty() {
+        layout.written_by(mail_writer::write);
+    }
     let inner = context.inner();
-    for part in &message.parts {
-        if let Some(name) = part.attachment_name() {
-            field(&mut layout, "Content-Disposition", name);
+    for (index, part) in message.parts.iter().enumerate() {
+        fields(index, part, message, &mut layout);
+        for gap in mail_writer::gaps(message, index) {
+            let between = String::from_utf8_lossy(&message.raw_message[gap.clone()]);
+            field(&mut layout, &mail_writer::gap_key(gap.start), "between the parts", between.trim());
         }
-        if let Some(description) = part.content_description() {
-            field(&mut layout, "Content-Description", description);
-        }
-        read_part(part, &mut layout, &inner);
+        read_part(index, part, message, &mut layout, &inner);
     }
     layout.finish()
 }
 
 /// The header fields alone, as Outlook keeps them beside its own.
 pub(super) fn fields_of(text: &str, layout: &mut Layout<'_>) {
-    let parser = MessageParser::new().with_mime_headers().default_header_text();
     let text = format!("{}\r\n\r\n", text.trim());
-    if let Some(message) = parser.parse(text.as_bytes()) {
-        fields(&message, layout);
+    if let Some((message, part)) = parse(text.as_bytes()).as_ref().and_then(|m| Some((m, m.parts.first()?))) {
+        fields(0, part, message, layout);
     }
 }
 
-fn fields(message: &Message<'_>, layout: &mut Layout<'_>) {
-    for header in message.headers() {
-        let raw = message
-            .raw_message
-            .get(header.offset_start as usize..header.offset_end as usize)
-            .unwrap_or_default();
-        let value = match header.value.as_text() {
-            Some(text) => text.trim().to_owned(),
-            None => String::from_utf8_lossy(raw).trim().to_owned(),
-        };
-        field(layout, header.name(), &value);
+/// Fields that say only how the part is written say the name of its file, and no more.
+fn fields(index: usize, part: &MessagePart<'_>, message: &Message<'_>, layout: &mut Layout<'_>) {
+    for (number, header) in part.headers.iter().enumerate() {
+        let named = header.value.as_content_type().map(|value| {
+            let name = if header.name == HeaderName::ContentType { "name" } else { "filename" };
+            value.attribute(name).unwrap_or_default()
+        });
+        match named {
+            Some(name) if !name.is_empty() => {
+                field(layout, &mail_writer::name_key(index, header.name()), header.name(), name);
+            }
+            Some(_) => {}
+            None if header.name == HeaderName::ContentTransferEncoding => {}
+            None => {
+                let key = mail_writer::field_key(index, number);
+                field(layout, &key, header.name(), &value(header, message));
+            }
+        }
     }
 }
 
-fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<'_>) {
+/// What a header field says.
+fn value(header: &Header<'_>, message: &Message<'_>) -> String {
+    match header.value.as_text() {
+        Some(text) => text.trim().to_owned(),
+        None => {
+            let raw = header.offset_start as usize..header.offset_end as usize;
+            String::from_utf8_lossy(message.raw_message.get(raw).unwrap_or_default()).trim().to_owned()
+        }
+    }
+}
+
+fn read_part(
+    index: usize,
+    part: &MessagePart<'_>,
+    message: &Message<'_>,
+    layout: &mut Layout<'_>,
+    context: &Context<'_>,
+) {
     let media_type = part.content_type().map(|media_type| {
         format!("{}/{}", media_type.ctype(), media_type.subtype().unwrap_or_default()).to_ascii_lowercase()
     });
     let file = |name: &str, bytes| read_within(name, media_type.as_deref(), bytes, context);
     let name = part.attachment_name();
+    let attached;
     let (place, read) = match (&part.body, name) {
         (PartType::Multipart(_), _) => return,
         (PartType::Text(body), None) => (Part::Body, text::read(body.as_bytes(), &text::TEXT, context)),
@@ -130,13 +158,18 @@ fn read_part(part: &MessagePart<'_>, layout: &mut Layout<'_>, context: &Context<
         (PartType::Message(_), _) if context.nesting > context.limits.nesting => {
             (Part::AttachedMail, Err(ReadError::TooDeep(context.limits.nesting)))
         }
-        (PartType::Message(message), _) => (Part::AttachedMail, read_message(message, &[], context)),
+        (PartType::Message(inner), _) if context.keep => {
+            // To be written it must have bytes of its own.
+            attached = mail_writer::attached(part, inner, message);
+            (Part::AttachedMail, read(&attached, context))
+        }
+        (PartType::Message(inner), _) => (Part::AttachedMail, read_message(inner, &[], context)),
     };
-    layout.take_in(&place, read);
+    layout.take_in_as(&mail_writer::body_key(index), &place, read);
 }
 
 /// Frees mails within mails without recursion: a hostile mail nests a million of them, which no stack holds.
-fn dismantle(message: Message<'_>) {
+pub(crate) fn dismantle(message: Message<'_>) {
     let mut open = vec![message];
     while let Some(mut message) = open.pop() {
         open.extend(message.parts.drain(..).filter_map(|part| match part.body {
@@ -146,15 +179,14 @@ fn dismantle(message: Message<'_>) {
     }
 }
 
-pub(super) fn field(layout: &mut Layout<'_>, name: &str, value: &str) {
+fn field(layout: &mut Layout<'_>, key: &str, name: &str, value: &str) {
     let spot = layout.place(Place::Header { name: name.to_owned() });
-    layout.begin(name);
-    layout.text(value, spot);
+    layout.said(key, name, value, spot);
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::fixtures::{notes, place};
+    use crate::fixtures::{notes, place, replace};
     use crate::{Limits, Part, Place, ReadError, read};
 
     const MAIL: &str = "From: =?utf-8?q?Zo=C3=AB_Lind?= <zoe@example.org>\r\n\
@@ -188,7 +220,41 @@ mod tests {
         let location = mail.locate(at..at + 3);
         assert_eq!(location.within, [Part::Attachment("people.csv".to_owned())]);
         assert!(matches!(location.place, Place::Cell { row: 2, column_number: 2, .. }));
-        assert!(!mail.can_rewrite());
+    }
+
+    #[test]
+    fn a_copy_keeps_all_but_what_is_replaced_and_what_was_not_read() {
+        let mail = read("a.eml", MAIL.as_bytes(), &Limits::default()).unwrap();
+        let needles =
+            ["Zoë Lind", "tom@example.com", "030 123456", "Mara Lind", "eva@example.org", "jo@example.org"];
+        let written = replace("a.eml", &mail, MAIL.as_bytes(), &needles).unwrap();
+        let text = String::from_utf8(written.bytes.clone()).unwrap();
+        let body = "\r\n\r\nGr=FC=DFe,\r\ncall [<1>]\r\n--x\r\n";
+        for kept in ["From: [<1>] <zoe@example.org>\r\nTo: Tom Roth <[<1>]>\r\nSubject: hello\r\n", body] {
+            assert!(text.contains(kept), "{kept} in {text}");
+        }
+        assert!(text.contains("\r\n\r\n<p>[&lt;1&gt;]<b></b></p>\r\n--x"), "{text}");
+        // Without the picture, which nobody read.
+        assert!(text.contains("filename=photo.png\r\n\r\n\r\n\r\n--x\r\n"), "{text}");
+        let again = read("a.eml", &written.bytes, &Limits::default()).unwrap();
+        let expected =
+            needles.iter().fold(mail.text().to_owned(), |text, needle| text.replace(needle, "[<1>]"));
+        assert_eq!(again.text(), expected);
+    }
+
+    #[test]
+    fn a_copy_has_new_names_of_files_and_words_in_all_letters() {
+        let mail = "Subject: call Mara Lind of Köln am Rhein\nContent-Type: multipart/mixed; boundary=x\n\n\
+            seen by Mara Lind\n--x\nContent-Type: text/plain; name=\"Mara Lind.txt\"; charset=utf-8\n\
+            Content-Disposition: attachment; filename*=utf-8''Mara%20Lind%20K%C3%B6ln.txt\n\
+            Content-Description: Mara Lind\nContent-Transfer-Encoding: base64\n\n\
+            TWFyYSBMaW5kIHdvaG50IGluIEvDtmxu\n--x--\n\nbehind: Mara Lind\n";
+        let document = read("a.eml", mail.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(document.text().matches("Mara Lind").count(), 7, "{}", document.text());
+        let written = replace("a.eml", &document, mail.as_bytes(), &["Mara Lind"]).unwrap();
+        let again = read("a.eml", &written.bytes, &Limits::default()).unwrap();
+        assert_eq!(again.text(), document.text().replace("Mara Lind", "[<1>]"));
+        assert!(!String::from_utf8_lossy(&written.bytes).contains("Mara"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     ole, rtf, text,
 };
 use crate::{
-    Document, Note, Part, ReadError,
+    Document, Note, Part, Place, ReadError,
     codepage::{Codepage, utf16},
     format::{Context, Format, Sight, read_within},
     layout::Layout,
@@ -176,7 +176,7 @@ impl Message<'_, '_> {
         for (id, text) in known.iter().chain(&others) {
             if let Some(name) = header(*id) {
                 if said.insert((name, text.as_str())) {
-                    mail::field(layout, name, text);
+                    mail_field(layout, name, text);
                 }
             } else if let Some(name) = property(*id) {
                 layout.property(name, text);
@@ -212,10 +212,10 @@ impl Message<'_, '_> {
         addresses.sort_unstable_by_key(|address| !address.contains('@'));
         match addresses.split_first() {
             Some((address, others)) => {
-                mail::field(layout, field, &format!("{name} <{address}>"));
-                others.iter().for_each(|address| mail::field(layout, field, address));
+                mail_field(layout, field, &format!("{name} <{address}>"));
+                others.iter().for_each(|address| mail_field(layout, field, address));
             }
-            None => mail::field(layout, field, name),
+            None => mail_field(layout, field, name),
         }
         let name = name.to_owned();
         properties.texts.retain(|(id, text)| !matches!(id, 0x3001 | 0x3003 | 0x39FE) && *text != name);
@@ -280,7 +280,7 @@ impl Message<'_, '_> {
         let properties = self.properties(storage, 8)?;
         let name = [0x3707, 0x3704, 0x3001].iter().find_map(|&id| properties.text(id)).unwrap_or_default();
         let name = if name.is_empty() { "without a name" } else { name };
-        mail::field(layout, "Content-Disposition", name);
+        mail_field(layout, "Content-Disposition", name);
         let others = |(id, text): &&(u16, String)| text != name && !matches!(id, 0x3707 | 0x3704);
         let told = Properties {
             texts: properties.texts.iter().filter(others).cloned().collect(),
@@ -312,6 +312,13 @@ impl Message<'_, '_> {
 /// A line as it is compared: blanks differ between the forms of a text.
 fn words(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// As a mail says it.
+fn mail_field(layout: &mut Layout<'_>, name: &str, value: &str) {
+    let spot = layout.place(Place::Header { name: name.to_owned() });
+    layout.begin(name);
+    layout.text(value, spot);
 }
 
 #[cfg(test)]

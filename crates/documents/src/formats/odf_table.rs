@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::csv::is_name;
+use super::csv::column_names;
 use crate::{Place, Story, layout::Layout, segment::Spot};
 
 #[derive(Debug)]
@@ -80,9 +80,8 @@ impl Table {
             && !sheet.heads.is_empty()
         {
             sheet.headed = true;
-            if !sheet.heads.values().all(|head| is_name(head)) {
-                sheet.heads.clear();
-            }
+            let (columns, heads): (Vec<_>, _) = std::mem::take(&mut sheet.heads).into_iter().unzip();
+            sheet.heads = columns.into_iter().zip(column_names(heads)).collect();
         }
         self.column = 0;
     }
@@ -103,7 +102,7 @@ impl Table {
             if !head.is_empty() {
                 head.push(' ');
             }
-            head.push_str(text.trim());
+            head.push_str(text);
         }
     }
 

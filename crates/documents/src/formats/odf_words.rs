@@ -1,8 +1,8 @@
 //! The words of a paragraph of OpenDocument, piece by piece, as its spans and changes cut them.
 
+use super::paragraph;
 use crate::{
     Marks,
-    codec::Codec,
     layout::{Layout, Raw},
     segment::Spot,
 };
@@ -32,7 +32,7 @@ impl<'x> Words<'x> {
 
     /// A blank, tab or line end that is an element: no part writes it as such.
     pub(super) fn blank(&mut self, text: &'static str, marks: Marks) {
-        self.push(Raw { text, at: 0, codec: Codec::None }, marks);
+        self.push(Raw::made(text), marks);
     }
 
     /// A paragraph that follows.
@@ -60,37 +60,7 @@ impl<'x> Words<'x> {
         self.0.iter().map(|(raw, _)| raw.meaning()).collect()
     }
 
-    /// The words as they stand, then as they were before deletions, which need their neighbours to be understood.
     pub(super) fn lay_out(&self, label: &str, spot: Spot, layout: &mut Layout<'_>) {
-        let deleted = |marks: Marks| marks.contains(Marks::DELETED);
-        let mut stays = self.0.iter().filter(|(_, marks)| !deleted(*marks)).peekable();
-        if stays.peek().is_some() {
-            layout.begin(label);
-        }
-        for (raw, marks) in stays {
-            layout.mark(*marks);
-            lay_out(raw, spot, layout);
-        }
-        if self.0.iter().any(|(_, marks)| deleted(*marks)) {
-            layout.begin(label);
-            for (raw, marks) in &self.0 {
-                layout.mark(*marks);
-                if deleted(*marks) {
-                    lay_out(raw, spot, layout);
-                } else if !marks.contains(Marks::INSERTED) {
-                    layout.context(&raw.meaning());
-                }
-            }
-        }
-        layout.mark(Marks::default());
-        layout.begin("");
-    }
-}
-
-fn lay_out(raw: &Raw<'_>, spot: Spot, layout: &mut Layout<'_>) {
-    if raw.codec == Codec::None {
-        layout.context(raw.text);
-    } else {
-        layout.raw(raw, spot);
+        paragraph::lay_out(label, &self.0, std::iter::empty(), spot, layout);
     }
 }

@@ -5,10 +5,16 @@ use std::{borrow::Cow, collections::HashMap, io::Cursor};
 use quick_xml::{Reader, events::Event};
 use zip::{ZipArchive, result::ZipError};
 
-use super::archive;
+use super::{
+    archive::{self, Fate},
+    markup::{Markup, Piece},
+};
 use crate::{
-    ReadError,
-    format::{Context, Format},
+    ReadError, RewriteError,
+    codec::Codec,
+    format::{Context, Format, extension},
+    layout::{Layout, Opened, Raw},
+    sources::{Change, Changes},
 };
 
 /// An open archive. What is unpacked of it counts against the limits together.
@@ -27,6 +33,14 @@ pub(super) struct Relation {
     pub target: String,
     /// The target is outside the package.
     pub external: bool,
+    /// The target as it is written, and where.
+    written: (String, usize),
+}
+
+impl Relation {
+    pub(super) fn raw(&self) -> Raw<'_> {
+        Raw { text: &self.written.0, at: self.written.1, codec: Codec::XmlAttribute }
+    }
 }
 
 impl<'a> Package<'a> {
@@ -66,11 +80,41 @@ impl<'a> Package<'a> {
     }
 
     /// What the part of this name points to, by id.
-    pub(super) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>, ReadError> {
+    pub(super) fn relations(
+        &mut self,
+        part: &str,
+        layout: &mut Layout<'_>,
+    ) -> Result<HashMap<String, Relation>, ReadError> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
         let name = format!("{folder}/_rels/{file}.rels");
-        let Some(bytes) = self.part(name.trim_start_matches('/'))? else { return Ok(HashMap::new()) };
-        Ok(relations(&String::from_utf8_lossy(&bytes), folder))
+        let name = name.trim_start_matches('/');
+        let Some(bytes) = self.part(name)? else { return Ok(HashMap::new()) };
+        relations(&layout.open(name, bytes)?, folder, self.context.limits.depth)
+    }
+}
+
+/// How pictures, sounds and fonts are called, which say nothing that is read.
+const MEDIA: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf", "svg", "wdp", "webp", "avif", "mp3",
+    "wav", "mp4", "m4a", "mov", "avi", "odttf", "fntdata", "ttf", "otf",
+];
+
+/// The package with its parts changed.
+pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    archive::write_zip(bytes, changes, fate)
+}
+
+/// What becomes of a part. Those that are left out are empty, since others still point to them; so are small pictures of the
+/// first page.
+pub(super) fn fate<'c>(name: &str, change: Option<&'c Change>) -> Fate<'c> {
+    match change {
+        Some(Change::Write(bytes)) => Fate::Write(bytes),
+        Some(Change::LeaveOut) => Fate::Write(&[]),
+        Some(Change::Unread) if !extension(name).is_some_and(|name| MEDIA.contains(&name.as_str())) => {
+            Fate::Write(&[])
+        }
+        _ if name.to_ascii_lowercase().contains("thumbnail") => Fate::Write(&[]),
+        _ => Fate::Keep,
     }
 }
 
@@ -91,31 +135,28 @@ pub(super) fn events(xml: &str, mut take: impl FnMut(&Event<'_>)) {
     }
 }
 
-fn relations(xml: &str, folder: &str) -> HashMap<String, Relation> {
+fn relations(part: &Opened, folder: &str, depth: usize) -> Result<HashMap<String, Relation>, ReadError> {
     let mut relations = HashMap::new();
-    events(xml, |event| {
-        let (Event::Start(tag) | Event::Empty(tag)) = event else { return };
-        let attribute = |name: &str| {
-            let attribute =
-                tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
-            let mut value = String::new();
-            crate::codec::Codec::XmlAttribute.decode(&attribute.value, &mut value);
-            Some(value)
-        };
-        let (Some(id), Some(kind), Some(target)) = (attribute("Id"), attribute("Type"), attribute("Target"))
+    let mut markup = Markup::new(&part.text, part.base, depth);
+    while let Some(piece) = markup.next()? {
+        let Piece::Start(tag) = piece else { continue };
+        let (Some(id), Some(kind), Some(written)) =
+            (tag.value("Id"), tag.value("Type"), tag.attribute("Target"))
         else {
-            return;
+            continue;
         };
-        let external = attribute("TargetMode").as_deref() == Some("External");
+        let target = written.meaning();
+        let external = tag.value("TargetMode").as_deref() == Some("External");
         let target = match target.strip_prefix('/') {
             _ if external => target,
             Some(absolute) => absolute.to_owned(),
             None => resolve(folder, &target),
         };
         let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-        relations.insert(id, Relation { kind, target, external });
-    });
-    relations
+        let written = (written.text.to_owned(), written.at);
+        relations.insert(id, Relation { kind, target, external, written });
+    }
+    Ok(relations)
 }
 
 /// `../media/x` from a folder.

@@ -1,7 +1,10 @@
 //! One of the texts of an RTF document: its paragraphs and the cells of its tables.
 
-use super::docx_story::lay_out;
-use crate::{Marks, Place, Story as Name, layout::Layout};
+use super::paragraph::lay_out;
+use crate::{
+    Marks, Place, Story as Name,
+    layout::{Layout, Raw},
+};
 
 /// How a run is formatted, as far as it says whether people see it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,7 +138,9 @@ impl Story {
             }
             None => Place::Paragraph { story, paragraph: self.paragraph },
         });
-        lay_out(&self.pieces, self.asides.iter().map(String::as_str), spot, layout);
+        let pieces: Vec<_> = self.pieces.iter().map(|(text, marks)| (Raw::made(text), *marks)).collect();
+        let asides: Vec<_> = self.asides.iter().map(|text| [Raw::made(text)]).collect();
+        lay_out("", &pieces, asides.iter().map(<[_; 1]>::as_slice), spot, layout);
         self.pieces.clear();
         self.asides.clear();
     }

@@ -198,7 +198,7 @@ mod tests {
     fn reads_nothing_from_an_empty_file() {
         let document = read("", b"", &Limits::default()).unwrap();
         assert_eq!(document.text(), "");
-        assert_eq!(document.clip(0..0), []);
+        assert!(document.clip(0..0).is_empty());
         assert_eq!(document.rewrite(&[]).unwrap(), b"");
     }
 

@@ -21,7 +21,7 @@ fn segments_hold(document: &Document<'_>) -> bool {
         let in_order = behind <= own.start && own.start < own.end;
         behind = own.end;
         let placed = match segment.codec {
-            Codec::None => true,
+            Codec::None | Codec::Lost => true,
             _ => from.start <= from.end && source.get(from).is_some(),
         };
         in_order

@@ -1,7 +1,7 @@
 //! Reading in a process of its own: what a hostile file breaks there costs that file alone.
 //!
 //! [`Readers`] starts processes and gives each one file after the other; [`serve`] is what runs in them. A process gets the
-//! bytes of a file through its standard input and answers with what it read. It can open no file, reach no network and
+//! bytes of a file through its standard input and answers with what it read, or with the file written again. It can open no file, reach no network and
 //! start no program (Linux), takes no more memory than [`Limits::memory`] (Unix), and is ended when a file takes longer
 //! than [`Limits::time`]. What it answers is checked before it is used: by then the process may be the file's.
 
@@ -22,8 +22,8 @@ use std::{
 
 use borsh::BorshDeserialize;
 
-use crate::{Limits, read};
-use wire::Answer;
+use crate::{read, residue, rewrite};
+use wire::{Answer, Request, Task};
 
 /// What a reader may take beyond the limit that it keeps by itself, before it is ended.
 const GRACE: Duration = Duration::from_secs(5);
@@ -39,14 +39,17 @@ pub fn serve(mut input: impl Read, mut output: impl Write, memory: usize) -> io:
     output.write_all(&[wire::READY])?;
     output.flush()?;
     while let Some(request) = wire::receive(&mut input, usize::MAX)? {
-        let mut request = &request[..];
-        let name = String::deserialize(&mut request)?;
-        let limits = Limits::deserialize(&mut request)?;
+        let mut bytes = &request[..];
+        let Request { name, limits, task } = Request::deserialize(&mut bytes)?;
         let gone = |_| io::Error::other("its clock has stopped");
         clock.send(Some(limits.time.saturating_add(2 * GRACE))).map_err(gone)?;
-        let answer = Answer::new(read(&name, request, &limits));
+        let answer = match task {
+            Task::Read => borsh::to_vec(&Answer::new(read(&name, bytes, &limits))),
+            Task::Search(values) => borsh::to_vec(&residue(bytes, &values, &limits)),
+            Task::Write(replacements) => borsh::to_vec(&rewrite(&name, bytes, &replacements, &limits)),
+        };
         clock.send(None).map_err(gone)?;
-        wire::send(&mut output, &borsh::to_vec(&answer)?)?;
+        wire::send(&mut output, &answer?)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufReader, Read},
+    ops::Range,
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
         Mutex, PoisonError,
@@ -11,13 +12,13 @@ use std::{
     time::Duration,
 };
 
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::BorshDeserialize;
 
 use super::{
     GRACE,
-    wire::{self, Answer},
+    wire::{self, Answer, Request, Searched, Task, Written},
 };
-use crate::{Document, Limits, ReadError};
+use crate::{Document, Limits, ReadError, Replacement, Residue, RewriteError, Rewritten};
 
 /// How long a process may take to be ready.
 const START: Duration = Duration::from_secs(20);
@@ -56,6 +57,66 @@ impl Readers {
     /// # Errors
     /// As there; and when the process ends on this file, or can't be started.
     pub fn read<'a>(&self, name: &str, bytes: &'a [u8]) -> Result<Document<'a>, ReadError> {
+        let crashed = ReadError::Crashed(self.limits.memory);
+        let (answer, process) = self.ask::<Answer>(name, bytes, Task::Read)?;
+        let read = answer.document(bytes);
+        // What is no document comes from a process that no longer does what it is made for.
+        if !matches!(read, Err(None)) {
+            self.put_back(process);
+        }
+        read.map_err(|reason| reason.unwrap_or(crashed))
+    }
+
+    /// The file that was read as `document` with ranges of its text replaced, in its own format. A textual one is written at
+    /// once, a package in another process, as [`rewrite`](crate::rewrite()) does.
+    ///
+    /// # Errors
+    /// As there; and when the process ends on this file, or can't be started.
+    pub fn rewrite(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        document: &Document<'_>,
+        replacements: &[(Range<usize>, &str)],
+    ) -> Result<Rewritten, RewriteError> {
+        if document.source.is_some() {
+            let bytes = document.rewrite(replacements)?;
+            return Ok(Rewritten { bytes, left_out: Vec::new() });
+        }
+        let text = document.text();
+        let replacement = |(number, (range, new)): (usize, &(Range<usize>, &str))| {
+            let original = text.get(range.clone()).ok_or(RewriteError::Range(number))?.to_owned();
+            Ok(Replacement {
+                start: range.start as u32,
+                end: range.end as u32,
+                original,
+                new: (*new).to_owned(),
+            })
+        };
+        let replacements: Result<_, RewriteError> =
+            replacements.iter().enumerate().map(replacement).collect();
+        let (written, process) = self.ask::<Written>(name, bytes, Task::Write(replacements?))?;
+        self.put_back(process);
+        written
+    }
+
+    /// What [`residue`](crate::residue()) finds, searched for in another process.
+    ///
+    /// # Errors
+    /// As there; and when the process ends on this file, or can't be started.
+    pub fn residue(&self, bytes: &[u8], values: Vec<String>) -> Result<Vec<Residue>, ReadError> {
+        let (searched, process) = self.ask::<Searched>("", bytes, Task::Search(values))?;
+        self.put_back(process);
+        searched
+    }
+
+    /// What a process says of a file. One that says nothing that can be understood is not asked again.
+    fn ask<T: BorshDeserialize>(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        task: Task,
+    ) -> Result<(T, Process), ReadError> {
         let limits = &self.limits;
         // Not handed over only to be refused.
         if bytes.len() > limits.file_bytes {
@@ -63,9 +124,8 @@ impl Readers {
         }
         let mut process = self.process().map_err(|cause| ReadError::NoReader(cause.to_string()))?;
         let crashed = |_| ReadError::Crashed(limits.memory);
-        let mut request = Vec::with_capacity(bytes.len() + name.len() + 256);
-        let put = name.serialize(&mut request).and_then(|()| limits.serialize(&mut request));
-        put.map_err(crashed)?;
+        let request = Request { name: name.to_owned(), limits: limits.clone(), task };
+        let mut request = borsh::to_vec(&request).map_err(crashed)?;
         request.extend_from_slice(bytes);
         // An answer that is not waited for would be taken for that of the next file: such a process is dropped.
         wire::send(&mut process.input, &request).map_err(crashed)?;
@@ -74,13 +134,11 @@ impl Readers {
             Err(RecvTimeoutError::Timeout) => return Err(ReadError::TooSlow(limits.time)),
             Err(RecvTimeoutError::Disconnected) => return Err(ReadError::Crashed(limits.memory)),
         };
-        let read = Answer::try_from_slice(&answer).map_err(crashed)?.document(bytes);
-        match read {
-            // It no longer does what it is made for.
-            Err(None) => return Err(ReadError::Crashed(limits.memory)),
-            Ok(_) | Err(Some(_)) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process),
-        }
-        read.map_err(|reason| reason.unwrap_or(ReadError::Crashed(limits.memory)))
+        Ok((T::try_from_slice(&answer).map_err(crashed)?, process))
+    }
+
+    fn put_back(&self, process: Process) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
     }
 
     fn process(&self) -> io::Result<Process> {

@@ -10,7 +10,7 @@ use std::{
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::{
-    Document, Note, Place, ReadError,
+    Document, Limits, Note, Place, ReadError, Replacement, Residue, RewriteError, Rewritten,
     decode::{Charset, Source},
     format::FORMATS,
     segment::{Column, Node, Segment, Within},
@@ -41,6 +41,27 @@ pub(super) fn receive(input: &mut impl Read, most: usize) -> io::Result<Option<V
     if (bytes.len() as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(Some(bytes)) }
 }
 
+/// What is to be done with the file whose bytes follow.
+#[derive(BorshDeserialize, BorshSerialize)]
+pub(super) struct Request {
+    pub name: String,
+    pub limits: Limits,
+    pub task: Task,
+}
+
+#[derive(BorshDeserialize, BorshSerialize)]
+pub(super) enum Task {
+    Read,
+    /// With parts of its text replaced.
+    Write(Vec<Replacement>),
+    /// Where these values still stand.
+    Search(Vec<String>),
+}
+
+/// What the other side says to it.
+pub(super) type Written = Result<Rewritten, RewriteError>;
+pub(super) type Searched = Result<Vec<Residue>, ReadError>;
+
 /// What became of a file.
 #[derive(BorshDeserialize, BorshSerialize)]
 pub(super) struct Answer(Result<Parsed, ReadError>);
@@ -50,6 +71,7 @@ pub(super) struct Answer(Result<Parsed, ReadError>);
 struct Parsed {
     format: String,
     source: Option<Origin>,
+    packaged: bool,
     text: Option<String>,
     segments: Vec<Segment>,
     places: Vec<Place>,
@@ -75,6 +97,7 @@ impl Answer {
                 charset: source.charset.name().to_owned(),
                 offset: source.offset as u64,
             }),
+            packaged: document.packaged,
             text: document.text,
             segments: document.segments,
             places: document.places,
@@ -102,6 +125,7 @@ impl Answer {
                 Some(Source::again(bytes, offset, charset))
             }
         };
+        document.packaged = read.packaged;
         document.text = read.text;
         document.segments = read.segments;
         document.places = read.places;
