@@ -400,6 +400,14 @@ mod tests {
         let written = String::from_utf8(written).unwrap();
         assert!(written.contains("<text:p>Dear [A]<text:span"), "{written}");
         assert!(written.contains("<text:span></text:span><text:tab/>a&lt;b</text:p>"), "{written}");
+        let signed =
+            flat("", "<office:meta><dc:creator>Eva Roth</dc:creator></office:meta><text:p>Tom</text:p>");
+        let copy = replace("a.fodt", &opened(signed.as_bytes()), signed.as_bytes(), &["Tom"]).unwrap();
+        let copy = String::from_utf8(copy.bytes).unwrap();
+        assert!(
+            copy.contains("<dc:creator></dc:creator></office:meta><text:p>[&lt;1&gt;]</text:p>"),
+            "{copy}"
+        );
     }
 
     #[test]
@@ -429,6 +437,45 @@ mod tests {
         assert_eq!(
             residue(&rewritten.bytes, &["picture of".to_owned(), "Ulm".to_owned()], &Limits::default()),
             Ok(vec![])
+        );
+    }
+
+    #[test]
+    fn no_deletion_is_lost() {
+        let region = |id: &str, words: &str| {
+            format!(
+                "<text:changed-region text:id=\"{id}\"><text:deletion>{words}</text:deletion></text:changed-region>"
+            )
+        };
+        let changes = region("a", "<text:p>Mara</text:p><text:p>Lind</text:p>")
+            + &region("b", "<text:p>nowhere Tom</text:p>")
+            + &region("c", "");
+        let xml = flat(
+            "",
+            &format!(
+                "<office:text><text:tracked-changes>{changes}</text:tracked-changes><text:p>one</text:p><text:change text:change-id=\"a\"/>\
+                 <text:p>call <text:change-start text:change-id=\"c\"/>Eva<text:change-end text:change-id=\"c\"/> now</text:p></office:text>"
+            ),
+        );
+        let document = opened(xml.as_bytes());
+        places(
+            &document,
+            &[
+                ("Mara\nLind", "property deleted (deleted)"),
+                ("nowhere Tom", "property deleted (deleted)"),
+                ("Eva", "paragraph 2 (deleted)"),
+            ],
+        );
+        assert!(document.text().contains("call  now\ncall Eva now"));
+        let xml = flat(
+            "",
+            "<office:spreadsheet><table:tracked-changes><table:cell-content-change><table:previous><table:change-track-table-cell \
+             office:value=\"4711\"><text:p>Ida</text:p></table:change-track-table-cell></table:previous></table:cell-content-change>\
+             </table:tracked-changes></office:spreadsheet>",
+        );
+        places(
+            &opened(xml.as_bytes()),
+            &[("4711", "property value (deleted)"), ("Ida", "property change-track-table-cell (deleted)")],
         );
     }
 
