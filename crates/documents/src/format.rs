@@ -16,6 +16,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::xlsx::FORMAT,
     &formats::pptx::FORMAT,
     &formats::epub::FORMAT,
+    &formats::odf::FORMAT,
     &formats::archive::ZIP,
     &formats::archive::TAR,
     &formats::compressed::GZIP,

@@ -205,7 +205,7 @@ impl<'a> Layout<'a> {
 
     /// Text of this block that a part writes.
     pub(crate) fn raw(&mut self, raw: &Raw<'_>, spot: Spot) {
-        if self.keep && raw.codec != Codec::None {
+        if (self.keep || self.document.source.is_some()) && raw.codec != Codec::None {
             self.value(raw.text, raw.at, raw.codec, spot);
         } else if self.fits(raw.text.len()) {
             let start = self.text.len();
@@ -412,6 +412,14 @@ impl<'a> Layout<'a> {
             self.begin(name);
             self.text(value, spot);
         }
+    }
+
+    /// The same for a value that a part writes.
+    pub(crate) fn property_of(&mut self, name: &str, value: &Raw<'_>) {
+        let spot = self.place(Place::Property { name: name.to_owned() });
+        self.begin(name);
+        self.raw(value, spot);
+        self.begin("");
     }
 
     /// # Errors

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tacita_documents::{Document, Limits, read};
 
-const SEEDS: [(&str, &str); 9] = [
+const SEEDS: [(&str, &str); 11] = [
     ("a.txt", "Dear Zoë,\r\ncall 030 123456\n\u{feff}\tyours\n"),
     ("a.csv", "id;name;note\r\n1;\"Lind; Mara\";\"said \"\"hello\"\"\"\r\n\r\n2;Tom;x\r\n"),
     ("a.tsv", "name\tmail\nMara\tmara@example.org\n\t\n"),
@@ -19,6 +19,14 @@ const SEEDS: [(&str, &str); 9] = [
     (
         "a.xml",
         "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY e 'v'>]><a k='1 &lt; 2'>Mara &e; <b>Tom</b><![CDATA[<x>]]><!-- c --></a>",
+    ),
+    (
+        "a.fodt",
+        "<?xml version=\"1.0\"?><office:document ><office:meta><dc:creator>Mara</dc:creator></office:meta><office:body><office:text><text:tracked-changes><text:changed-region text:id=\"c\"><text:deletion><text:p>Mara 1</text:p></text:deletion></text:changed-region></text:tracked-changes><text:p>Ma<text:span>ra</text:span> &amp;<text:s/>Tom<text:change text:change-id=\"c\"/><text:note><text:p>Mara</text:p></text:note><text:a xlink:href=\"mailto:mara@example.org\">x</text:a></text:p></office:text></office:body></office:document>",
+    ),
+    (
+        "a.fods",
+        "<?xml version=\"1.0\"?><office:document ><office:body><office:spreadsheet><table:table table:name=\"Mara\"><table:table-column table:visibility=\"collapse\"/><table:table-row><table:table-cell table:number-columns-repeated=\"2\"><text:p>name</text:p></table:table-cell></table:table-row><table:table-row table:number-rows-repeated=\"3\"><table:table-cell office:value=\"5\"><office:annotation><text:p>Mara</text:p></office:annotation><text:p>5</text:p></table:table-cell><table:table-cell table:formula=\"of:=A1\"/></table:table-row></table:table></office:spreadsheet></office:body></office:document>",
     ),
     (
         "a.eml",
@@ -122,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.xlsx", "a.pptx", "a.pdf"][..]),
+    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.xlsx", "a.pptx", "a.odt", "a.fods", "a.pdf"][..]),
                        head in prop::sample::select(&["", "%PDF-1.7\n", "PK\u{3}\u{4}", "<?xml ?>", "\u{feff}", "From a 2026\nA: b\n"][..]),
                        tail in prop::collection::vec(any::<u8>(), 0..200)) {
         let bytes = [head.as_bytes(), &tail].concat();

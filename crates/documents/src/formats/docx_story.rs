@@ -296,7 +296,7 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
         }
         let spot = self.spot();
         let asides = links.iter().map(std::slice::from_ref).chain(codes.iter().map(Vec::as_slice));
-        lay_out(&pieces, asides, spot, self.layout);
+        lay_out("", &pieces, asides, spot, self.layout);
     }
 
     fn spot(&mut self) -> Spot {

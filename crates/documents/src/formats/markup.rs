@@ -130,6 +130,11 @@ impl<'x> Tag<'x> {
         self.at + self.name
     }
 
+    /// The name with the prefix that all writers of a format give it.
+    pub(super) fn full_name(&self) -> &'x str {
+        &self.content[..self.name]
+    }
+
     /// The attribute of this name, whatever its prefix.
     pub(super) fn attribute(&self, name: &str) -> Option<Raw<'x>> {
         self.attributes().find_map(|(found, value)| (local(found) == name).then_some(value))
@@ -162,7 +167,8 @@ impl<'x> Tag<'x> {
     }
 }
 
-fn local(name: &str) -> &str {
+/// A name without its prefix.
+pub(super) fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 

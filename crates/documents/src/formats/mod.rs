@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 mod calendar;
+mod certificate;
 mod compound;
 pub(crate) mod compressed;
 pub(crate) mod csv;
@@ -20,6 +21,13 @@ pub(crate) mod msg;
 mod msg_rtf;
 mod msg_tags;
 mod number_format;
+pub(crate) mod odf;
+mod odf_changes;
+mod odf_looks;
+mod odf_passages;
+mod odf_table;
+mod odf_text;
+mod odf_words;
 pub(crate) mod ole;
 mod opc;
 mod opc_writer;

@@ -107,10 +107,15 @@ const MEDIA: &[&str] = &[
     "wav", "mp4", "m4a", "mov", "avi", "odttf", "fntdata", "ttf", "otf",
 ];
 
-/// The package with its parts changed. Parts that are left out are empty, since others still point to them; so are small
-/// pictures of the first page.
+/// The package with its parts changed.
 pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    archive::write_zip(bytes, changes, |name, change| match change {
+    archive::write_zip(bytes, changes, fate)
+}
+
+/// What becomes of a part. Those that are left out are empty, since others still point to them; so are small pictures of the
+/// first page.
+pub(super) fn fate<'c>(name: &str, change: Option<&'c Change>) -> Fate<'c> {
+    match change {
         Some(Change::Write(bytes)) => Fate::Write(bytes),
         Some(Change::LeaveOut) => Fate::Write(&[]),
         Some(Change::Unread) if !extension(name).is_some_and(|name| MEDIA.contains(&name.as_str())) => {
@@ -118,7 +123,7 @@ pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteE
         }
         _ if name.to_ascii_lowercase().contains("thumbnail") => Fate::Write(&[]),
         _ => Fate::Keep,
-    })
+    }
 }
 
 /// Whether `bytes` are an archive that has a part of this name.

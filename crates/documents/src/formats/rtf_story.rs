@@ -140,7 +140,7 @@ impl Story {
         });
         let pieces: Vec<_> = self.pieces.iter().map(|(text, marks)| (Raw::made(text), *marks)).collect();
         let asides: Vec<_> = self.asides.iter().map(|text| [Raw::made(text)]).collect();
-        lay_out(&pieces, asides.iter().map(<[_; 1]>::as_slice), spot, layout);
+        lay_out("", &pieces, asides.iter().map(<[_; 1]>::as_slice), spot, layout);
         self.pieces.clear();
         self.asides.clear();
     }

@@ -23,7 +23,7 @@ pub(crate) static FORMAT: Format = Format {
     title: "XML",
     extensions: &[
         "xml", "xsd", "xsl", "xslt", "svg", "rss", "atom", "kml", "gpx", "plist", "wsdl", "rdf", "owl",
-        "dbk", "fodt", "gml", "tei", "xmp", "csproj", "vcxproj", "resx", "xaml",
+        "dbk", "gml", "tei", "xmp", "csproj", "vcxproj", "resx", "xaml",
     ],
     media_types: &[
         "application/xml",
@@ -281,7 +281,7 @@ fn reason(error: &quick_xml::Error) -> &'static str {
 }
 
 /// What the first line says of it.
-fn declared_encoding(bytes: &[u8]) -> Option<String> {
+pub(super) fn declared_encoding(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
     let (_, behind) =
         head.split_once("?>").map_or(head.as_str(), |(declaration, _)| declaration).split_once("encoding")?;
