@@ -147,7 +147,8 @@ impl Search<'_> {
 fn stands_alone(bytes: &[u8], form: &[u8], start: usize, end: usize) -> bool {
     let word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    !(word(before) && word(form.first())) && !(word(bytes.get(end)) && word(form.last()))
+    let goes_on = word(before) && word(form.first()) || word(bytes.get(end)) && word(form.last());
+    !goes_on
 }
 
 /// What stands between the tags, references read.
