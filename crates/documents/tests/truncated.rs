@@ -39,7 +39,7 @@ fn a_cut_costs_what_is_behind_it() {
                         let _ = rewrite(&name, cut, &all, &limits);
                     }
                     Err(error) => {
-                        assert!(!error.to_string().contains("its reader failed"), "{name} at {end}: {error}")
+                        assert!(!error.to_string().contains("its reader failed"), "{name} at {end}: {error}");
                     }
                 }
                 cuts += 1;
