@@ -242,10 +242,11 @@ impl<'a> Document<'a> {
     fn pointer(&self, node: Node, key: bool) -> Place {
         let steps = self.ancestry(node);
         let mut pointer = String::new();
-        let mut record = None;
+        let (mut record, mut document) = (None, None);
         for step in steps {
             match step {
                 Name::Record(line) => record = Some(line),
+                Name::Document(number) => document = Some(number),
                 Name::Index(index) => pointer.push_str(&format!("/{index}")),
                 Name::Key { start, end } => {
                     let key = &self.text()[start as usize..end as usize];
@@ -255,7 +256,7 @@ impl<'a> Document<'a> {
                 Name::Root | Name::Element { .. } => {}
             }
         }
-        Place::Pointer { record, pointer, key }
+        Place::Pointer { record, document, pointer, key }
     }
 
     /// A number is given only where it is not 1.

@@ -8,6 +8,7 @@ use crate::{
     decode::Source,
     format::{Context, Format},
     segment::{Column, Name, Node, Segment, Spot, Within},
+    tree::Written,
 };
 
 /// Collects a document block by block.
@@ -103,16 +104,16 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// A key of JSON in an object at `parent`, as a block of its own; where it is in the text.
-    pub(crate) fn key(&mut self, raw: &str, source: usize, parent: u32) -> Range<usize> {
+    /// A key in an object at `parent`; where it is in the text.
+    pub(crate) fn key(&mut self, Written { raw, at, codec }: Written<'_>, parent: u32) -> Range<usize> {
         let start = self.text.len();
         if !self.fits(raw.len()) {
             return start..start;
         }
-        Codec::JsonString.decode(raw, &mut self.text);
+        codec.decode(raw, &mut self.text);
         let key = start..self.text.len();
         let node = Node { parent, name: Self::key_name(&key) };
-        self.segment(start, source..source + raw.len(), Codec::JsonString, Spot::Key(node));
+        self.segment(start, at..at + raw.len(), codec, Spot::Key(node));
         key
     }
 

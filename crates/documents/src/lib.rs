@@ -20,6 +20,7 @@
 
 mod budget;
 mod codec;
+mod codec_yaml;
 mod codepage;
 mod deadline;
 mod decode;
@@ -38,6 +39,7 @@ mod place;
 mod rewrite;
 mod segment;
 mod stream;
+mod tree;
 
 pub use document::Document;
 pub use error::{Note, ReadError, RewriteError};

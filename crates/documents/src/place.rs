@@ -72,11 +72,14 @@ pub enum Place {
         /// Column and row as the program shows them: `B4`.
         cell: String,
     },
-    /// A value of JSON, or one of its keys.
+    /// A value of JSON or YAML, or one of their keys.
     Pointer {
         /// The record's line in a file of one value per line.
         #[serde(skip_serializing_if = "Option::is_none")]
         record: Option<u32>,
+        /// The number of the document in a file of several, from the second on.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        document: Option<u32>,
         /// RFC 6901; empty for the whole value.
         pointer: String,
         /// The key itself, not its value.
@@ -91,7 +94,7 @@ pub enum Place {
         #[serde(skip_serializing_if = "Option::is_none")]
         attribute: Option<String>,
     },
-    /// A comment in markup.
+    /// A comment in markup or YAML.
     MarkupComment,
     /// A header field of a mail.
     Header {
@@ -245,9 +248,12 @@ impl fmt::Display for Place {
             Self::Cell { row, column_name: Some(name), .. } => write!(f, "row {row}, column {name}"),
             Self::Cell { row, column_number, .. } => write!(f, "row {row}, column {column_number}"),
             Self::SheetCell { sheet, cell } => write!(f, "sheet {sheet}, cell {cell}"),
-            Self::Pointer { record, pointer, key } => {
+            Self::Pointer { record, document, pointer, key } => {
                 if let Some(record) = record {
                     write!(f, "line {record}, ")?;
+                }
+                if let Some(document) = document {
+                    write!(f, "document {document}, ")?;
                 }
                 f.write_str(if pointer.is_empty() { "/" } else { pointer })?;
                 if *key { f.write_str(" (key)") } else { Ok(()) }

@@ -2,7 +2,13 @@
 
 use std::ops::Range;
 
-use crate::{Document, RewriteError, codec::Codec, decode::Charset, segment::Segment};
+use crate::{
+    Document, RewriteError,
+    codec::Codec,
+    codec_yaml::block_header,
+    decode::{Charset, Source},
+    segment::Segment,
+};
 
 /// See [`Document::rewrite`].
 pub(crate) fn rewrite(
@@ -13,7 +19,7 @@ pub(crate) fn rewrite(
         return Err(RewriteError::NotTextual(document.format.title));
     };
     check(document.text(), replacements)?;
-    let mut splices = splices(document, replacements)?;
+    let mut splices = splices(document, source, replacements)?;
     // Attributes stand behind the paragraph they lie in, so the order in the text is not that in the source.
     splices.sort_unstable_by_key(|(at, _)| (at.start, at.end));
     let mut out = Vec::with_capacity(document.original.len());
@@ -66,6 +72,7 @@ fn check(text: &str, replacements: &[(Range<usize>, &str)]) -> Result<(), Rewrit
 /// What to write over which range of the source.
 fn splices(
     document: &Document<'_>,
+    source: &Source<'_>,
     replacements: &[(Range<usize>, &str)],
 ) -> Result<Vec<(Range<usize>, String)>, RewriteError> {
     let mut edits: Vec<(usize, Range<usize>, &str)> = Vec::with_capacity(replacements.len());
@@ -80,8 +87,11 @@ fn splices(
     let mut splices = Vec::with_capacity(edits.len());
     for edits in edits.chunk_by(|a, b| a.0 == b.0) {
         let segment = &document.segments[edits[0].0];
-        if edits.iter().any(|(_, _, replacement)| segment.codec.needs_quotes(replacement)) {
-            splices.push((segment.source(), quoted(document, segment, edits)));
+        let awkward = |(_, range, replacement): &(usize, Range<usize>, &str)| {
+            segment.codec.needs_quotes(replacement, range.start <= segment.text().start)
+        };
+        if edits.iter().any(awkward) {
+            quoted(document, source, segment, edits, &mut splices);
             continue;
         }
         for (_, range, replacement) in edits {
@@ -94,7 +104,13 @@ fn splices(
 }
 
 /// A value that stood without quotes and now needs them.
-fn quoted(document: &Document<'_>, segment: &Segment, edits: &[(usize, Range<usize>, &str)]) -> String {
+fn quoted(
+    document: &Document<'_>,
+    source: &Source<'_>,
+    segment: &Segment,
+    edits: &[(usize, Range<usize>, &str)],
+    splices: &mut Vec<(Range<usize>, String)>,
+) {
     let mut meant = String::new();
     let text = segment.text();
     let mut at = text.start;
@@ -105,11 +121,21 @@ fn quoted(document: &Document<'_>, segment: &Segment, edits: &[(usize, Range<usi
         at = range.end.min(text.end);
     }
     meant.push_str(&document.text()[at..text.end]);
+    let mut range = segment.source();
+    if let Codec::YamlLiteral(indent) | Codec::YamlFolded(indent) = segment.codec {
+        // The rest of its header stays where it is: a comment may stand there.
+        let (indicators, content) = block_header(&source.text[range.clone()], indent);
+        let indicators = range.start..range.start + indicators;
+        if !source.text[indicators.clone()].contains('-') {
+            meant.push('\n');
+        }
+        splices.push((indicators, String::new()));
+        range.start += content;
+    }
     let mut written = String::from('"');
-    let codec = if let Codec::CsvBare(_) = segment.codec { Codec::CsvQuoted } else { segment.codec };
-    codec.encode(&meant, &mut written);
+    segment.codec.with_quotes().encode(&meant, &mut written);
     written.push('"');
-    written
+    splices.push((range, written));
 }
 
 /// Ranges that overlap, because two replacements cut one escape, count once.

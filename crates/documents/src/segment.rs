@@ -87,6 +87,8 @@ pub(crate) enum Name {
     Root,
     /// The whole value of a line, from 1, of JSON lines.
     Record(u32),
+    /// The whole value of a document, from 2, in a file of several.
+    Document(u32),
     /// A place in an array, from 0.
     Index(u32),
     /// The key's text in the document.

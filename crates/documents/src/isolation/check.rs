@@ -48,7 +48,7 @@ fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {
 /// A parent comes before its children, so that no way up is a circle.
 fn node_holds(document: &Document<'_>, node: Node, at: usize) -> bool {
     let named = match node.name {
-        Name::Root | Name::Record(_) | Name::Index(_) => true,
+        Name::Root | Name::Record(_) | Name::Document(_) | Name::Index(_) => true,
         Name::Key { start, end } => document.text().get(start as usize..end as usize).is_some(),
         Name::Element { name, .. } => (name as usize) < document.names.len(),
     };
