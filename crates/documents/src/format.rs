@@ -28,6 +28,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::xml::FORMAT,
     &formats::json::JSON,
     &formats::json::LINES,
+    &formats::yaml::FORMAT,
     &formats::csv::FORMAT,
     &formats::mail::FORMAT,
     &formats::text::TEXT,

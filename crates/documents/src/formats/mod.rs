@@ -32,3 +32,5 @@ pub(crate) mod text;
 pub(crate) mod xls;
 mod xls_record;
 pub(crate) mod xml;
+pub(crate) mod yaml;
+mod yaml_gap;
