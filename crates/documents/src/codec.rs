@@ -145,6 +145,8 @@ impl Codec {
             Self::YamlLiteral(indent) => yaml::block_text(text, indent, "\n", out),
             // Between lines that are folded, an empty one is a line break.
             Self::YamlFolded(indent) => yaml::block_text(text, indent, "\n\n", out),
+            // None is left without a name.
+            Self::YamlName if text.is_empty() => out.push('_'),
             Self::YamlName => out.extend(text.chars().map(|c| if yaml::is_name(c) { c } else { '_' })),
             Self::YamlComment => out.extend(text.chars().map(|c| if yaml::is_printable(c) { c } else { ' ' })),
         }

@@ -322,11 +322,226 @@ mail: tom@example.org
         read("a.yaml", yaml.as_bytes(), &Limits::default()).unwrap()
     }
 
+    fn rewritten(yaml: &str, replacements: &[(&str, &str)]) -> String {
+        let document = document(yaml);
+        let ranges: Vec<_> = replacements
+            .iter()
+            .map(|(needle, replacement)| {
+                let at = document.text().find(needle).unwrap_or_else(|| panic!("{needle}"));
+                (at..at + needle.len(), *replacement)
+            })
+            .collect();
+        String::from_utf8(document.rewrite(&ranges).unwrap()).unwrap()
+    }
+
+    /// What the parser says, the place of each scalar left out.
+    fn events(yaml: &str) -> Option<Vec<Event<'_>>> {
+        let mut parser = Parser::new_from_str(yaml);
+        let mut events = Vec::new();
+        while let Some(event) = parser.next_event() {
+            events.push(event.ok()?.0);
+            if events.last() == Some(&Event::StreamEnd) {
+                break;
+            }
+        }
+        Some(events)
+    }
+
     #[test]
     fn lays_out_values_and_what_stands_between() {
         let document = document(TEAM);
         assert_eq!(notes(&document), Vec::<String>::new());
         assert_eq!(document.format().name, "yaml");
-        assert_eq!(document.text(), "x");
+        assert_eq!(
+            document.text(),
+            "!e! tag:example.org,2026:eva/\nkept by Ida\nWritten by Mara\nLind in May\nname: Mara Lind\n\
+             a trailing word\naddress: Mill Lane 5, 10115\nBerlin\nit's: Tom's house\nq: tab\there é joined\n\
+             boss: Kai Roth\nanchor: kai_roth\ndeputy\nanchor: kai_roth\nkind:\ntag: person\nage: 44\n\
+             literal: Jo Lind\n  deeper\nlast\nabout Jo\nfolded: Zoe Roth\nflow:\nflow: a b\n\
+             mail: mara@example.org\nx: y\nnone\ncomplex:\ndeep: 1\nmail: zoe@example.org\ncomplex: x\n\
+             complex: second\nmail: tom@example.org\nthe end of it"
+        );
+        for (needle, expected) in [
+            ("eva/", "line 1, column 31"),
+            ("Mara\nLind", "line 3, column 14 (comment)"),
+            ("Mara Lind", "/name"),
+            ("Berlin", "/address"),
+            ("it's", "/it's (key)"),
+            ("house", "/it's"),
+            ("kai_roth", "line 14, column 8"),
+            ("44", "/kind/age"),
+            ("deeper", "/literal"),
+            ("Zoe Roth", "/folded"),
+            ("mara@", "/flow/1/mail"),
+            ("zoe@", "/complex/0/mail"),
+            ("second", "/complex/1/1"),
+            ("tom@", "document 2, /mail"),
+        ] {
+            assert_eq!(place(&document, needle), expected, "{needle}");
+        }
+        let at = document.text().find("Mara\nLind").unwrap();
+        assert_eq!(document.clip(at..at + 9), std::slice::from_ref(&(at..at + 9)), "one comment");
+    }
+
+    #[test]
+    fn writes_yaml_that_means_the_same_but_for_what_was_replaced() {
+        let written = rewritten(
+            TEAM,
+            &[
+                ("eva/", "[X]: y"),
+                ("Mara\nLind", "[PERSON_1]\n"),
+                ("Mara Lind", "[PERSON_1]"),
+                ("10115\nBerlin", "<x: y> # z"),
+                ("Tom's", "it's \"x\"\\"),
+                ("here é", "\"\\\n"),
+                ("Kai Roth", "- a"),
+                ("kai_roth", "[P]"),
+                ("44", "*"),
+                ("deeper", "two\nlines"),
+                ("about Jo", "# [P]"),
+                ("Zoe Roth", "two\nlines"),
+                ("mara@example.org", "}, ["),
+                ("complex", "[KEY]"),
+                ("tom@example.org", ""),
+                ("the end", "\u{7}"),
+            ],
+        );
+        assert_eq!(
+            written.replacen("*kai_roth", "*_P_", 1),
+            TEAM.replacen("eva/", "_X___y", 1)
+                .replacen("Mara\n#   Lind", "[PERSON_1] \n#   ", 1)
+                .replacen("name: Mara Lind", "name: \"[PERSON_1]\"", 1)
+                .replacen("Mill Lane 5,\n  10115\n\n  Berlin", "\"Mill Lane 5, <x: y> # z\"", 1)
+                .replacen("Tom''s", "it''s \"x\"\\", 1)
+                .replacen("here \\u00e9", "\\\"\\\\\\n", 1)
+                .replacen("!!str Kai Roth", "!!str \"- a\"", 1)
+                .replacen("kai_roth", "_P_", 2)
+                .replacen("44", "\"*\"", 1)
+                .replacen("deeper", "two\n   lines", 1)
+                .replacen("about Jo", "# [P]", 1)
+                .replacen("Zoe\n  Roth", "two\n\n  lines", 1)
+                .replacen("mara@example.org", "\"}, [\"", 1)
+                .replacen("complex", "\"[KEY]\"", 1)
+                .replacen("tom@example.org", "\"\"", 1)
+                .replacen("the end", " ", 1)
+        );
+    }
+
+    #[test]
+    fn a_block_is_quoted_where_its_lines_would_not_hold() {
+        let yaml = "a: |- # kept\n  Mara\n    deeper\n  last\nb: >\n  Tom\n";
+        assert_eq!(
+            rewritten(yaml, &[("Mara", ""), ("Tom", "\u{1b}")]),
+            "a:  # kept\n  \"\\n  deeper\\nlast\"\nb: \n  \"\\u001b\\n\"\n"
+        );
+        assert_eq!(rewritten("--- |\nMara\n", &[("Mara", "--- x")]), "--- \n\"--- x\\n\"\n");
+        assert_eq!(rewritten("a: 'it''s Mara'\n", &[("Mara", "x\ny")]), "a: \"it's x\\ny\"\n");
+    }
+
+    #[test]
+    fn indentation_that_is_told_or_deep_is_left_out() {
+        let deep = " ".repeat(300);
+        let yaml = format!("a: |2+\n\n    x\n   y\n\nb: &c !!str |-\n\n  z\nc: |\n{deep}Mara\n{deep} Lind\n");
+        let document = document(&yaml);
+        assert_eq!(
+            document.text().replace(&deep[255..], ""),
+            "a:   x\n y\nb: z\nanchor: c\nc: Mara\n Lind"
+        );
+        let written = rewritten(&yaml, &[("x", "q\nq"), ("Mara", "q\nq")]);
+        assert_eq!(written, yaml.replacen("  x", "  q\n  q", 1).replacen("Mara", "q q", 1));
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_read_as_text_and_what_is_too_deep_refused() {
+        let broken = document("name: Mara\n  oops: [x\n");
+        assert_eq!(broken.format().name, "text");
+        assert_eq!(notes(&broken), ["not valid YAML (line 2, column 7): read as plain text"]);
+        let deep = "- ".repeat(100_000);
+        assert_eq!(read("a.yml", deep.as_bytes(), &Limits::default()).unwrap_err(), ReadError::TooDeep(512));
+        let flow = "[".repeat(100_000);
+        assert_eq!(document(&flow).format().name, "text");
+        // A tree of aliases that would grow to 10^9 values.
+        let mut laughs = "a: &a [x]\n".to_owned();
+        for (this, before) in ('b'..='j').zip('a'..) {
+            laughs += &format!("{this}: &{this} [{}]\n", vec![format!("*{before}"); 10].join(", "));
+        }
+        assert!(document(&laughs).text().len() < 10 * laughs.len());
+    }
+
+    #[test]
+    fn knows_yaml_by_its_directive_and_its_type() {
+        assert_eq!(read("", b"%YAML 1.2\n---\na: b\n", &Limits::default()).unwrap().format().name, "yaml");
+        assert_eq!(read("a.yml", b"", &Limits::default()).unwrap().format().name, "yaml");
+    }
+
+    /// A mapping of scalars in every style, at some depth.
+    fn any_yaml() -> impl Strategy<Value = String> {
+        let words = "(Mara|x1|é|it|a-b)( (Lind|#?y|o))?";
+        let scalar = (words, "[A-Z][a-z]{0,3}").prop_flat_map(|(one, two)| {
+            prop::sample::select(vec![
+                one.replace('#', ""),
+                format!("&a{} {}", two.len(), one.replace('#', "")),
+                format!("{two}\n      {two}"),
+                format!("'{one}''s'"),
+                format!("'{one}\n\n      {two}'"),
+                format!("\"{one}\\t\\\"\\u00e9\""),
+                format!("\"{one} \\\n      {two}\""),
+                format!("|\n      {one}\n        {two}\n      {two}"),
+                format!("|2-\n        {one}\n      {two}"),
+                format!(">+ # {two}\n      {one}\n      {two}\n\n      {two}\n"),
+                format!("[{two}, '{one}', {{{two}: {two}}}] # {one}"),
+                "!x".to_owned() + &two + " 12",
+                "~".to_owned(),
+            ])
+        });
+        prop::collection::vec((0..3_usize, "[a-z]{1,3}", scalar), 1..6).prop_map(|entries| {
+            let mut yaml = String::new();
+            for (number, (shape, key, value)) in entries.into_iter().enumerate() {
+                yaml += &match shape {
+                    0 => format!("{key}{number}: {value}\n"),
+                    1 => format!("'{key}''{number}':\n  - {value}\n"),
+                    _ => format!("? {key}{number}\n: {key}: {value}\n"),
+                };
+            }
+            yaml
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_replaced_scalar_changes_no_other(
+            yaml in any_yaml(),
+            at in any::<prop::sample::Index>(),
+            whole in any::<bool>(),
+            awkward in r#"[\[\]{}<>:,#&*!|%@`'"\\ \n?xé\u{7}\u{85}-]{0,6}"#,
+        ) {
+            let before = events(&yaml).unwrap();
+            let document = document(&yaml);
+            prop_assert_eq!(document.format().name, "yaml", "{}", yaml);
+            let blocks = document.clip(0..document.text().len());
+            let mut range = blocks[at.index(blocks.len())].clone();
+            if !whole && let Some((_, first)) = document.text()[range.clone()].char_indices().next() {
+                range.end = range.start + first.len_utf8();
+            }
+            let written = String::from_utf8(document.rewrite(&[(range, &awkward)]).unwrap()).unwrap();
+            let Some(after) = events(&written) else { return Err(TestCaseError::fail(written)) };
+            prop_assert_eq!(before.len(), after.len(), "{}", &written);
+            let mut changed = 0;
+            for pair in before.into_iter().zip(after) {
+                match pair {
+                    (Event::Scalar(one, ..), Event::Scalar(two, ..)) => changed += usize::from(one != two),
+                    (one, two) => prop_assert!(std::mem::discriminant(&one) == std::mem::discriminant(&two)),
+                }
+            }
+            prop_assert!(changed <= 1, "{changed} {written}");
+        }
+
+        #[test]
+        fn all_that_the_parser_takes_is_understood(yaml in r#"([a-z]{1,2}|- |: |\? |\n|\n  |\n    |#x| # y|'|"|''|\\n|\\|&a |\*a|!t |!!str |\||>|[0-9]|[+]|-|\[|\]|,|\{|\}|---|\.\.\.|é|%T x|\t){0,14}"#) {
+            let document = document(&yaml);
+            if let Some(events) = events(&yaml) {
+                prop_assert_eq!(document.format().name, "yaml", "{:?} {:?} {:?}", &yaml, events, document.notes());
+            }
+        }
     }
 }
