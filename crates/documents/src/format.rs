@@ -32,7 +32,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::csv::FORMAT,
     &formats::mail::FORMAT,
     &formats::text::TEXT,
-    &formats::text::MARKDOWN,
+    &formats::markdown::FORMAT,
     &formats::text::LOG,
     &formats::text::CODE,
 ];

@@ -12,6 +12,7 @@ pub(crate) mod html;
 pub(crate) mod json;
 mod json_scan;
 pub(crate) mod mail;
+pub(crate) mod markdown;
 pub(crate) mod mbox;
 pub(crate) mod msg;
 mod msg_rtf;
