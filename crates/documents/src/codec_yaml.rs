@@ -75,7 +75,9 @@ pub(crate) fn double_char(c: char, out: &mut String) {
         '\n' => out.push_str("\\n"),
         '\t' => out.push_str("\\t"),
         '"' | '\\' => out.extend(['\\', c]),
-        c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') => {
+        c if c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
+        {
             out.push_str(&format!("\\u{:04x}", u32::from(c)));
         }
         c => out.push(c),

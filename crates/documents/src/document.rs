@@ -229,6 +229,10 @@ impl<'a> Document<'a> {
                 let Column { number, name } = &self.columns[column as usize];
                 Place::Cell { row, column_number: *number, column_name: name.clone() }
             }
+            Spot::NotebookCell { cell, output, line } => {
+                let numbered = |number| Some(number).filter(|number| *number > 0);
+                Place::NotebookCell { cell, output: numbered(output), cell_line: numbered(line) }
+            }
             Spot::Value(node) => self.pointer(node, false),
             Spot::Key(node) => self.pointer(node, true),
             Spot::Element(node) => Place::Element { path: self.element_path(node), attribute: None },

@@ -26,6 +26,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,
     &formats::xml::FORMAT,
+    &formats::notebook::FORMAT,
     &formats::json::JSON,
     &formats::json::LINES,
     &formats::yaml::FORMAT,

@@ -182,6 +182,11 @@ impl<'a> Layout<'a> {
 
     /// Takes over all of a document that lies in this one as `part`.
     pub(crate) fn absorb(&mut self, part: &Part, inner: &Document<'_>) {
+        self.absorb_from(part, inner, 0..0, Codec::None);
+    }
+
+    /// The same for a document that `source` holds, as `codec` says.
+    fn absorb_from(&mut self, part: &Part, inner: &Document<'_>, source: Range<usize>, codec: Codec) {
         self.begin("");
         if !self.fits(inner.text().len()) {
             return;
@@ -210,12 +215,12 @@ impl<'a> Layout<'a> {
         document.segments.extend(inner.segments.iter().map(|segment| Segment {
             start: segment.start + text,
             end: segment.end + text,
-            source: 0,
-            source_end: 0,
-            codec: Codec::None,
+            source: source.start as u32,
+            source_end: source.end as u32,
+            codec,
             part: segment.part + parts,
             spot: match segment.spot {
-                Spot::Text => Spot::Text,
+                here @ (Spot::Text | Spot::NotebookCell { .. }) => here,
                 Spot::Cell { row, column } => Spot::Cell { row, column: column + columns },
                 Spot::Value(node) => Spot::Value(moved(node)),
                 Spot::Key(node) => Spot::Key(moved(node)),
@@ -234,6 +239,20 @@ impl<'a> Layout<'a> {
         match read {
             Ok(document) => self.absorb(part, &document),
             Err(reason) => self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() }),
+        }
+    }
+
+    /// The same for a document that the source writes at `source`, in a way in which none of it can be replaced: it is left
+    /// out as a whole.
+    pub(crate) fn take_in_whole(
+        &mut self,
+        part: &Part,
+        read: Result<Document<'_>, ReadError>,
+        source: Range<usize>,
+    ) {
+        match read {
+            Ok(document) => self.absorb_from(part, &document, source, Codec::Whole),
+            Err(_) => self.take_in(part, read),
         }
     }
 

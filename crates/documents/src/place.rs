@@ -121,6 +121,17 @@ pub enum Place {
         /// Cell from 1 in its row.
         column_number: u32,
     },
+    /// A line of a cell of a notebook, or of what the cell put out.
+    NotebookCell {
+        /// From 1.
+        cell: u32,
+        /// From 1 in its cell.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        output: Option<u32>,
+        /// From 1 in the cell or output.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cell_line: Option<u32>,
+    },
     /// A page.
     Page {
         /// From 1.
@@ -265,6 +276,13 @@ impl fmt::Display for Place {
             Self::Paragraph { story, paragraph } => write!(f, "{story}paragraph {paragraph}"),
             Self::TableCell { story, table, row, column_number } => {
                 write!(f, "{story}table {table}, row {row}, column {column_number}")
+            }
+            Self::NotebookCell { cell, output, cell_line } => {
+                write!(f, "cell {cell}")?;
+                if let Some(output) = output {
+                    write!(f, ", output {output}")?;
+                }
+                cell_line.map_or(Ok(()), |line| write!(f, ", line {line}"))
             }
             Self::Page { page } => write!(f, "page {page}"),
             Self::Property { name } => write!(f, "property {name}"),

@@ -58,6 +58,12 @@ pub(crate) enum Spot {
     Element(u32),
     /// Index into the places.
     Place(u32),
+    /// A line of a notebook's cell: its number, that of its output or 0, and that of the line or 0.
+    NotebookCell {
+        cell: u32,
+        output: u32,
+        line: u32,
+    },
 }
 
 /// A value of JSON or an element of XML: its parent and its name there.

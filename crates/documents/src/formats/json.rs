@@ -20,7 +20,7 @@ use crate::{
 pub(crate) static JSON: Format = Format {
     name: "json",
     title: "JSON",
-    extensions: &["json", "geojson", "jsonld", "ipynb", "har", "webmanifest", "topojson"],
+    extensions: &["json", "geojson", "jsonld", "har", "webmanifest", "topojson"],
     media_types: &["application/json", "application/ld+json", "application/geo+json"],
     recognise: |bytes| if looks_like_json(bytes) { Sight::Likely } else { Sight::No },
     read: read_json,

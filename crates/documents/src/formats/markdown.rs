@@ -62,7 +62,8 @@ mod tests {
         read,
     };
 
-    const PAGE: &str = "---\ntitle: Notes  # by Ida\nauthors:\n  - name: Mara Lind\n---\n# Call\n\nTom: 030 123456\n";
+    const PAGE: &str =
+        "---\ntitle: Notes  # by Ida\nauthors:\n  - name: Mara Lind\n---\n# Call\n\nTom: 030 123456\n";
 
     #[test]
     fn reads_the_matter_in_front_and_the_text() {

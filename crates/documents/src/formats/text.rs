@@ -123,12 +123,7 @@ pub(crate) static CODE: Format = Format {
         "zig",
         "zsh",
     ],
-    media_types: &[
-        "text/css",
-        "text/javascript",
-        "application/javascript",
-        "application/sql",
-    ],
+    media_types: &["text/css", "text/javascript", "application/javascript", "application/sql"],
     read: |bytes, context| read(bytes, &CODE, context),
     ..TEXT
 };

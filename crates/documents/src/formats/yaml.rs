@@ -164,8 +164,7 @@ impl Walk<'_, '_, '_> {
     }
 
     fn begin(&mut self, expect: Expect) {
-        self.shape.mapping |=
-            expect == Expect::Key && self.open.is_empty() && self.shape.documents == 1;
+        self.shape.mapping |= expect == Expect::Key && self.open.is_empty() && self.shape.documents == 1;
         self.step();
         let tree = self.tree.as_mut().expect("a collection stands in a document");
         tree.open(self.layout);
@@ -224,7 +223,11 @@ impl Walk<'_, '_, '_> {
             // A comment goes on in the next line.
             let goes_on = kind == AsideKind::Comment
                 && behind.is_some_and(|behind: usize| is_one_break(&self.yaml[behind..range.start]));
-            if goes_on { self.layout.context("\n") } else { self.layout.begin(label) }
+            if goes_on {
+                self.layout.context("\n")
+            } else {
+                self.layout.begin(label)
+            }
             self.layout.value(raw, self.offset + range.start, codec, spot);
             behind = (kind == AsideKind::Comment).then_some(range.end);
         }
@@ -443,10 +446,7 @@ mail: tom@example.org
         let deep = " ".repeat(300);
         let yaml = format!("a: |2+\n\n    x\n   y\n\nb: &c !!str |-\n\n  z\nc: |\n{deep}Mara\n{deep} Lind\n");
         let document = document(&yaml);
-        assert_eq!(
-            document.text().replace(&deep[255..], ""),
-            "a:   x\n y\nb: z\nanchor: c\nc: Mara\n Lind"
-        );
+        assert_eq!(document.text().replace(&deep[255..], ""), "a:   x\n y\nb: z\nanchor: c\nc: Mara\n Lind");
         let written = rewritten(&yaml, &[("x", "q\nq"), ("Mara", "q\nq")]);
         assert_eq!(written, yaml.replacen("  x", "  q\n  q", 1).replacen("Mara", "q q", 1));
     }

@@ -34,7 +34,7 @@ fn segments_hold(document: &Document<'_>) -> bool {
 
 fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {
     match spot {
-        Spot::Text => true,
+        Spot::Text | Spot::NotebookCell { .. } => true,
         Spot::Cell { column, .. } => (column as usize) < document.columns.len(),
         Spot::Value(node) | Spot::Key(node) => node_holds(document, node, document.nodes.len()),
         Spot::Attribute { node, name } => {
