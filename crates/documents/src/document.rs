@@ -194,7 +194,8 @@ impl<'a> Document<'a> {
 
     /// In the source, or from the start of a body or page.
     fn position(&self, segment: &Segment, at: usize) -> Option<(u32, u32)> {
-        if let Some(source) = &self.source {
+        // What a textual file packs, as base64, has lines of its own.
+        if let Some(source) = self.source.as_ref().filter(|_| segment.codec != Codec::Whole) {
             let at = self.source_range(segment, &(at..segment.text().end)).start;
             return Some(
                 self.source_lines.get_or_init(|| Lines::new(&source.text)).position(&source.text, at),

@@ -85,7 +85,7 @@ struct Notebook<'n, 'a, 'c> {
     output: u32,
     /// In the text of a cell or output, from 1.
     line: u32,
-    markup: Markup,
+    markup: Markup<'n>,
     /// Where the file is written that is read: in one string, or in several.
     file: Vec<Range<usize>>,
     /// What the cell calls the file.
@@ -265,5 +265,162 @@ impl<'n> Notebook<'n, '_, '_> {
 
     fn written(&self, raw: Range<usize>, codec: Codec) -> Written<'n> {
         Written { raw: &self.text[raw.clone()], at: raw.start, codec }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use crate::{
+        Limits, Place,
+        fixtures::{notes, place},
+        read,
+    };
+
+    const BOOK: &str = r##"{
+ "cells": [
+  {"cell_type": "markdown", "id": "a1", "metadata": {"tags": ["of Ida"]},
+   "attachments": {"mara.png": {"image/png": "iVBORw0KGgo="}, "people.csv": {"text/csv": "x", "application/octet-stream": ["bmFtZSxlbWFpbApFdmEs", "ZXZhQGV4YW1wbGUub3JnCg=="]}},
+   "source": "# Mara\nand Tom"},
+  {"cell_type": "code", "execution_count": 7, "metadata": {},
+   "outputs": [
+    {"output_type": "stream", "name": "stdout", "text": ["one\n", "\u001b[31mmail \u001b[1m\u001b[0mmara@\u001B[32mexample.org\n"]},
+    {"output_type": "execute_result", "execution_count": 7, "metadata": {}, "data": {
+      "text/plain": ["Zoe Roth"],
+      "text/html": ["<table>\n", " <tr><td title=\"Kai\n", "Roth\">Jo &amp; <b class='x'>Lind</b></td><td>5</td>\n", "</table><!-- by Eva -->"],
+      "application/json": {"mail": "tom@example.org"}}},
+    {"output_type": "error", "ename": "KeyError", "evalue": "'Ben Lind'", "traceback": ["\u001b[0;31m---", "in <module>\n--> Ben", "end"]}],
+   "source": ["name = 'Mara \n", "Lind'\n", "mail(\"\\u001b[31m\", 'a\\nb')"]}],
+ "metadata": {"authors": [{"name": "Ida Lind"}],
+  "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"w1": {"state": {"value": "Nils"}, "buffers": [{"data": "TWFyYSBpbiBhIGJ1ZmZlcg==", "encoding": "base64", "path": ["value"]}]}}}}},
+ "nbformat": 4, "nbformat_minor": 5
+}"##;
+
+    #[test]
+    fn leads_to_cell_output_and_line() {
+        let book = read("a.ipynb", BOOK.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(book.format().name, "notebook");
+        for (needle, expected) in [
+            ("# Mara", "cell 1, line 1"),
+            ("Tom", "cell 1, line 2"),
+            ("of Ida", "/cells/0/metadata/tags/0"),
+            ("eva@example.org", "cell 1, attachment people.csv: row 2, column email"),
+            ("Mara \nLind", "cell 2, line 1"),
+            ("Lind'\nmail", "cell 2, line 2"),
+            ("one", "cell 2, output 1, line 1"),
+            ("mail mara@example.org", "cell 2, output 1, line 2"),
+            ("Zoe Roth", "cell 2, output 2, line 1"),
+            ("title=\"Kai\nRoth\"", "cell 2, output 2, line 2"),
+            ("Jo & Lind", "cell 2, output 2, line 3"),
+            ("class='x'", "cell 2, output 2, line 3"),
+            ("by Eva", "cell 2, output 2, line 4"),
+            ("tom@", "cell 2, output 2"),
+            ("'Ben Lind'", "cell 2, output 3"),
+            ("--> Ben", "cell 2, output 3, line 3"),
+            ("Ida Lind", "/metadata/authors/0/name"),
+            ("Nils", "/metadata/widgets/application~1vnd.jupyter.widget-state+json/state/w1/state/value"),
+            ("Mara in a buffer", "widget: line 1, column 1"),
+        ] {
+            assert_eq!(place(&book, needle), expected, "{needle}");
+        }
+        assert_eq!(notes(&book), ["text in 1 picture is not read"]);
+        let at = book.text().find("Mara \nLind").unwrap();
+        let location = book.locate(at..at + 10);
+        assert_eq!(location.place, Place::NotebookCell { cell: 2, output: None, cell_line: Some(1) });
+        assert_eq!(location.line, Some(16));
+        assert!(book.text().contains("mail(\"\\u001b[31m\", 'a\\nb')"), "no colour, no line end");
+    }
+
+    #[test]
+    fn writes_a_notebook_again() {
+        let book = read("a.ipynb", BOOK.as_bytes(), &Limits::default()).unwrap();
+        let mut replacements: Vec<_> = [
+            ("eva@example.org", "[EMAIL]"),
+            ("Mara \nLind", "[\"P\"]\n"),
+            ("mara@example.org", "[EMAIL]"),
+            ("Jo & Lind", "<P>"),
+            ("Kai", "\"<P>\""),
+            ("in a buffer", ""),
+        ]
+        .into_iter()
+        .map(|(needle, replacement)| {
+            let at = book.text().find(needle).unwrap();
+            (at..at + needle.len(), replacement)
+        })
+        .collect();
+        replacements.sort_by_key(|(range, _)| range.start);
+        let written = book.rewrite(&replacements).unwrap();
+        let mut expected: Value = serde_json::from_str(BOOK).unwrap();
+        let cells = &mut expected["cells"];
+        // A file of which a part can't be replaced is left out.
+        cells[0]["attachments"]["people.csv"]["application/octet-stream"] = Value::from(vec![""]);
+        cells[1]["source"][0] = "name = '[\"P\"]\n".into();
+        cells[1]["source"][1] = "'\n".into();
+        cells[1]["outputs"][0]["text"][1] = "\u{1b}[31mmail \u{1b}[1m\u{1b}[0m[EMAIL]\u{1b}[32m\n".into();
+        let html = &mut cells[1]["outputs"][1]["data"]["text/html"];
+        html[1] = " <tr><td title=\"&quot;&lt;P&gt;&quot;\n".into();
+        html[2] = "Roth\">&lt;P&gt;<b class='x'></b></td><td>5</td>\n".into();
+        let state =
+            &mut expected["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"];
+        state["w1"]["buffers"][0]["data"] = "".into();
+        assert_eq!(serde_json::from_slice::<Value>(&written).unwrap(), expected);
+    }
+
+    #[test]
+    fn reads_version_3_and_knows_a_notebook_without_a_name() {
+        let old = r#"{"metadata": {"name": "x"}, "nbformat": 3, "worksheets": [{"cells": [
+            {"cell_type": "code", "input": ["a\n", "Mara"], "outputs": [
+                {"output_type": "pyout", "html": ["<p>Tom</p>"], "text": ["Zoe"], "png": "bm8gcGljdHVyZQ=="}]}]},
+            {"cells": [{"cell_type": "heading", "source": "Ida"}]}]}"#;
+        let book = read("", old.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(book.format().name, "notebook");
+        for (needle, expected) in [
+            ("Mara", "cell 1, line 2"),
+            ("Tom", "cell 1, output 1, line 1"),
+            ("Zoe", "cell 1, output 1, line 1"),
+            ("no picture", "cell 1, output 1: line 1, column 1"),
+            ("Ida", "cell 2, line 1"),
+        ] {
+            assert_eq!(place(&book, needle), expected, "{needle}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_notebook_is_read_as_json_or_text() {
+        let odd = r#"{"cells": [{"source": [["Mara"], {"a": "Tom"}, "Zoe", 5], "outputs": {"data": [1]}},
+            {"outputs": [{"data": {"image/png": ["aGk=", ["Ida"], {"b": "Eva"}], "image/gif": "not base64: Kai"}}]}, 7]}"#;
+        let book = read("a.ipynb", odd.as_bytes(), &Limits::default()).unwrap();
+        for (needle, expected) in [
+            ("Mara", "/cells/0/source/0/0"),
+            ("Tom", "/cells/0/source/1/a"),
+            ("Zoe", "cell 1, line 1"),
+            ("Ida", "cell 2, output 1"),
+            ("Eva", "cell 2, output 1"),
+            ("not base64: Kai", "cell 2, output 1, line 1"),
+        ] {
+            assert_eq!(place(&book, needle), expected, "{needle}");
+        }
+        let broken = read("a.ipynb", &BOOK.as_bytes()[..300], &Limits::default()).unwrap();
+        assert_eq!(broken.format().name, "text");
+        assert!(notes(&broken)[0].starts_with("not valid JSON"));
+        let lines = read("a.ipynb", b"{\"a\": 1}\n{\"b\": 2}\n", &Limits::default()).unwrap();
+        assert_eq!(lines.format().name, "jsonl");
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_byte_changes_no_more(at in 0..BOOK.len(), byte in b' '..=b'~', new in "[\"\\\\<a\n]{0,3}") {
+            let mut bytes = BOOK.as_bytes().to_vec();
+            bytes[at] = byte;
+            let book = read("a.ipynb", &bytes, &Limits::default()).unwrap();
+            let everything = book.clip(0..book.text().len());
+            let replacements: Vec<_> = everything.into_iter().map(|range| (range, new.as_str())).collect();
+            let written = book.rewrite(&replacements).unwrap();
+            if serde_json::from_slice::<Value>(&bytes).is_ok() {
+                prop_assert!(serde_json::from_slice::<Value>(&written).is_ok(), "{}", String::from_utf8_lossy(&written));
+            }
+        }
     }
 }

@@ -48,25 +48,25 @@ fn colour_length(bytes: &[u8]) -> usize {
 
 /// Markup in strings of JSON, each of which goes on where the one before ended.
 #[derive(Debug, Default)]
-pub(super) struct Markup {
+pub(super) struct Markup<'n> {
     /// The quote that is open, if any, in the tag that is open.
     tag: Option<Option<u8>>,
     /// What tags say beside their names; it stands behind the line of text that they interrupt.
-    waiting: Vec<Waiting>,
+    waiting: Vec<Waiting<'n>>,
 }
 
 #[derive(Debug)]
-struct Waiting {
-    raw: String,
+struct Waiting<'n> {
+    raw: &'n str,
     at: usize,
     spot: Spot,
 }
 
-impl Markup {
+impl<'n> Markup<'n> {
     /// The string `raw`, which stands at `offset` of the source.
     pub(super) fn take(
         &mut self,
-        raw: &str,
+        raw: &'n str,
         offset: usize,
         line: &mut u32,
         spot: &dyn Fn(u32) -> Spot,
@@ -126,14 +126,14 @@ impl Markup {
         self.tag = None;
         for Waiting { raw, at, spot } in self.waiting.drain(..) {
             layout.begin("");
-            layout.value(&raw, at, Codec::JsonMarkup, spot);
+            layout.value(raw, at, Codec::JsonMarkup, spot);
         }
         layout.begin("");
     }
 
-    fn wait(&mut self, raw: &str, at: usize, spot: Spot) {
+    fn wait(&mut self, raw: &'n str, at: usize, spot: Spot) {
         if raw.chars().any(char::is_alphanumeric) {
-            self.waiting.push(Waiting { raw: raw.to_owned(), at, spot });
+            self.waiting.push(Waiting { raw, at, spot });
         }
     }
 }
