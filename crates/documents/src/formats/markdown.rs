@@ -91,6 +91,15 @@ mod tests {
     }
 
     #[test]
+    fn reads_what_pandoc_wrote() {
+        let document =
+            read("page.md", include_bytes!("../../tests/files/page.md"), &Limits::default()).unwrap();
+        assert_eq!(place(&document, "Zoë"), "/abstract");
+        assert_eq!(place(&document, "Tom: Roth"), "/author/1");
+        assert_eq!(place(&document, "030 123456"), "line 12, column 6");
+    }
+
+    #[test]
     fn other_beginnings_are_text() {
         for page in [
             "---\nMara wrote\n---\nx",

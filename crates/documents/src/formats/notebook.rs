@@ -46,8 +46,9 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         tree,
         roles: Vec::new(),
         key: None,
-        cell: 0,
+        cells: 0,
         outputs: 0,
+        cell: 0,
         output: 0,
         line: 0,
         markup: Markup::default(),
@@ -78,10 +79,11 @@ struct Notebook<'n, 'a, 'c> {
     roles: Vec<Role>,
     /// That of the value to come.
     key: Option<String>,
-    /// From 1, as is the output; 0 is none.
-    cell: u32,
-    /// Of the cell, so far.
+    /// So far, and of the cell so far.
+    cells: u32,
     outputs: u32,
+    /// What is open, from 1; 0 is none.
+    cell: u32,
     output: u32,
     /// In the text of a cell or output, from 1.
     line: u32,
@@ -148,9 +150,8 @@ impl<'n> Notebook<'n, '_, '_> {
         self.roles.push(role);
         match role {
             Role::Cell => {
-                self.cell += 1;
-                (self.outputs, self.output) = (0, 0);
-                self.name.clear();
+                self.cells += 1;
+                (self.cell, self.outputs) = (self.cells, 0);
             }
             Role::Output => {
                 self.outputs += 1;
@@ -164,7 +165,10 @@ impl<'n> Notebook<'n, '_, '_> {
     fn close(&mut self) -> Result<(), ReadError> {
         self.tree.close();
         match self.roles.pop() {
+            Some(Role::Cell) => self.cell = 0,
             Some(Role::Output) => self.output = 0,
+            Some(Role::Attachments) => self.name.clear(),
+            Some(Role::Bundle) => self.media_type.clear(),
             Some(role) if role.is_text() => self.end_text(role)?,
             _ => {}
         }
@@ -329,8 +333,26 @@ mod tests {
         let at = book.text().find("Mara \nLind").unwrap();
         let location = book.locate(at..at + 10);
         assert_eq!(location.place, Place::NotebookCell { cell: 2, output: None, cell_line: Some(1) });
-        assert_eq!(location.line, Some(16));
+        assert_eq!(location.line, Some(14));
         assert!(book.text().contains("mail(\"\\u001b[31m\", 'a\\nb')"), "no colour, no line end");
+    }
+
+    #[test]
+    fn reads_what_jupyter_wrote() {
+        let book = read("", include_bytes!("../../tests/files/people.ipynb"), &Limits::default()).unwrap();
+        for (needle, expected) in [
+            ("of Zoë Lind", "cell 1, line 2"),
+            ("mail tom@example.org", "cell 2, output 1, line 1"),
+            ("to Kai\n", "cell 2, output 2, line 1"),
+            ("Author: Ida Lind", "cell 2, output 3: property Author"),
+            ("Eva <Roth> & Jo\n", "cell 2, output 4, line 26"),
+            ("0  Eva <Roth> & Jo", "cell 2, output 4, line 2"),
+            ("'Ben Lind'", "cell 3, output 1"),
+            ("KeyError: 'Ben Lind'", "cell 3, output 1, line 12"),
+            ("Mara Lind", "/metadata/authors/0/name"),
+        ] {
+            assert_eq!(place(&book, needle), expected, "{needle}");
+        }
     }
 
     #[test]

@@ -74,6 +74,8 @@ impl<'n> Markup<'n> {
     ) {
         let bytes = raw.as_bytes();
         let (mut start, mut at) = (0, 0);
+        // What goes over lines stands where it begins.
+        let mut begun = *line;
         loop {
             let found = match self.tag {
                 None => memchr2(b'<', b'\\', &bytes[at..]),
@@ -83,15 +85,16 @@ impl<'n> Markup<'n> {
             let behind = bytes.get(next + 1).copied();
             at = (next + 1).min(bytes.len());
             match (self.tag, bytes.get(next)) {
-                (None, None) => return text(&raw[start..], offset + start, spot(*line), layout),
-                (Some(_), None) => return self.wait(&raw[start..], offset + start, spot(*line)),
+                (None, None) => return text(&raw[start..], offset + start, spot(begun), layout),
+                (Some(_), None) => return self.wait(&raw[start..], offset + start, spot(begun)),
                 (tag, Some(b'\\')) => {
                     at = (next + 2).min(bytes.len());
                     match (tag, behind) {
                         (None, Some(b'n')) => {
-                            text(&raw[start..at], offset + start, spot(*line), layout);
+                            text(&raw[start..at], offset + start, spot(begun), layout);
                             start = at;
                             *line += 1;
+                            begun = *line;
                         }
                         (Some(_), Some(b'n')) => *line += 1,
                         (Some(quote), Some(b'"')) => self.tag = Some(toggled(quote, b'"')),
@@ -100,21 +103,21 @@ impl<'n> Markup<'n> {
                 }
                 (Some(quote), Some(b'\'')) => self.tag = Some(toggled(quote, b'\'')),
                 (Some(None), Some(_)) => {
-                    self.wait(&raw[start..next], offset + start, spot(*line));
+                    self.wait(&raw[start..next], offset + start, spot(begun));
                     self.tag = None;
-                    start = at;
+                    (start, begun) = (at, *line);
                 }
                 (Some(Some(_)), Some(_)) => {}
                 (None, Some(_)) => {
                     if behind.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, b'/' | b'!' | b'?')) {
-                        text(&raw[start..next], offset + start, spot(*line), layout);
+                        text(&raw[start..next], offset + start, spot(begun), layout);
                         let name = name(&raw[at..]);
                         if !INLINE.contains(&name.to_ascii_lowercase().as_str()) {
                             self.end(layout);
                         }
                         at += usize::from(behind == Some(b'/')) + name.len();
                         self.tag = Some(None);
-                        start = at;
+                        (start, begun) = (at, *line);
                     }
                 }
             }

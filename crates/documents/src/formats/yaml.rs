@@ -387,6 +387,25 @@ mail: tom@example.org
     }
 
     #[test]
+    fn reads_what_other_programs_wrote() {
+        let people = include_str!("../../tests/files/people.yaml");
+        for yaml in [people, include_str!("../../tests/files/team.yaml")] {
+            let document = document(yaml);
+            assert_eq!(document.format().name, "yaml");
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = words(document.text());
+            for event in events(yaml).unwrap() {
+                if let Event::Scalar(value, ..) = event {
+                    assert!(text.contains(&words(&value)), "{value}");
+                }
+            }
+        }
+        let document = document(people);
+        let at = document.text().rfind("lines of Tom").unwrap();
+        assert_eq!(document.locate(at..at + 12).to_string(), "document 6, /1/note");
+    }
+
+    #[test]
     fn writes_yaml_that_means_the_same_but_for_what_was_replaced() {
         let written = rewritten(
             TEAM,
