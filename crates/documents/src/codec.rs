@@ -162,7 +162,7 @@ impl Codec {
             Self::YamlName if text.is_empty() => out.push('_'),
             Self::YamlName => out.extend(text.chars().map(|c| if yaml::is_name(c) { c } else { '_' })),
             Self::YamlComment => {
-                out.extend(text.chars().map(|c| if yaml::is_printable(c) { c } else { ' ' }))
+                out.extend(text.chars().map(|c| if yaml::is_printable(c) { c } else { ' ' }));
             }
         }
     }

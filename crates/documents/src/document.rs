@@ -196,7 +196,8 @@ impl<'a> Document<'a> {
     fn position(&self, segment: &Segment, at: usize) -> Option<(u32, u32)> {
         // What a textual file packs, as base64, has lines of its own.
         if let Some(source) = self.source.as_ref().filter(|_| segment.codec != Codec::Whole) {
-            let at = self.source_range(segment, &(at..segment.text().end)).start;
+            // One byte is enough: the rest of a long value is not walked for a line.
+            let at = self.source_range(segment, &(at..at + 1)).start;
             return Some(
                 self.source_lines.get_or_init(|| Lines::new(&source.text)).position(&source.text, at),
             );

@@ -1,6 +1,8 @@
 //! YAML: every scalar by its pointer behind its key, as in JSON, and the comments, anchors and tags between them.
 
-use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
+use std::ops::Range;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
 
 use super::{
     text,
@@ -74,8 +76,6 @@ pub(super) fn lay_out(
         open: Vec::new(),
         gap: Gap::new(yaml),
         comment,
-        characters: 0,
-        bytes: 0,
         shape: Shape::default(),
     };
     let read = walk.read(context);
@@ -97,9 +97,6 @@ struct Walk<'y, 'l, 'a> {
     open: Vec<Expect>,
     gap: Gap<'y>,
     comment: Spot,
-    /// The parser counts characters: so many of them, so many bytes.
-    characters: usize,
-    bytes: usize,
     shape: Shape,
 }
 
@@ -113,7 +110,10 @@ enum Expect {
 
 impl Walk<'_, '_, '_> {
     fn read(&mut self, context: &Context<'_>) -> Result<(), Fault> {
-        let mut parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(self.yaml);
+        // An alias of nothing is no reason to read less.
+        let mut options = Options::default();
+        options.emit_unresolved_aliases = true;
+        let mut parser = Parser::new_from_str_with_options(self.yaml, options);
         while let Some(next) = parser.next_event() {
             let (event, span) = next.map_err(|error| {
                 let (line, column) = (error.marker().line(), error.marker().col() + 1);
@@ -123,7 +123,7 @@ impl Walk<'_, '_, '_> {
                 return Err(Fault::Limit(ReadError::TooDeep(context.limits.depth)));
             }
             match event {
-                Event::DocumentStart(_) => self.begin_document(),
+                Event::DocumentStart(..) => self.begin_document(),
                 Event::MappingStart(..) => self.begin(Expect::Key),
                 Event::SequenceStart(..) => self.begin(Expect::Element),
                 Event::MappingEnd | Event::SequenceEnd => {
@@ -131,15 +131,12 @@ impl Walk<'_, '_, '_> {
                     self.tree().close();
                 }
                 Event::Scalar(value, style, ..) => {
-                    let start = self.byte(span.start.index());
-                    let end = self.byte(span.end.index());
-                    self.scalar(&value, style, start, end)?;
+                    self.scalar(&value, style, bytes(&span)?)?;
                 }
-                Event::Alias(_) => {
-                    let start = self.byte(span.start.index());
-                    let end = self.byte(span.end.index());
-                    self.gap.read_to(start);
-                    self.gap.alias(end);
+                Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                    let alias = bytes(&span)?;
+                    self.gap.read_to(alias.start);
+                    self.gap.alias(alias.end);
                     self.tree().pass();
                     self.step();
                     self.asides();
@@ -149,7 +146,8 @@ impl Walk<'_, '_, '_> {
                     self.asides();
                     return Ok(());
                 }
-                Event::DocumentEnd | Event::StreamStart | Event::Nothing => {}
+                // Anchors are read with all else between scalars.
+                _ => {}
             }
         }
         Ok(())
@@ -182,10 +180,10 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// A scalar at `start`, or its anchor and tag, up to `end`.
-    fn scalar(&mut self, value: &str, style: ScalarStyle, start: usize, end: usize) -> Result<(), Fault> {
-        self.gap.read_to(start);
-        let written = self.gap.scalar(value, style, end);
+    /// A scalar, which with its anchor and tag stands in `span`.
+    fn scalar(&mut self, value: &str, style: ScalarStyle, span: Range<usize>) -> Result<(), Fault> {
+        self.gap.read_to(span.start);
+        let written = self.gap.scalar(value, style, span.end);
         let is_key = self.open.last() == Some(&Expect::Key);
         self.step();
         if !self.tree().has_key() {
@@ -224,9 +222,9 @@ impl Walk<'_, '_, '_> {
             let goes_on = kind == AsideKind::Comment
                 && behind.is_some_and(|behind: usize| is_one_break(&self.yaml[behind..range.start]));
             if goes_on {
-                self.layout.context("\n")
+                self.layout.context("\n");
             } else {
-                self.layout.begin(label)
+                self.layout.begin(label);
             }
             self.layout.value(raw, self.offset + range.start, codec, spot);
             behind = (kind == AsideKind::Comment).then_some(range.end);
@@ -236,16 +234,11 @@ impl Walk<'_, '_, '_> {
     fn tree(&mut self) -> &mut Tree {
         self.tree.as_mut().expect("the parser opens a document before all that is in it")
     }
+}
 
-    /// The byte that the character with this number begins at. Numbers only grow.
-    fn byte(&mut self, character: usize) -> usize {
-        let ahead = character.saturating_sub(self.characters);
-        let rest = &self.yaml[self.bytes..];
-        let bytes = rest.char_indices().nth(ahead).map_or(rest.len(), |(at, _)| at);
-        self.characters += ahead;
-        self.bytes += bytes;
-        self.bytes
-    }
+/// Where an event stands. The parser tells it of every text that it has as a whole.
+fn bytes(span: &Span) -> Result<Range<usize>, Fault> {
+    span.byte_range().ok_or_else(|| Fault::NotYaml("its parser lost its place".to_owned()))
 }
 
 /// Whether our way of reading what is written gives what the parser read, but for blanks in blocks.
@@ -450,6 +443,22 @@ mail: tom@example.org
     }
 
     #[test]
+    fn reads_what_the_common_parsers_take() {
+        let yaml = "a:\n  b: [\n    \"Mara\", # Tom\n    'x'\n  ]\n  c: *nobody\n";
+        let document = document(yaml);
+        assert_eq!(document.text(), "a:\nb:\nb: Mara\nTom\nb: x\nc\nanchor: nobody");
+        assert_eq!(place(&document, "x"), "/a/b/1");
+    }
+
+    #[test]
+    fn no_text_of_a_block_is_an_aside() {
+        assert_eq!(
+            document("a: |\n  # Tom\n  x\nb: !t |\n  &Mara\n").text(),
+            "a: # Tom\nx\nb: &Mara\ntag: t"
+        );
+    }
+
+    #[test]
     fn a_block_is_quoted_where_its_lines_would_not_hold() {
         let yaml = "a: |- # kept\n  Mara\n    deeper\n  last\nb: >\n  Tom\n";
         assert_eq!(
@@ -476,7 +485,10 @@ mail: tom@example.org
         assert_eq!(broken.format().name, "text");
         assert_eq!(notes(&broken), ["not valid YAML (line 2, column 7): read as plain text"]);
         let deep = "- ".repeat(100_000);
-        assert_eq!(read("a.yml", deep.as_bytes(), &Limits::default()).unwrap_err(), ReadError::TooDeep(512));
+        let limits = Limits { depth: 64, ..Limits::default() };
+        assert_eq!(read("a.yml", deep.as_bytes(), &limits).unwrap_err(), ReadError::TooDeep(64));
+        // The parser has a limit of its own.
+        assert_eq!(document(&deep).format().name, "text");
         let flow = "[".repeat(100_000);
         assert_eq!(document(&flow).format().name, "text");
         // A tree of aliases that would grow to 10^9 values.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use granit_parser::ScalarStyle;
 use memchr::memchr2;
-use saphyr_parser::ScalarStyle;
 
 use crate::{codec::Codec, codec_yaml::block_header};
 
@@ -79,7 +79,8 @@ impl<'y> Gap<'y> {
         style: ScalarStyle,
         end: usize,
     ) -> Option<(Range<usize>, Codec)> {
-        while self.at < end {
+        // Behind a block's header its text begins at once.
+        while self.header.is_none() && self.at < end {
             match self.bytes()[self.at] {
                 b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
                 b'#' | b'&' | b'!' => self.aside(end),
