@@ -170,7 +170,7 @@ impl Codec {
     /// A value that gets `replacement`, at its start or not, must be written anew, with quotes.
     pub(crate) fn needs_quotes(self, replacement: &str, at_start: bool) -> bool {
         match self {
-            // A number or date of YAML would become one of the words that mean something else.
+            // Whatever is written there, in YAML quotes keep it a text.
             Self::JsonBare | Self::HtmlBare | Self::YamlPlain => true,
             Self::YamlSingle => !replacement.chars().all(yaml::is_printable),
             // By its first line a reader knows how far a block is indented; at the margin a line can end the document.

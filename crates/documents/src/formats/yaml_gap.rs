@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use granit_parser::ScalarStyle;
-use memchr::memchr2;
 
 use crate::{codec::Codec, codec_yaml::block_header};
 
@@ -89,37 +88,14 @@ impl<'y> Gap<'y> {
         }
         let start = self.at;
         let written = match style {
-            ScalarStyle::Plain => {
-                self.at = self.at.max(end);
-                Some((start..end, Codec::YamlPlain))
-            }
-            ScalarStyle::SingleQuoted => {
-                self.at = self.closing_quote(b'\'', end);
-                Some((start..self.at, Codec::YamlSingle))
-            }
-            ScalarStyle::DoubleQuoted => {
-                self.at = self.closing_quote(b'"', end);
-                Some((start + 1..self.at.saturating_sub(1), Codec::YamlDouble))
-            }
+            ScalarStyle::Plain => Some((start..end, Codec::YamlPlain)),
+            ScalarStyle::SingleQuoted => Some((start..end, Codec::YamlSingle)),
+            ScalarStyle::DoubleQuoted => Some((start + 1..end.saturating_sub(1), Codec::YamlDouble)),
             ScalarStyle::Literal | ScalarStyle::Folded => self.block(value, style, end),
         };
+        self.at = self.at.max(end);
         self.header = None;
         written.filter(|(range, _)| range.start < range.end && !value.is_empty())
-    }
-
-    /// Behind the quote that closes what begins here. What the parser takes for its end may be that of a comment behind it.
-    fn closing_quote(&self, quote: u8, end: usize) -> usize {
-        let mut at = self.at + 1;
-        while let Some(found) = self.bytes().get(at..end).and_then(|rest| memchr2(quote, b'\\', rest)) {
-            at += found + 1;
-            match (self.bytes()[at - 1], self.bytes().get(at)) {
-                (b'\\', Some(_)) if quote == b'"' => at += 1,
-                (b'\'', Some(b'\'')) => at += 1,
-                (b'\\', _) => {}
-                _ => return at,
-            }
-        }
-        end
     }
 
     /// The parser has a block begin with its anchor, its tag or its text: its header stands behind the former, before the
@@ -133,7 +109,6 @@ impl<'y> Gap<'y> {
         let indent = u8::try_from(deep.saturating_sub(own)).unwrap_or(u8::MAX);
         // A comment may stand behind the header.
         self.read_to(header + first);
-        self.at = self.at.max(end);
         let codec = match style {
             ScalarStyle::Folded => Codec::YamlFolded(indent),
             _ => Codec::YamlLiteral(indent),
