@@ -7,7 +7,7 @@ use tacita_detect::{
     Detector,
     redact::{OperatorKind, Policy},
 };
-use tacita_documents::isolation::Readers;
+use tacita_documents::{SOME_TIME, isolation::Readers};
 
 use crate::{limits::told, redaction::Rewritten};
 
@@ -83,8 +83,8 @@ struct Ours(Vec<(usize, usize)>);
 
 impl Ours {
     fn new(text: &str, replaced: &[Replaced]) -> Self {
-        let mut news: Vec<&str> =
-            replaced.iter().map(|one| one.new.trim()).filter(|new| !new.is_empty()).collect();
+        let news = replaced.iter().map(|one| one.new.trim()).filter(|new| !new.is_empty());
+        let mut news: Vec<&str> = news.chain([SOME_TIME]).collect();
         news.sort_unstable();
         news.dedup();
         // More than the automaton can hold is more than a file can.

@@ -3,7 +3,9 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::{borrow::Cow, ops::Range};
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
+
+use crate::codec_yaml as yaml;
 
 /// The longest character reference that is looked at; HTML's longest name has 32 characters.
 const LONGEST_REFERENCE: usize = 40;
@@ -21,10 +23,14 @@ pub(crate) enum Codec {
     None,
     /// Not at all, and a copy of the document holds none of it.
     Lost,
+    /// In a way in which no part can be replaced: what gets a replacement is left out as a whole.
+    Emptied,
     /// As it is.
     Plain,
     /// Inside double quotes.
     JsonString,
+    /// The text of markup inside double quotes of JSON.
+    JsonMarkup,
     /// A number, `true`, `false`, `null`.
     JsonBare,
     /// A cell with this delimiter behind it.
@@ -45,12 +51,25 @@ pub(crate) enum Codec {
     Script,
     /// A comment in XML or HTML.
     Comment,
+    /// A scalar without quotes, over several lines too.
+    YamlPlain,
+    /// With its single quotes.
+    YamlSingle,
+    /// Inside double quotes.
+    YamlDouble,
+    /// A block behind `|` with its header, its lines indented by so many spaces.
+    YamlLiteral(u8),
+    /// The same behind `>`.
+    YamlFolded(u8),
+    /// An anchor, an alias, the end of a tag, a directive.
+    YamlName,
+    YamlComment,
 }
 
 impl Codec {
     /// Appends what `raw` means.
     pub(crate) fn decode(self, raw: &str, out: &mut String) {
-        let mut rest = raw;
+        let mut rest = &raw[self.head(raw)..];
         loop {
             let (plain, escaped) = rest.split_at(self.plain(rest));
             out.push_str(plain);
@@ -67,10 +86,10 @@ impl Codec {
     ///
     /// `from` is a checkpoint at or before the start of the range.
     pub(crate) fn source_range(self, raw: &str, from: Checkpoint, range: &Range<usize>) -> Range<usize> {
-        if self == Self::Whole {
+        if matches!(self, Self::Whole | Self::Emptied) {
             return 0..raw.len();
         }
-        let (mut at, mut meant) = from;
+        let (mut at, mut meant) = if from.0 == 0 { (self.head(raw), 0) } else { from };
         let mut start = None;
         loop {
             // No further than the range goes.
@@ -100,9 +119,9 @@ impl Codec {
 
     /// Places in `raw` and in its meaning about every [`STRIDE`] bytes, so that nobody walks a long value from its start.
     pub(crate) fn checkpoints(self, raw: &str) -> Vec<Checkpoint> {
-        let (mut at, mut meant) = (0, 0);
-        let mut points = vec![(0, 0)];
-        let mut last = 0;
+        let (mut at, mut meant) = (self.head(raw), 0);
+        let mut points = vec![(at, 0)];
+        let mut last = at;
         while at < raw.len() {
             if at >= last + STRIDE {
                 points.push((at, meant));
@@ -124,10 +143,16 @@ impl Codec {
     pub(crate) fn encode(self, text: &str, out: &mut String) {
         match self {
             Self::None | Self::Lost | Self::Plain => out.push_str(text),
+            Self::Emptied => {}
             Self::CsvBare(_) | Self::CsvQuoted => out.push_str(&text.replace('"', "\"\"")),
             Self::CData => out.push_str(&text.replace("]]>", "]]]]><![CDATA[>")),
             Self::Comment => out.push_str(&text.replace("--", "- -").replace('>', "&gt;")),
             Self::JsonString | Self::JsonBare => text.chars().for_each(|c| json_char(c, "\"\\", out)),
+            Self::JsonMarkup => {
+                let mut markup = String::new();
+                text.chars().for_each(|c| markup_char(c, true, &mut markup));
+                Self::JsonString.encode(&markup, out);
+            }
             Self::Script => text.chars().for_each(|c| json_char(c, "\"'`\\<>", out)),
             Self::XmlText | Self::HtmlText | Self::Whole => {
                 text.chars().for_each(|c| markup_char(c, false, out));
@@ -135,13 +160,32 @@ impl Codec {
             Self::XmlAttribute | Self::HtmlAttribute | Self::HtmlBare => {
                 text.chars().for_each(|c| markup_char(c, true, out));
             }
+            Self::YamlPlain | Self::YamlDouble => text.chars().for_each(|c| yaml::double_char(c, out)),
+            Self::YamlSingle => out.push_str(&text.replace('\'', "''")),
+            Self::YamlLiteral(indent) => yaml::block_text(text, indent, "\n", out),
+            // Between lines that are folded, an empty one is a line break.
+            Self::YamlFolded(indent) => yaml::block_text(text, indent, "\n\n", out),
+            // None is left without a name.
+            Self::YamlName if text.is_empty() => out.push('_'),
+            Self::YamlName => out.extend(text.chars().map(|c| if yaml::is_name(c) { c } else { '_' })),
+            Self::YamlComment => {
+                out.extend(text.chars().map(|c| if yaml::is_printable(c) { c } else { ' ' }));
+            }
         }
     }
 
-    /// A value that gets `replacement` must be written anew, with quotes.
-    pub(crate) fn needs_quotes(self, replacement: &str) -> bool {
+    /// A value that gets `replacement`, at its start or not, must be written anew, with quotes.
+    pub(crate) fn needs_quotes(self, replacement: &str, at_start: bool) -> bool {
         match self {
-            Self::JsonBare | Self::HtmlBare => true,
+            // Whatever is written there, in YAML quotes keep it a text.
+            Self::JsonBare | Self::HtmlBare | Self::YamlPlain => true,
+            Self::YamlSingle => !replacement.chars().all(yaml::is_printable),
+            // By its first line a reader knows how far a block is indented; at the margin a line can end the document.
+            Self::YamlLiteral(indent) | Self::YamlFolded(indent) => {
+                indent == 0
+                    || at_start && (replacement.is_empty() || replacement.starts_with(char::is_whitespace))
+                    || !replacement.chars().all(|c| c == '\n' || yaml::is_printable(c))
+            }
             Self::CsvBare(delimiter) => {
                 replacement.bytes().any(|byte| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r'))
             }
@@ -149,14 +193,37 @@ impl Codec {
         }
     }
 
+    /// What a value is written in that needs quotes.
+    pub(crate) fn with_quotes(self) -> Self {
+        match self {
+            Self::CsvBare(_) => Self::CsvQuoted,
+            Self::YamlPlain | Self::YamlSingle | Self::YamlLiteral(_) | Self::YamlFolded(_) => {
+                Self::YamlDouble
+            }
+            other => other,
+        }
+    }
+
+    /// Bytes before the first that mean something.
+    fn head(self, raw: &str) -> usize {
+        match self {
+            Self::YamlSingle => usize::from(raw.starts_with('\'')),
+            Self::YamlLiteral(indent) | Self::YamlFolded(indent) => yaml::block_header(raw, indent).1,
+            _ => 0,
+        }
+    }
+
     /// Bytes before the next escape.
     fn plain(self, raw: &str) -> usize {
         let next = match self {
             Self::JsonString => memchr(b'\\', raw.as_bytes()),
+            Self::JsonMarkup => memchr2(b'\\', b'&', raw.as_bytes()),
             Self::CsvQuoted => memmem::find(raw.as_bytes(), b"\"\""),
             Self::XmlText | Self::XmlAttribute | Self::HtmlText | Self::HtmlAttribute | Self::HtmlBare => {
                 memchr(b'&', raw.as_bytes())
             }
+            Self::YamlPlain | Self::YamlSingle | Self::YamlDouble => return yaml::flow_plain(self, raw),
+            Self::YamlLiteral(_) | Self::YamlFolded(_) => memchr2(b'\n', b'\r', raw.as_bytes()),
             _ => None,
         };
         next.unwrap_or(raw.len())
@@ -166,10 +233,13 @@ impl Codec {
     fn escape(self, raw: &str) -> (usize, Cow<'_, str>) {
         match self {
             Self::JsonString => json_escape(raw),
+            Self::JsonMarkup if raw.starts_with('\\') => json_escape(raw),
             Self::CsvQuoted => (2, Cow::Borrowed("\"")),
-            Self::HtmlText | Self::HtmlAttribute | Self::HtmlBare => {
+            Self::YamlPlain | Self::YamlSingle | Self::YamlDouble => yaml::flow_escape(self, raw),
+            Self::YamlLiteral(_) | Self::YamlFolded(_) => yaml::block_escape(self, raw),
+            Self::HtmlText | Self::HtmlAttribute | Self::HtmlBare | Self::JsonMarkup => {
                 let length = reference_length(raw);
-                if self == Self::HtmlText {
+                if matches!(self, Self::HtmlText | Self::JsonMarkup) {
                     return (length, htmlize::unescape(&raw[..length]));
                 }
                 // In an attribute `&copy=` is a parameter of an address and no sign.
@@ -204,7 +274,7 @@ fn json_escape(raw: &str) -> (usize, Cow<'_, str>) {
 }
 
 /// Half of a surrogate pair alone means the replacement character.
-fn json_unicode(raw: &str) -> (usize, Cow<'_, str>) {
+pub(crate) fn json_unicode(raw: &str) -> (usize, Cow<'_, str>) {
     let unit = |at: usize| {
         let digits = raw.get(at..at + 4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
         u16::from_str_radix(digits, 16).ok()
@@ -273,8 +343,12 @@ mod tests {
 
     use super::Codec;
 
-    const ALL: [Codec; 8] = [
+    const ALL: [Codec; 12] = [
         Codec::JsonString,
+        Codec::JsonMarkup,
+        Codec::YamlPlain,
+        Codec::YamlSingle,
+        Codec::YamlDouble,
         Codec::CsvQuoted,
         Codec::XmlText,
         Codec::XmlAttribute,
@@ -311,7 +385,8 @@ mod tests {
     proptest! {
         #[test]
         fn decoding_undoes_encoding(text in any::<String>()) {
-            for codec in ALL {
+            // Some write what they need quotes for in another way.
+            for codec in ALL.into_iter().filter(|codec| codec.with_quotes() == *codec) {
                 let mut raw = String::new();
                 codec.encode(&text, &mut raw);
                 prop_assert_eq!(&decoded(codec, &raw), &text);

@@ -246,8 +246,10 @@ impl<'a> Document<'a> {
 
     /// In the source, or from the start of a body or page.
     fn position(&self, segment: &Segment, at: usize) -> Option<(u32, u32)> {
-        if let Some(source) = &self.source {
-            let at = self.source_range(segment, &(at..segment.text().end)).start;
+        // What a textual file packs, as base64, has lines of its own.
+        if let Some(source) = self.source.as_ref().filter(|_| segment.codec != Codec::Emptied) {
+            // One byte is enough: the rest of a long value is not walked for a line.
+            let at = self.source_range(segment, &(at..at + 1)).start;
             return Some(
                 self.source_lines.get_or_init(|| Lines::new(&source.text)).position(&source.text, at),
             );
@@ -287,6 +289,10 @@ impl<'a> Document<'a> {
                     None => Place::Cell { row, column_number: *number, column_name: name.clone() },
                 }
             }
+            Spot::NotebookCell { cell, output, line } => {
+                let numbered = |number| Some(number).filter(|number| *number > 0);
+                Place::NotebookCell { cell, output: numbered(output), cell_line: numbered(line) }
+            }
             Spot::Value(node) => self.pointer(node, false),
             Spot::Key(node) => self.pointer(node, true),
             Spot::Element(node) => Place::Element { path: self.element_path(node), attribute: None },
@@ -300,10 +306,11 @@ impl<'a> Document<'a> {
     fn pointer(&self, node: Node, key: bool) -> Place {
         let steps = self.ancestry(node);
         let mut pointer = String::new();
-        let mut record = None;
+        let (mut record, mut document) = (None, None);
         for step in steps {
             match step {
                 Name::Record(line) => record = Some(line),
+                Name::Document(number) => document = Some(number),
                 Name::Index(index) => pointer.push_str(&format!("/{index}")),
                 Name::Key { start, end } => {
                     let key = &self.text()[start as usize..end as usize];
@@ -313,7 +320,7 @@ impl<'a> Document<'a> {
                 Name::Root | Name::Element { .. } => {}
             }
         }
-        Place::Pointer { record, pointer, key }
+        Place::Pointer { record, document, pointer, key }
     }
 
     /// A number is given only where it is not 1.

@@ -225,16 +225,16 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// A key of JSON in an object at `parent`, as a block of its own; where it is in the text.
-    pub(crate) fn key(&mut self, raw: &str, source: usize, parent: u32) -> Range<usize> {
+    /// A key in an object at `parent`; where it is in the text.
+    pub(crate) fn key(&mut self, Raw { text: raw, at, codec }: Raw<'_>, parent: u32) -> Range<usize> {
         let start = self.text.len();
         if !self.fits(raw.len()) {
             return start..start;
         }
-        Codec::JsonString.decode(raw, &mut self.text);
+        codec.decode(raw, &mut self.text);
         let key = start..self.text.len();
         let node = Node { parent, name: Self::key_name(&key) };
-        self.segment(start, source..source + raw.len(), Codec::JsonString, Spot::Key(node));
+        self.segment(start, at..at + raw.len(), codec, Spot::Key(node));
         key
     }
 
@@ -354,7 +354,7 @@ impl<'a> Layout<'a> {
             codec: if written { segment.codec } else { Codec::None },
             part: segment.part + parts,
             spot: match segment.spot {
-                Spot::Text => Spot::Text,
+                here @ (Spot::Text | Spot::NotebookCell { .. }) => here,
                 Spot::Cell { row, column } => Spot::Cell { row, column: column + columns },
                 Spot::Value(node) => Spot::Value(moved(node)),
                 Spot::Key(node) => Spot::Key(moved(node)),
@@ -401,6 +401,23 @@ impl<'a> Layout<'a> {
                 self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() });
                 self.add(key, "", Content::Unread);
             }
+        }
+    }
+
+    /// The same for a document that the source writes at `source`, in a way in which none of it can be replaced: it is emptied
+    /// as a whole.
+    pub(crate) fn take_in_whole(
+        &mut self,
+        part: &Part,
+        read: Result<Document<'_>, ReadError>,
+        source: Range<usize>,
+    ) {
+        let first = self.document.segments.len();
+        self.take_in(part, read);
+        for segment in &mut self.document.segments[first..] {
+            segment.source = source.start as u32;
+            segment.source_end = source.end as u32;
+            segment.codec = Codec::Emptied;
         }
     }
 

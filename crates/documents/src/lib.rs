@@ -20,6 +20,7 @@
 
 mod budget;
 mod codec;
+mod codec_yaml;
 mod codepage;
 mod deadline;
 mod decode;
@@ -40,6 +41,7 @@ mod rewrite;
 mod segment;
 mod sources;
 mod stream;
+mod tree;
 
 pub use document::Document;
 pub use error::{Note, ReadError, RewriteError};
@@ -47,5 +49,5 @@ pub use format::{FORMATS, Format, read};
 pub use limits::Limits;
 pub use place::{Location, Marks, Part, Place, Story};
 pub use residue::{Residue, residue};
-pub use rewrite::{Replacement, Rewritten, rewrite_file as rewrite};
+pub use rewrite::{Replacement, Rewritten, SOME_TIME, rewrite_file as rewrite};
 pub use stream::utf8;

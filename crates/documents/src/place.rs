@@ -79,11 +79,14 @@ pub enum Place {
         /// What it is: `page header`, `drawing`.
         part: String,
     },
-    /// A value of JSON, or one of its keys.
+    /// A value of JSON or YAML, or one of their keys.
     Pointer {
         /// The record's line in a file of one value per line.
         #[serde(skip_serializing_if = "Option::is_none")]
         record: Option<u32>,
+        /// The number of the document in a file of several, from the second on.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        document: Option<u32>,
         /// RFC 6901; empty for the whole value.
         pointer: String,
         /// The key itself, not its value.
@@ -98,7 +101,7 @@ pub enum Place {
         #[serde(skip_serializing_if = "Option::is_none")]
         attribute: Option<String>,
     },
-    /// A comment in markup.
+    /// A comment in markup or YAML.
     MarkupComment,
     /// A header field of a mail.
     Header {
@@ -124,6 +127,17 @@ pub enum Place {
         row: u32,
         /// Cell from 1 in its row.
         column_number: u32,
+    },
+    /// A line of a cell of a notebook, or of what the cell put out.
+    NotebookCell {
+        /// From 1.
+        cell: u32,
+        /// From 1 in its cell.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        output: Option<u32>,
+        /// From 1 in the cell or output.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cell_line: Option<u32>,
     },
     /// A page.
     Page {
@@ -273,9 +287,12 @@ impl fmt::Display for Place {
             Self::Cell { row, column_number, .. } => write!(f, "row {row}, column {column_number}"),
             Self::SheetCell { sheet, cell } => write!(f, "sheet {sheet}, cell {cell}"),
             Self::SheetPart { sheet, part } => write!(f, "sheet {sheet}, {part}"),
-            Self::Pointer { record, pointer, key } => {
+            Self::Pointer { record, document, pointer, key } => {
                 if let Some(record) = record {
                     write!(f, "line {record}, ")?;
+                }
+                if let Some(document) = document {
+                    write!(f, "document {document}, ")?;
                 }
                 f.write_str(if pointer.is_empty() { "/" } else { pointer })?;
                 if *key { f.write_str(" (key)") } else { Ok(()) }
@@ -287,6 +304,13 @@ impl fmt::Display for Place {
             Self::Paragraph { story, paragraph } => write!(f, "{story}paragraph {paragraph}"),
             Self::TableCell { story, table, row, column_number } => {
                 write!(f, "{story}table {table}, row {row}, column {column_number}")
+            }
+            Self::NotebookCell { cell, output, cell_line } => {
+                write!(f, "cell {cell}")?;
+                if let Some(output) = output {
+                    write!(f, ", output {output}")?;
+                }
+                cell_line.map_or(Ok(()), |line| write!(f, ", line {line}"))
             }
             Self::Page { page } => write!(f, "page {page}"),
             Self::Property { name } => write!(f, "property {name}"),

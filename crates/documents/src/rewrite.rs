@@ -11,11 +11,15 @@ use crate::{
     Document, Limits, RewriteError,
     budget::Budget,
     codec::Codec,
+    codec_yaml::block_header,
     decode::{Charset, Source},
     format::{Context, read_within},
     segment::Segment,
     sources::{Change, Changes, Content, Kind, Member, View},
 };
+
+/// Stands in a copy for a time that was replaced, where a program takes nothing but a time.
+pub const SOME_TIME: &str = "1970-01-01T00:00:00Z";
 
 /// What is to stand in the place of a range of a document's text.
 #[derive(BorshDeserialize, BorshSerialize, Clone, PartialEq, Eq)]
@@ -161,13 +165,17 @@ impl Copy<'_, '_> {
         }
         for edits in edits.chunk_by(|a, b| a.0 == b.0) {
             let segment = &document.segments[edits[0].0];
-            if edits.iter().any(|(_, _, replacement)| segment.codec.needs_quotes(replacement)) {
-                self.splices.push((segment.source(), quoted(document, segment, edits)));
-                continue;
-            }
             let at = segment.source().start;
             let (base, source) =
                 &self.sources[self.sources.partition_point(|(base, _)| *base <= at).saturating_sub(1)];
+            let awkward = |(_, range, replacement): &(usize, Range<usize>, &str)| {
+                segment.codec.needs_quotes(replacement, range.start <= segment.text().start)
+            };
+            if edits.iter().any(awkward) {
+                let raw = &source.text[at - base..segment.source().end - base];
+                quoted(document, raw, segment, edits, &mut self.splices);
+                continue;
+            }
             for (_, range, replacement) in edits {
                 let mut written = String::new();
                 segment.codec.encode(replacement, &mut written);
@@ -258,7 +266,13 @@ impl Copy<'_, '_> {
 }
 
 /// A value that stood without quotes and now needs them.
-fn quoted(document: &Document<'_>, segment: &Segment, edits: &[(usize, Range<usize>, &str)]) -> String {
+fn quoted(
+    document: &Document<'_>,
+    raw: &str,
+    segment: &Segment,
+    edits: &[(usize, Range<usize>, &str)],
+    splices: &mut Vec<(Range<usize>, String)>,
+) {
     let mut meant = String::new();
     let text = segment.text();
     let mut at = text.start;
@@ -269,11 +283,20 @@ fn quoted(document: &Document<'_>, segment: &Segment, edits: &[(usize, Range<usi
         at = range.end.min(text.end);
     }
     meant.push_str(&document.text()[at..text.end]);
+    let mut range = segment.source();
+    if let Codec::YamlLiteral(indent) | Codec::YamlFolded(indent) = segment.codec {
+        // The rest of its header stays where it is: a comment may stand there.
+        let (indicators, content) = block_header(raw, indent);
+        if !raw[..indicators].contains('-') {
+            meant.push('\n');
+        }
+        splices.push((range.start..range.start + indicators, String::new()));
+        range.start += content;
+    }
     let mut written = String::from('"');
-    let codec = if let Codec::CsvBare(_) = segment.codec { Codec::CsvQuoted } else { segment.codec };
-    codec.encode(&meant, &mut written);
+    segment.codec.with_quotes().encode(&meant, &mut written);
     written.push('"');
-    written
+    splices.push((range, written));
 }
 
 /// Ranges that overlap, because two replacements cut one escape or stand at one string that several cells share, count once.

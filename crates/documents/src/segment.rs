@@ -58,6 +58,12 @@ pub(crate) enum Spot {
     Element(u32),
     /// Index into the places.
     Place(u32),
+    /// A line of a notebook's cell: its number, that of its output or 0, and that of the line or 0.
+    NotebookCell {
+        cell: u32,
+        output: u32,
+        line: u32,
+    },
 }
 
 /// A value of JSON or an element of XML: its parent and its name there.
@@ -87,6 +93,8 @@ pub(crate) enum Name {
     Root,
     /// The whole value of a line, from 1, of JSON lines.
     Record(u32),
+    /// The whole value of a document, from 2, in a file of several.
+    Document(u32),
     /// A place in an array, from 0.
     Index(u32),
     /// The key's text in the document.

@@ -3,13 +3,22 @@
 use proptest::prelude::*;
 use tacita_documents::{Document, Limits, Replacement, RewriteError, read, rewrite};
 
-const SEEDS: [(&str, &str); 11] = [
+const SEEDS: [(&str, &str); 14] = [
     ("a.txt", "Dear Zoë,\r\ncall 030 123456\n\u{feff}\tyours\n"),
     ("a.csv", "id;name;note\r\n1;\"Lind; Mara\";\"said \"\"hello\"\"\"\r\n\r\n2;Tom;x\r\n"),
     ("a.tsv", "name\tmail\nMara\tmara@example.org\n\t\n"),
     (
         "a.json",
         r#"{"a":[{"name":"Mara \"M\u00fc\ud83d\ude00\" Lind","n":-1.5e3,"x":null},["y",true]],"mara@example.org":{}}"#,
+    ),
+    (
+        "a.yaml",
+        "%TAG ! tag:x\n--- # of Mara\na: &m Mara\n  Lind\n'b''c': 'it''s\n\n  Mara' # Mara\n\"d\": \"\\u00e9 \\\n  Mara\"\ne: |2-\n    Mara\n   x\nf: >\n  Mara\n  x\n\ng: [!t Mara, {x: *m}]\n? - Mara\n: 1\n---\nb\n",
+    ),
+    ("a.md", "---\nby: Mara\n---\n# Mara\n"),
+    (
+        "a.ipynb",
+        r#"{"cells":[{"attachments":{"p":{"text/csv":"Mara","image/png":["TWFy","YQ=="]}},"source":["Mara\n","x"],"outputs":[{"data":{"text/html":["<p class=\"Mara\">","Mara &amp; <b>x</b>\n"]},"text":"\u001b[1mMara"},{"traceback":["a","Mara"],"ename":"Mara"}]}],"metadata":{"a":"Mara"}}"#,
     ),
     ("a.jsonl", "{\"mail\":\"mara@example.org\"}\nbroken\n\n[1,\"Tom\"]\n"),
     (
@@ -55,7 +64,15 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         (index(), 1..20_usize).prop_map(|(at, times)| Mutation::Repeat(at, times)),
         (index(), prop::collection::vec(any::<u8>(), 1..6))
             .prop_map(|(at, bytes)| Mutation::Insert(at, bytes)),
-        (index(), prop::sample::select(&["\"", "<", "&", "{", "[", "\n", "--x", "<!--", "]]>", "\\u"][..]))
+        (
+            index(),
+            prop::sample::select(
+                &[
+                    "\"", "<", "&", "{", "[", "\n", "--x", "<!--", "]]>", "\\u", "\n  ", ": ", "- ", " #",
+                    "'", "|\n"
+                ][..]
+            )
+        )
             .prop_map(|(at, text)| Mutation::Insert(at, text.into())),
         (0..SEEDS.len()).prop_map(Mutation::Join),
     ]
@@ -147,8 +164,8 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.xlsx", "a.pptx", "a.odt", "a.fods", "a.pdf"][..]),
-                       head in prop::sample::select(&["", "%PDF-1.7\n", "PK\u{3}\u{4}", "<?xml ?>", "\u{feff}", "From a 2026\nA: b\n"][..]),
+    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.yaml", "a.md", "a.ipynb", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.xlsx", "a.pptx", "a.odt", "a.fods", "a.pdf"][..]),
+                       head in prop::sample::select(&["", "%PDF-1.7\n", "PK\u{3}\u{4}", "<?xml ?>", "\u{feff}", "From a 2026\nA: b\n", "---\n"][..]),
                        tail in prop::collection::vec(any::<u8>(), 0..200)) {
         let bytes = [head.as_bytes(), &tail].concat();
         check(name, &bytes);

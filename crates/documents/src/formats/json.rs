@@ -11,15 +11,16 @@ use crate::{
     codec::Codec,
     decode::decode,
     format::{Context, Format, Sight},
-    layout::Layout,
+    layout::{Layout, Raw},
     lines::Lines,
     segment::{Name, Node, Spot},
+    tree::Tree,
 };
 
 pub(crate) static JSON: Format = Format {
     name: "json",
     title: "JSON",
-    extensions: &["json", "geojson", "jsonld", "ipynb", "har", "webmanifest", "topojson"],
+    extensions: &["json", "geojson", "jsonld", "har", "webmanifest", "topojson"],
     media_types: &["application/json", "application/ld+json", "application/geo+json"],
     recognise: |bytes| if looks_like_json(bytes) { Sight::Likely } else { Sight::No },
     read: read_json,
@@ -96,15 +97,6 @@ fn read_lines<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>
     layout.finish()
 }
 
-/// An open object or array.
-struct Frame {
-    node: u32,
-    /// Of the next element.
-    index: u32,
-    /// The nearest key around it, as a label for what it holds.
-    label: Option<Range<usize>>,
-}
-
 /// Lays out the value at `range`, or nothing if it is not JSON.
 fn lay_out(
     text: &str,
@@ -116,62 +108,21 @@ fn lay_out(
     let before = layout.checkpoint();
     let (value, offset) = (&text[range.clone()], range.start);
     let mut scanner = Scanner::new(value, depth);
-    let root = layout.root(root);
-    let mut open: Vec<Frame> = Vec::new();
-    let mut key: Option<Range<usize>> = None;
+    let mut tree = Tree::new(root, layout);
+    let written = |raw: Range<usize>, codec| Raw { text: &value[raw.clone()], at: offset + raw.start, codec };
     loop {
-        let token = match scanner.next() {
-            Ok(Some(token)) => token,
+        match scanner.next() {
             Ok(None) => return Ok(()),
+            Ok(Some(Token::Key(raw))) => tree.key(written(raw, Codec::JsonString), layout),
+            Ok(Some(Token::ObjectBegins | Token::ArrayBegins)) => tree.open(layout),
+            Ok(Some(Token::Ends)) => tree.close(),
+            Ok(Some(Token::Word)) => tree.pass(),
+            Ok(Some(Token::String(raw))) => tree.value(written(raw, Codec::JsonString), layout),
+            Ok(Some(Token::Number(raw))) => tree.value(written(raw, Codec::JsonBare), layout),
             Err(fault) => {
                 layout.roll_back(before);
                 return Err(Fault { at: fault.at + offset, ..fault });
             }
-        };
-        let node = |open: &[Frame], key: &Option<Range<usize>>| match (open.last(), key) {
-            (None, _) => Node { parent: root, name: Name::Root },
-            (Some(frame), Some(key)) => Node { parent: frame.node, name: Layout::key_name(key) },
-            (Some(frame), None) => Node { parent: frame.node, name: Name::Index(frame.index) },
-        };
-        match token {
-            Token::Key(raw) => {
-                let frame = open.last().expect("a key stands in an object");
-                layout.begin("");
-                key = Some(layout.key(&value[raw.clone()], offset + raw.start, frame.node));
-                continue;
-            }
-            Token::ObjectBegins | Token::ArrayBegins => {
-                let new = node(&open, &key);
-                let label = key.clone().or_else(|| open.last().and_then(|frame| frame.label.clone()));
-                // Counted as an element of its array before it is opened.
-                if let Some(frame) = open.last_mut() {
-                    frame.index += 1;
-                }
-                if key.take().is_some() {
-                    layout.context(":");
-                }
-                open.push(Frame { node: layout.node(new), index: 0, label });
-                continue;
-            }
-            Token::Ends => {
-                open.pop();
-                continue;
-            }
-            Token::Word => {}
-            Token::String(ref raw) | Token::Number(ref raw) => {
-                let at = node(&open, &key);
-                match (&key, open.last().and_then(|frame| frame.label.clone())) {
-                    (Some(_), _) => layout.separate(": "),
-                    (None, label) => layout.begin_again(label),
-                }
-                let codec =
-                    if matches!(token, Token::String(_)) { Codec::JsonString } else { Codec::JsonBare };
-                layout.value(&value[raw.clone()], offset + raw.start, codec, Spot::Value(at));
-            }
-        }
-        key = None;
-        if let Some(frame) = open.last_mut() {
-            frame.index += 1;
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     RewriteError,
     codec::Codec,
     layout::Raw,
+    rewrite::SOME_TIME,
     sources::{Change, Changes},
 };
 
@@ -20,8 +21,6 @@ use crate::{
 const LONGEST_NAME: usize = 31;
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
-/// Stands for a time that was replaced.
-const SOME_TIME: &str = "1970-01-01T00:00:00Z";
 /// Deeper than any part that was read.
 const DEPTH: usize = 1 << 16;
 

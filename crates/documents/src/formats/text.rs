@@ -1,4 +1,4 @@
-//! Plain text, Markdown, logs, source code: the file's own text, by line and column.
+//! Plain text, logs, source code: the file's own text, by line and column.
 
 use crate::{
     Document, Marks, ReadError,
@@ -15,15 +15,6 @@ pub(crate) static TEXT: Format = Format {
     media_types: &["text/plain", "text/enriched", "text/calendar", "text/vcard"],
     recognise: |_| Sight::No,
     read: |bytes, context| read(bytes, &TEXT, context),
-};
-
-pub(crate) static MARKDOWN: Format = Format {
-    name: "markdown",
-    title: "Markdown",
-    extensions: &["md", "markdown", "mdx", "qmd", "rmd"],
-    media_types: &["text/markdown"],
-    read: |bytes, context| read(bytes, &MARKDOWN, context),
-    ..TEXT
 };
 
 pub(crate) static LOG: Format = Format {
@@ -129,18 +120,10 @@ pub(crate) static CODE: Format = Format {
         "vhd",
         "vim",
         "vue",
-        "yaml",
-        "yml",
         "zig",
         "zsh",
     ],
-    media_types: &[
-        "text/css",
-        "text/javascript",
-        "application/javascript",
-        "application/yaml",
-        "application/sql",
-    ],
+    media_types: &["text/css", "text/javascript", "application/javascript", "application/sql"],
     read: |bytes, context| read(bytes, &CODE, context),
     ..TEXT
 };

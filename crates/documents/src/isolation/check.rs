@@ -34,7 +34,7 @@ fn segments_hold(document: &Document<'_>) -> bool {
 
 fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {
     match spot {
-        Spot::Text => true,
+        Spot::Text | Spot::NotebookCell { .. } => true,
         Spot::Cell { column, .. } => (column as usize) < document.columns.len(),
         Spot::Value(node) | Spot::Key(node) => node_holds(document, node, document.nodes.len()),
         Spot::Attribute { node, name } => {
@@ -53,7 +53,7 @@ fn columns_hold(document: &Document<'_>) -> bool {
 /// A parent comes before its children, so that no way up is a circle.
 fn node_holds(document: &Document<'_>, node: Node, at: usize) -> bool {
     let named = match node.name {
-        Name::Root | Name::Record(_) | Name::Index(_) => true,
+        Name::Root | Name::Record(_) | Name::Document(_) | Name::Index(_) => true,
         Name::Key { start, end } => document.text().get(start as usize..end as usize).is_some(),
         Name::Element { name, .. } => (name as usize) < document.names.len(),
     };

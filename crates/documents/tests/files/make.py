@@ -16,7 +16,22 @@ import openpyxl
 import piexif
 import pptx.chart.data
 import pptx.enum.chart
+pip install Pillow piexif xlwt extract-msg python-oxmsg ebooklib PyYAML ruamel.yaml nbclient ipykernel pandas
+
+Pandoc is called as a program.
+"""
+
+import datetime
+import io
+import pathlib
+import subprocess
+
+import nbclient
+import nbformat
+import piexif
+import ruamel.yaml
 import xlwt
+import yaml
 from PIL import Image, PngImagePlugin
 
 HERE = pathlib.Path(__file__).parent
@@ -391,6 +406,64 @@ def talk():
         office.save(doc, "talk.odp", "impress8")
 
 
+def notes():
+    people = [
+        {"name": "Zoë Lind", "mail": "zoe@example.org", "tags": ["a: b", "- c", "# d", "it's", "", "12", "yes"]},
+        {"name": "Tom Roth", "note": "two\nlines of Tom\n", "long": "word " * 30 + "Mara Lind", "bell": "\a\t\u2028"},
+    ]
+    with open(HERE / "people.yaml", "w", encoding="utf-8") as file:
+        for style in [None, '"', "'", "|", ">"]:
+            yaml.dump(people, file, allow_unicode=style is None, default_style=style, explicit_start=True)
+        yaml.dump(people + people, file, default_flow_style=True, explicit_start=True)
+    kept = ruamel.yaml.YAML()
+    team = kept.load("""\
+# Kept by Ida Lind
+base: &mara   # of Mara
+  name: Mara Lind
+  pin: 0815
+lead:
+  <<: *mara
+  note: >
+    folded for
+    Mara
+
+    Lind
+other: [*mara, {name: Kai}]
+""")
+    team["lead"]["born"] = datetime.date(1983, 9, 10)
+    team.yaml_add_eol_comment("seen by Eva", "other")
+    kept.dump(team, HERE / "team.yaml")
+    subprocess.run(
+        ["pandoc", "-f", "html", "-t", "markdown", "-s", "-o", HERE / "page.md",
+         "-M", "author=Mara Lind", "-M", "author=Tom: Roth", "-M", "abstract=first\n\nsecond of Zoë"],
+        input="<title>Notes</title><h1>Call</h1><p>Ida: 030 123456</p>", text=True, check=True,
+    )
+
+
+def notebook():
+    picture = io.BytesIO()
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Author", "Ida Lind")
+    Image.new("RGB", (4, 4)).save(picture, "png", pnginfo=texts)
+    cells = nbformat.v4
+    book = cells.new_notebook(metadata={"authors": [{"name": "Mara Lind"}]}, cells=[
+        cells.new_markdown_cell("# People\nof Zoë Lind"),
+        cells.new_code_cell("""\
+import sys, pandas
+from IPython.display import display, Image
+print("\\033[1mmail\\033[0m tom@\\033[31mexample.org\\033[0m")
+print("to Kai", file=sys.stderr)
+display(Image(data=%r, format="png"))
+pandas.DataFrame({"name": ["Eva <Roth> & Jo"], "phone": ["030 123456"]})""" % picture.getvalue()),
+        cells.new_code_cell("def call(name):\n    raise KeyError(name)\ncall('Ben Lind')"),
+    ])
+    nbclient.NotebookClient(book, allow_errors=True, kernel_name="python3").execute()
+    for number, cell in enumerate(book.cells):
+        cell.id = f"cell{number}"
+        cell.metadata.pop("execution", None)
+    nbformat.write(book, HERE / "people.ipynb")
+
+
 if __name__ == "__main__":
     pictures()
     workbook()
@@ -399,3 +472,5 @@ if __name__ == "__main__":
     letter()
     sheets()
     talk()
+    notes()
+    notebook()
