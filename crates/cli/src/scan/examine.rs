@@ -35,7 +35,7 @@ pub(crate) struct Examiner<'a> {
 /// What an examiner makes of what lies under the paths.
 #[derive(Debug)]
 pub(crate) enum Examined {
-    File(Rendered),
+    File(Box<Rendered>),
     /// Not looked into: it is read when its turn comes, as it may never end.
     Stream(PathBuf),
 }
@@ -76,7 +76,7 @@ impl Rendered {
 impl Examiner<'_> {
     /// Reads and searches a file. It never fails: what went wrong is part of the report.
     pub(crate) fn examine(&self, found: Found) -> Examined {
-        Examined::File(match found {
+        Examined::File(Box::new(match found {
             Found::Stream(path) => return Examined::Stream(path),
             Found::Skipped(path, reason) => self.left_out(path, Outcome::Skipped(reason)),
             Found::Failed(path, reason) => self.left_out(path, Outcome::Failed(reason)),
@@ -89,7 +89,7 @@ impl Examiner<'_> {
                     .unwrap_or_else(|panic| Err(lost(panic)))
                     .unwrap_or_else(|outcome| self.left_out(path, outcome))
             }
-        })
+        }))
     }
 
     /// The report of a text or document whose bytes are in memory; without one what to say instead.

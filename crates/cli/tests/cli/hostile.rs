@@ -6,7 +6,6 @@ use std::{
     fs,
     io::{Cursor, Write},
     path::Path,
-    time::{Duration, Instant},
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -15,8 +14,6 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::{stdout, tacita};
 
-/// What no file may take; the limit of its reader is the same.
-const LONGEST: Duration = Duration::from_secs(60);
 const GOOD: &str = "write to mara.lind@example.org\n";
 
 fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -137,11 +134,8 @@ fn nothing_ends_the_scan_or_gets_out() {
     let case = around.join("case");
     fs::create_dir_all(&case).expect("it is writable");
     fill(&case);
-    let begun = Instant::now();
     let scan = tacita(&around).args(["scan", "case", "--follow", "--format", "jsonl"]).output();
     let report = stdout(scan.expect("the binary is built"), 2);
-    // All of them together take less than one may.
-    assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
     let lines: Vec<Value> =
         report.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
     let of = |name: &str| {
