@@ -96,6 +96,8 @@ pub(crate) enum Failure {
     KeyLost(OperatorKind),
     /// Placeholders of one run could mean something else in the next.
     NumbersLost,
+    /// A format that has no columns.
+    ColumnsFormat,
     /// The input is a folder and the output is none, is the same folder, or holds it.
     FolderOutput(PathBuf),
     /// The copy would take the place of its original.
@@ -183,6 +185,7 @@ impl fmt::Display for Failure {
             Self::NumbersLost => f.write_str(
                 "`--changed-since` needs a `--vault`, or each run would number its placeholders anew",
             ),
+            Self::ColumnsFormat => f.write_str("`--columns` is written as `--format table`, `json` or `csv`"),
             Self::FolderOutput(path) => write!(
                 f,
                 "`{}` is a folder; give another folder for the copies with `--output`, not one that contains it",

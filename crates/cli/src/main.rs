@@ -4,6 +4,7 @@ mod analyzer;
 mod blocks;
 mod clamd;
 mod cli;
+mod columns;
 mod commands;
 mod copies;
 mod detection;

@@ -15,6 +15,7 @@
 
 mod catalog;
 pub mod checks;
+pub mod columns;
 mod detector;
 mod engine;
 pub mod evaluation;

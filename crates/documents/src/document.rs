@@ -9,8 +9,9 @@ use std::{
 };
 
 use crate::{
-    Format, Location, Note, Part, Place, RewriteError,
+    Format, Location, Note, Part, Place, RewriteError, TableColumn,
     codec::{Checkpoint, Codec, STRIDE},
+    columns,
     decode::{Charset, Source},
     lines::Lines,
     place::cell_name,
@@ -118,6 +119,12 @@ impl<'a> Document<'a> {
             }
         }
         clipped
+    }
+
+    /// The columns of all tables in it.
+    #[must_use]
+    pub fn columns(&self) -> Vec<TableColumn> {
+        columns::columns(self)
     }
 
     /// Where `range` stands. A range of labels only stands where the next value does.
@@ -265,7 +272,7 @@ impl<'a> Document<'a> {
         Some((line, if line == 1 { column - first_column + 1 } else { column }))
     }
 
-    fn within(&self, mut part: u32) -> Vec<Part> {
+    pub(crate) fn within(&self, mut part: u32) -> Vec<Part> {
         let mut within = Vec::new();
         while let Within { parent, part: Some(name) } = &self.parts[part as usize] {
             within.push(name.clone());

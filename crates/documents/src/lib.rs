@@ -22,6 +22,7 @@ mod budget;
 mod codec;
 mod codec_yaml;
 mod codepage;
+mod columns;
 mod deadline;
 mod decode;
 mod document;
@@ -43,6 +44,7 @@ mod sources;
 mod stream;
 mod tree;
 
+pub use columns::TableColumn;
 pub use document::Document;
 pub use error::{Note, ReadError, RewriteError};
 pub use format::{FORMATS, Format, read};

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use tacita_detect::Overlaps;
+
 use crate::{
+    columns::Mapping,
     detection::DetectionArgs,
     documents::DocumentArgs,
     escape::Escaped,
@@ -33,6 +36,7 @@ Examples:
   tacita scan .
   tacita scan ~/Documents --format html --output report.html
   tacita scan . --format sarif --output tacita.sarif --fail-on 0.85
+  tacita scan shop.xlsx customers.csv --columns --format json --output data-map.json
   tacita scan customers.csv --types EMAIL_ADDRESS,PHONE_NUMBER --show-values
   tacita scan /srv/files --changed-since ~/.tacita-seen --format jsonl
   pg_dump shop | tacita scan - --fail-on CREDIT_CARD,IBAN_CODE
@@ -56,6 +60,9 @@ pub(crate) struct Args {
     /// Only the summary, in the table
     #[arg(long)]
     summary: bool,
+    /// What the columns of tables hold, by their names and some of their cells, in place of findings: as table, JSON or CSV
+    #[arg(long, conflicts_with_all = ["fail_on", "show_values", "summary", "changed_since", "profile"])]
+    columns: bool,
     /// Exit with 1 on findings: any, those that score at least this, or those of these types
     #[arg(long, value_name = "any|SCORE|TYPE,…")]
     fail_on: Option<FailOn>,
@@ -73,6 +80,9 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     args.detection.add_found_rules()?;
     let args = &args;
     check_roots(&args.paths)?;
+    if args.columns {
+        return map_columns(args);
+    }
     let finder = args.detection.finder()?;
     if let Some(FailOn::Types(types)) = &args.fail_on {
         args.detection.native.check_types(types.clone())?;
@@ -110,6 +120,19 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         seen.add(marks)?;
     }
     Ok(args.detection.native.readers.conclude(conclude(&summary, fails)))
+}
+
+fn map_columns(args: &Args) -> Result<Exit, Failure> {
+    if !matches!(args.format, ReportFormat::Table | ReportFormat::Json | ReportFormat::Csv) {
+        return Err(Failure::ColumnsFormat);
+    }
+    let detector = args.detection.native.detector(Overlaps::Resolve)?;
+    let documents = args.documents.documents();
+    let mapping =
+        Mapping { detector: &detector, documents: &documents, files: &args.files, format: args.format };
+    let exit = mapping.map(&args.paths, Output::open(args.output.as_deref())?)?;
+    documents.tell();
+    Ok(args.detection.native.readers.conclude(exit))
 }
 
 fn scan(args: &Args, examiner: &Examiner<'_>) -> Result<(Summary, bool, Vec<Mark>), Failure> {

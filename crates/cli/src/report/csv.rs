@@ -35,7 +35,7 @@ impl Format for Csv {
 }
 
 /// A spreadsheet would run `=…` from a hostile file as a formula; behind an apostrophe it is text.
-fn inert(cell: String) -> String {
+pub(crate) fn inert(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 

@@ -15,6 +15,7 @@ use tacita_documents::{Location, Note};
 
 use crate::{failure::Failure, output::Output};
 
+pub(crate) use csv::inert;
 pub(crate) use summary::{Summary, Tally};
 
 /// The format of a report.
