@@ -226,8 +226,13 @@ impl<'a> Document<'a> {
             Spot::Text => Place::Text,
             Spot::Place(place) => self.places[place as usize].clone(),
             Spot::Cell { row, column } => {
-                let Column { number, name } = &self.columns[column as usize];
-                Place::Cell { row, column_number: *number, column_name: name.clone() }
+                let Column { number, name, table } = &self.columns[column as usize];
+                Place::Cell {
+                    table: table.clone(),
+                    row: Spot::row(row),
+                    column_number: *number,
+                    column_name: name.clone(),
+                }
             }
             Spot::Value(node) => self.pointer(node, false),
             Spot::Key(node) => self.pointer(node, true),

@@ -135,8 +135,8 @@ impl<'a> Layout<'a> {
         push(&mut self.document.names, name.to_owned())
     }
 
-    pub(crate) fn column(&mut self, number: u32, name: Option<String>) -> u32 {
-        push(&mut self.document.columns, Column { number, name })
+    pub(crate) fn column(&mut self, column: Column) -> u32 {
+        push(&mut self.document.columns, column)
     }
 
     pub(crate) fn node(&mut self, node: Node) -> u32 {
@@ -213,6 +213,7 @@ impl<'a> Layout<'a> {
             source_end: 0,
             codec: Codec::None,
             part: segment.part + parts,
+            marks: segment.marks | self.marks,
             spot: match segment.spot {
                 Spot::Text => Spot::Text,
                 Spot::Cell { row, column } => Spot::Cell { row, column: column + columns },

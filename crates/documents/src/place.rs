@@ -57,8 +57,11 @@ pub enum Place {
     Text,
     /// A cell of a table of data.
     Cell {
-        /// Record from 1, the header included.
-        row: u32,
+        /// The table, where the file has several.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        table: Option<String>,
+        /// Record from 1, a header included; in a database the number it has there.
+        row: i64,
         /// Column from 1.
         column_number: u32,
         /// The header's name for it.
@@ -242,8 +245,15 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text => f.write_str("text"),
-            Self::Cell { row, column_name: Some(name), .. } => write!(f, "row {row}, column {name}"),
-            Self::Cell { row, column_number, .. } => write!(f, "row {row}, column {column_number}"),
+            Self::Cell { table, row, column_number, column_name } => {
+                if let Some(table) = table {
+                    write!(f, "table {table}, ")?;
+                }
+                match column_name {
+                    Some(name) => write!(f, "row {row}, column {name}"),
+                    None => write!(f, "row {row}, column {column_number}"),
+                }
+            }
             Self::SheetCell { sheet, cell } => write!(f, "sheet {sheet}, cell {cell}"),
             Self::Pointer { record, pointer, key } => {
                 if let Some(record) = record {

@@ -40,9 +40,9 @@ impl Segment {
 #[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug)]
 pub(crate) enum Spot {
     Text,
-    /// Row from 1, index of the column.
+    /// Two halves of a row, as [`Spot::cell`] parts it, and the index of the column.
     Cell {
-        row: u32,
+        row: [u32; 2],
         column: u32,
     },
     /// A value in a tree.
@@ -58,6 +58,19 @@ pub(crate) enum Spot {
     Element(u32),
     /// Index into the places.
     Place(u32),
+}
+
+impl Spot {
+    /// A cell in a row, whose number may be as large and as negative as databases have them. In one piece it would make
+    /// every segment larger.
+    pub(crate) fn cell(row: i64, column: u32) -> Self {
+        Self::Cell { row: [(row >> 32) as u32, row as u32], column }
+    }
+
+    /// The number of the row that [`Self::cell`] was given.
+    pub(crate) fn row([high, low]: [u32; 2]) -> i64 {
+        i64::from(high as i32) << 32 | i64::from(low)
+    }
 }
 
 /// A value of JSON or an element of XML: its parent and its name there.
@@ -101,6 +114,8 @@ pub(crate) struct Column {
     /// From 1.
     pub number: u32,
     pub name: Option<String>,
+    /// The table, where a file has several.
+    pub table: Option<String>,
 }
 
 /// A document within a document, and the one it lies in.

@@ -1,6 +1,7 @@
 //! One file per format.
 
 pub(crate) mod archive;
+mod blob;
 mod calendar;
 mod compound;
 pub(crate) mod compressed;
@@ -27,6 +28,14 @@ pub(crate) mod rtf;
 mod rtf_story;
 mod rtf_token;
 mod rtf_words;
+pub(crate) mod sqlite;
+mod sqlite_carve;
+pub(crate) mod sqlite_log;
+mod sqlite_page;
+mod sqlite_record;
+mod sqlite_rows;
+mod sqlite_schema;
+mod strings;
 mod summary;
 pub(crate) mod text;
 pub(crate) mod xls;

@@ -5,6 +5,8 @@ pip install Pillow piexif xlwt extract-msg python-oxmsg ebooklib
 
 import datetime
 import pathlib
+import sqlite3
+import tempfile
 
 import piexif
 import xlwt
@@ -76,6 +78,61 @@ def workbook():
     book.save(HERE / "people.xls")
 
 
+def databases():
+    for name, encoding, page_size in [("people.sqlite", "UTF-8", 1024), ("wide.sqlite", "UTF-16be", 512)]:
+        path = HERE / name
+        path.unlink(missing_ok=True)
+        base = sqlite3.connect(path, isolation_level=None)
+        base.execute(f"PRAGMA encoding = '{encoding}'")
+        base.execute(f"PRAGMA page_size = {page_size}")
+        base.execute("PRAGMA secure_delete = OFF")
+        base.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT, notes TEXT)")
+        base.execute("CREATE INDEX by_email ON people (email)")
+        people = ["Mara Lind", "Zoë Roth", "Tom Berg", "Ida Holm", "Kai Vogt", "Eva Sand"]
+        for number, person in enumerate(people, 17):
+            email = person.split()[0].lower().replace("ë", "e") + "@example.org"
+            base.execute("INSERT INTO people VALUES (?, ?, ?, ?)", (number, person, email, "likes tea"))
+        long = "call 030 1234567, " + "then wait, " * 300 + "or write to aunt@example.org"
+        base.execute("INSERT INTO people VALUES (40, 'Lea Long', NULL, ?)", (long,))
+        base.execute("ALTER TABLE people ADD COLUMN city TEXT DEFAULT 'Default City'")
+        base.execute("UPDATE people SET city = 'Ulm' WHERE id = 18")
+        base.execute('CREATE TABLE "phone ""book""" ("the number" TEXT, [who is it], PRIMARY KEY ([who is it])) WITHOUT ROWID')
+        base.execute("""INSERT INTO "phone ""book\""" VALUES ('030 7654321', 'Jan Brook'), ('030 1112223', 'Ann Alder')""")
+        base.execute("CREATE TABLE files (name TEXT, data BLOB, size REAL)")
+        picture = (HERE / "exif.jpg").read_bytes()
+        binary = b"\x01\x02\xff" + b"password of Uwe" + b"\0\xfe" + "für Ute".encode("utf-16le")
+        for file in [("exif.jpg", picture, 1.5), ("note", b"said by Ole", -2.0), ("binary", binary, 1e300)]:
+            base.execute("INSERT INTO files VALUES (?, ?, ?)", file)
+        base.execute("INSERT INTO files (rowid, name) VALUES (-1152921504606846976, 'far below')")
+        base.execute("CREATE VIEW some AS SELECT name FROM people WHERE name <> 'Vera View'")
+        base.execute("CREATE TABLE dropped (id INTEGER PRIMARY KEY, who TEXT, phone TEXT)")
+        for number in range(60):
+            base.execute("INSERT INTO dropped VALUES (?, ?, ?)", (number, f"Gone Person {number}", f"+49 40 {number:07}"))
+        base.execute("DROP TABLE dropped")
+        base.execute("DELETE FROM people WHERE id IN (19, 20)")
+        base.close()
+
+
+def write_ahead_log():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "base"
+        base = sqlite3.connect(path, isolation_level=None)
+        base.execute("PRAGMA page_size = 512")
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
+        base.execute("INSERT INTO people VALUES (1, 'Mara Lind', 'mara@example.org')")
+        base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        base.execute("INSERT INTO people VALUES (2, 'Tom Berg', 'tom@example.org')")
+        base.execute("UPDATE people SET email = 'berg@example.org' WHERE id = 2")
+        (HERE / "rows.db-wal").write_bytes((path.parent / "base-wal").read_bytes())
+        base.execute("ALTER TABLE people ADD COLUMN notes")
+        base.execute("INSERT INTO people VALUES (3, 'Ida Holm', 'ida@example.org', ?)", ("long " * 200 + "call 030 1234567",))
+        (HERE / "whole.db-wal").write_bytes((path.parent / "base-wal").read_bytes())
+        base.close()
+
+
 if __name__ == "__main__":
     pictures()
     workbook()
+    databases()
+    write_ahead_log()
