@@ -25,6 +25,7 @@ pub static FORMATS: &[&Format] = &[
     &formats::ole::FORMAT,
     &formats::sqlite::FORMAT,
     &formats::sqlite_log::FORMAT,
+    &formats::parquet::FORMAT,
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,
     &formats::xml::FORMAT,

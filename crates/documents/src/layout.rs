@@ -174,6 +174,11 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// There was more text than the limits allow; what comes now is not kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
+    }
+
     /// Nothing is in the block yet.
     pub(crate) fn begins_block(&self) -> bool {
         self.fresh

@@ -68,12 +68,13 @@ fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<Stri
             Place::Cell { table: Some(table), .. } if table == "sqlite_schema" => {
                 document.text()[first.start..last.end].to_owned()
             }
-            Place::Property { name } if name == "sheet" => {
+            Place::Property { name } if name == "sheet" || name == "column" => {
                 let text = document.text();
                 let end = text[last.end..].find('\n').map_or(text.len(), |at| last.end + at);
                 let start = text[..first.start].rfind('\n').map_or(0, |at| at + 1);
                 let line = &text[start..end];
-                line.strip_prefix("sheet: ").unwrap_or(line).trim().to_owned()
+                let label = format!("{name}: ");
+                line.strip_prefix(&label).unwrap_or(line).trim().to_owned()
             }
             _ => continue,
         };

@@ -1,14 +1,18 @@
 """Makes the files beside this one with programs that are not this project's.
 
-pip install Pillow piexif xlwt extract-msg python-oxmsg ebooklib
+pip install Pillow piexif xlwt extract-msg python-oxmsg ebooklib pyarrow numpy
 """
 
 import datetime
+import decimal
 import pathlib
 import sqlite3
 import tempfile
 
+import numpy
 import piexif
+import pyarrow
+import pyarrow.parquet
 import xlwt
 from PIL import Image, PngImagePlugin
 
@@ -131,8 +135,55 @@ def write_ahead_log():
         base.close()
 
 
+def parquet():
+    day, moment = datetime.date(1983, 9, 10), datetime.datetime(2024, 2, 29, 12, 34, 56)
+    address = pyarrow.struct([("street", pyarrow.string()), ("zip", pyarrow.string())])
+    schema = pyarrow.schema([
+        pyarrow.field("name", pyarrow.string(), nullable=False),
+        ("email", pyarrow.dictionary(pyarrow.int32(), pyarrow.string())),
+        ("born", pyarrow.date32()),
+        ("seen", pyarrow.timestamp("us")),
+        ("shift", pyarrow.time32("ms")),
+        ("balance", pyarrow.decimal128(20, 2)),
+        ("score", pyarrow.float64()),
+        ("half", pyarrow.float16()),
+        ("phone", pyarrow.uint64()),
+        ("active", pyarrow.bool_()),
+        ("address", address),
+        ("phones", pyarrow.list_(pyarrow.string())),
+        ("family", pyarrow.list_(pyarrow.struct([("who", pyarrow.string()), ("age", pyarrow.int8())]))),
+        ("tags", pyarrow.map_(pyarrow.string(), pyarrow.string())),
+        ("photo", pyarrow.binary()),
+        ("code", pyarrow.binary(4)),
+    ], metadata={"author": "Eva Roth"})
+    picture = (HERE / "exif.jpg").read_bytes()
+    rows = [
+        dict(name="Mara Lind", email="mara@example.org", born=day, seen=moment, shift=moment.time(),
+             balance=decimal.Decimal("-1234567890.50"), score=1.25, half=numpy.float16(0.5),
+             phone=18446744073709551615, active=True, address=dict(street="Mill Road 5", zip="01234"),
+             phones=["030 1234567", None, "030 7654321"], family=[dict(who="Tom Lind", age=7), dict(who="Ida Lind", age=9)],
+             tags=[("doctor", "Dr Holm"), ("bank", "Kai Vogt")], photo=picture, code=b"ab12"),
+        dict(name="Zoë Roth", photo=b"said by Ole", phones=[], code=b"\x00\x01\x02\xff"),
+        dict(name="Jan Berg", email="jan@example.org", address=dict(zip="98765"), photo=b"\x01\xffkey of Uwe\x00"),
+    ]
+    table = pyarrow.Table.from_pylist(rows, schema=schema)
+    for codec in ["NONE", "SNAPPY", "GZIP", "BROTLI", "ZSTD", "LZ4"]:
+        version = "2.0" if codec in ["ZSTD", "NONE"] else "1.0"
+        pyarrow.parquet.write_table(
+            table, HERE / f"{codec.lower()}.parquet", compression=codec, data_page_version=version,
+            row_group_size=2, use_deprecated_int96_timestamps=codec == "GZIP",
+        )
+    numbers = pyarrow.table({
+        "plain": [f"person {number}" for number in range(3000)],
+        "list": [[number] * (number % 3) for number in range(3000)],
+        "constant": ["Lea Long"] * 3000,
+    })
+    pyarrow.parquet.write_table(numbers, HERE / "long.parquet", compression="ZSTD", data_page_size=2000)
+
+
 if __name__ == "__main__":
     pictures()
     workbook()
     databases()
     write_ahead_log()
+    parquet()
