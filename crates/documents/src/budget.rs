@@ -47,6 +47,25 @@ impl Budget {
         self.bytes.get() == 0 || self.entries.get() == 0 || self.deadline.is_over()
     }
 
+    /// How much `packed` bytes may unpack to.
+    pub(crate) fn allowed(&self, packed: usize, limits: &Limits) -> usize {
+        most(packed, limits).min(self.bytes.get())
+    }
+
+    /// Takes so many unpacked bytes.
+    pub(crate) fn spend(&self, bytes: usize) {
+        self.bytes.set(self.bytes.get().saturating_sub(bytes));
+    }
+
+    /// Why `packed` bytes may unpack to no more than was allowed.
+    pub(crate) fn excess(allowed: usize, packed: usize, limits: &Limits) -> ReadError {
+        if allowed == most(packed, limits) {
+            ReadError::Bomb(limits.ratio)
+        } else {
+            ReadError::TooMuchText(limits.text_bytes)
+        }
+    }
+
     /// All that `packed` bytes unpack to. What a file declares of its sizes is not believed.
     ///
     /// # Errors
@@ -57,17 +76,13 @@ impl Budget {
         packed: usize,
         limits: &Limits,
     ) -> Result<(Vec<u8>, io::Result<usize>), ReadError> {
-        let most = packed.saturating_mul(limits.ratio).max(SMALL);
-        let take = most.min(self.bytes.get());
+        let take = self.allowed(packed, limits);
         let mut bytes = Vec::new();
         let read = unpacked.take(take as u64 + 1).read_to_end(&mut bytes);
-        self.bytes.set(self.bytes.get().saturating_sub(bytes.len()));
-        if bytes.len() > take {
-            return Err(if take == most {
-                ReadError::Bomb(limits.ratio)
-            } else {
-                ReadError::TooMuchText(limits.text_bytes)
-            });
+        let excess = (bytes.len() > take).then(|| Self::excess(take, packed, limits));
+        self.spend(bytes.len());
+        if let Some(excess) = excess {
+            return Err(excess);
         }
         match read {
             Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
@@ -76,4 +91,8 @@ impl Budget {
             read => Ok((bytes, read)),
         }
     }
+}
+
+fn most(packed: usize, limits: &Limits) -> usize {
+    packed.saturating_mul(limits.ratio).max(SMALL)
 }

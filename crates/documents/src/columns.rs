@@ -31,10 +31,10 @@ pub(crate) fn columns(document: &Document<'_>) -> Vec<TableColumn> {
     for segment in &document.segments {
         let Spot::Cell { row, column } = segment.spot else { continue };
         let at = *known.entry((segment.part, column)).or_insert_with(|| {
-            let Column { number, name, sheet } = &document.columns[column as usize];
+            let Column { number, name, of } = &document.columns[column as usize];
             columns.push(TableColumn {
                 within: document.within(segment.part),
-                table: sheet.map(|sheet| document.names[sheet as usize].clone()),
+                table: of.map(|of| document.names[of.name() as usize].clone()),
                 number: *number,
                 name: name.clone(),
                 cells: Vec::new(),

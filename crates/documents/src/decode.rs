@@ -68,6 +68,17 @@ impl Charset {
         }
     }
 
+    /// The text of a value; what is not valid becomes replacement characters.
+    pub(crate) fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        let encoding = match self {
+            Self::Utf8 => return String::from_utf8_lossy(bytes),
+            Self::Utf16Le => UTF_16LE,
+            Self::Utf16Be => UTF_16BE,
+            Self::Legacy(encoding) => encoding,
+        };
+        encoding.decode_without_bom_handling(bytes).0
+    }
+
     /// `text` in this encoding.
     pub(crate) fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, RewriteError> {
         match self {

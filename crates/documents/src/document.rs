@@ -16,7 +16,7 @@ use crate::{
     lines::Lines,
     place::cell_name,
     rewrite,
-    segment::{Column, Name, Node, Segment, Spot, Within},
+    segment::{Column, Grid, Name, Node, Segment, Spot, Within},
     sources::{Content, Kind, Member, View, Writer},
 };
 
@@ -287,13 +287,18 @@ impl<'a> Document<'a> {
             Spot::Text => Place::Text,
             Spot::Place(place) => self.places[place as usize].clone(),
             Spot::Cell { row, column } => {
-                let Column { number, name, sheet } = &self.columns[column as usize];
-                match sheet {
-                    Some(sheet) => Place::SheetCell {
-                        sheet: self.names[*sheet as usize].clone(),
-                        cell: cell_name(row, *number),
+                let Column { number, name, of } = &self.columns[column as usize];
+                let table = of.map(|of| self.names[of.name() as usize].clone());
+                match (of, table) {
+                    (Some(Grid::Sheet(_)), Some(sheet)) => {
+                        Place::SheetCell { sheet, cell: cell_name(Spot::row(row), *number) }
+                    }
+                    (_, table) => Place::Cell {
+                        table,
+                        row: Spot::row(row),
+                        column_number: *number,
+                        column_name: name.clone(),
                     },
-                    None => Place::Cell { row, column_number: *number, column_name: name.clone() },
                 }
             }
             Spot::NotebookCell { cell, output, line } => {

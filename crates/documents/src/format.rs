@@ -26,6 +26,9 @@ pub static FORMATS: &[&Format] = &[
     &formats::msg::FORMAT,
     &formats::xls::FORMAT,
     &formats::ole::FORMAT,
+    &formats::sqlite::FORMAT,
+    &formats::sqlite_log::FORMAT,
+    &formats::parquet::FORMAT,
     &formats::mbox::FORMAT,
     &formats::html::FORMAT,
     &formats::xml::FORMAT,
@@ -144,9 +147,17 @@ pub(crate) fn extension(name: &str) -> Option<String> {
     file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())
 }
 
+/// Whether bytes that nothing names are surely a document, or a kind of file that is not read.
+pub(crate) fn is_known(bytes: &[u8]) -> bool {
+    seen(bytes, Sight::Sure).is_some() || kinds::of(bytes).is_some()
+}
+
+fn seen(bytes: &[u8], sight: Sight) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| (format.recognise)(bytes) == sight)
+}
+
 fn format_of(name: &str, media_type: Option<&str>, bytes: &[u8]) -> Result<&'static Format, ReadError> {
-    let seen = |sight| FORMATS.iter().copied().find(|format| (format.recognise)(bytes) == sight);
-    if let Some(format) = seen(Sight::Sure) {
+    if let Some(format) = seen(bytes, Sight::Sure) {
         return Ok(format);
     }
     if let Some(kind) = kinds::of(bytes) {
@@ -154,7 +165,7 @@ fn format_of(name: &str, media_type: Option<&str>, bytes: &[u8]) -> Result<&'sta
     }
     Ok(Format::by_extension(name)
         .or_else(|| media_type.and_then(Format::by_media_type))
-        .or_else(|| seen(Sight::Likely))
+        .or_else(|| seen(bytes, Sight::Likely))
         .unwrap_or(&formats::text::TEXT))
 }
 

@@ -14,8 +14,6 @@ const MARKS: &[(usize, &[u8], &str)] = &[
     (0, b"7z\xbc\xaf\x27\x1c", "7z archive"),
     (0, b"Rar!\x1a\x07", "RAR archive"),
     (0, b"!<arch>\n", "ar archive"),
-    (0, b"SQLite format 3\0", "SQLite database"),
-    (0, b"PAR1", "Parquet table"),
     (0, b"\x7fELF", "ELF program"),
     (0, b"MZ", "Windows program"),
     (0, b"\xca\xfe\xba\xbe", "Java class or Mach-O program"),

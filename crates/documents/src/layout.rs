@@ -7,7 +7,7 @@ use crate::{
     codec::Codec,
     decode::{Charset, Source, decode},
     format::{Context, Format},
-    segment::{Column, Name, Node, Segment, Spot, Within},
+    segment::{Column, Grid, Name, Node, Segment, Spot, Within},
     sources::{Content, Member, Writer},
 };
 
@@ -257,13 +257,9 @@ impl<'a> Layout<'a> {
         push(&mut self.document.names, name.to_owned())
     }
 
-    pub(crate) fn column(&mut self, number: u32, name: Option<String>) -> u32 {
-        push(&mut self.document.columns, Column { number, name, sheet: None })
-    }
-
-    /// A column of the sheet whose name has this index.
-    pub(crate) fn sheet_column(&mut self, number: u32, sheet: u32) -> u32 {
-        push(&mut self.document.columns, Column { number, name: None, sheet: Some(sheet) })
+    /// A column of the sheet or table that `of` names.
+    pub(crate) fn column(&mut self, number: u32, name: Option<String>, of: Option<Grid>) -> u32 {
+        push(&mut self.document.columns, Column { number, name, of })
     }
 
     pub(crate) fn node(&mut self, node: Node) -> u32 {
@@ -299,6 +295,11 @@ impl<'a> Layout<'a> {
         } else {
             notes.push(note);
         }
+    }
+
+    /// There was more text than the limits allow; what comes now is not kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
     }
 
     /// Nothing is in the block yet.
@@ -339,7 +340,7 @@ impl<'a> Layout<'a> {
             inner
                 .columns
                 .iter()
-                .map(|column| Column { sheet: column.sheet.map(|sheet| sheet + names), ..column.clone() }),
+                .map(|column| Column { of: column.of.map(|of| of.moved(names)), ..column.clone() }),
         );
         let moved = |node: Node| node.moved(nodes, text, names);
         document.nodes.extend(inner.nodes.iter().copied().map(moved));
@@ -353,6 +354,7 @@ impl<'a> Layout<'a> {
             source_end: if written { segment.source_end + base } else { 0 },
             codec: if written { segment.codec } else { Codec::None },
             part: segment.part + parts,
+            marks: segment.marks | self.marks,
             spot: match segment.spot {
                 here @ (Spot::Text | Spot::NotebookCell { .. }) => here,
                 Spot::Cell { row, column } => Spot::Cell { row, column: column + columns },

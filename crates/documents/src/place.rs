@@ -57,8 +57,11 @@ pub enum Place {
     Text,
     /// A cell of a table of data.
     Cell {
-        /// Record from 1, the header included.
-        row: u32,
+        /// The table, where the file has several.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        table: Option<String>,
+        /// Record from 1, a header included; in a database the number it has there.
+        row: i64,
         /// Column from 1.
         column_number: u32,
         /// The header's name for it.
@@ -235,7 +238,7 @@ impl Serialize for Marks {
 }
 
 /// `AB4` of row 4 and column 28.
-pub(crate) fn cell_name(row: u32, column: u32) -> String {
+pub(crate) fn cell_name(row: i64, column: u32) -> String {
     let mut letters = Vec::new();
     let mut left = column;
     while left > 0 {
@@ -283,8 +286,15 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text => f.write_str("text"),
-            Self::Cell { row, column_name: Some(name), .. } => write!(f, "row {row}, column {name}"),
-            Self::Cell { row, column_number, .. } => write!(f, "row {row}, column {column_number}"),
+            Self::Cell { table, row, column_number, column_name } => {
+                if let Some(table) = table {
+                    write!(f, "table {table}, ")?;
+                }
+                match column_name {
+                    Some(name) => write!(f, "row {row}, column {name}"),
+                    None => write!(f, "row {row}, column {column_number}"),
+                }
+            }
             Self::SheetCell { sheet, cell } => write!(f, "sheet {sheet}, cell {cell}"),
             Self::SheetPart { sheet, part } => write!(f, "sheet {sheet}, {part}"),
             Self::Pointer { record, document, pointer, key } => {
@@ -345,6 +355,6 @@ mod tests {
         assert_eq!(cell_name(1, 26), "Z1");
         assert_eq!(cell_name(4, 28), "AB4");
         assert_eq!(cell_name(1_048_576, 16_384), "XFD1048576");
-        assert_eq!(cell_name(u32::MAX, u32::MAX), "MWLQKWU4294967295");
+        assert_eq!(cell_name(u32::MAX.into(), u32::MAX), "MWLQKWU4294967295");
     }
 }

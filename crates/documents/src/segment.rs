@@ -40,9 +40,9 @@ impl Segment {
 #[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug)]
 pub(crate) enum Spot {
     Text,
-    /// Row from 1, index of the column.
+    /// Two halves of a row, as [`Spot::cell`] parts it, and the index of the column.
     Cell {
-        row: u32,
+        row: [u32; 2],
         column: u32,
     },
     /// A value in a tree.
@@ -64,6 +64,19 @@ pub(crate) enum Spot {
         output: u32,
         line: u32,
     },
+}
+
+impl Spot {
+    /// A cell in a row, whose number may be as large and as negative as databases have them. In one piece it would make
+    /// every segment larger.
+    pub(crate) fn cell(row: i64, column: u32) -> Self {
+        Self::Cell { row: [(row >> 32) as u32, row as u32], column }
+    }
+
+    /// The number of the row that [`Self::cell`] was given.
+    pub(crate) fn row([high, low]: [u32; 2]) -> i64 {
+        i64::from(high as i32) << 32 | i64::from(low)
+    }
 }
 
 /// A value of JSON or an element of XML: its parent and its name there.
@@ -109,8 +122,34 @@ pub(crate) struct Column {
     /// From 1.
     pub number: u32,
     pub name: Option<String>,
-    /// The sheet of a workbook that it is in: an index into the names, since a sheet has thousands of columns.
-    pub sheet: Option<u32>,
+    /// Where the document can have several.
+    pub of: Option<Grid>,
+}
+
+/// What a column is in, as an index into the names: a sheet has thousands of columns.
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug)]
+pub(crate) enum Grid {
+    /// A sheet of a workbook.
+    Sheet(u32),
+    /// A table of a database.
+    Table(u32),
+}
+
+impl Grid {
+    /// The index of its name.
+    pub(crate) fn name(self) -> u32 {
+        match self {
+            Self::Sheet(name) | Self::Table(name) => name,
+        }
+    }
+
+    /// Where the table of names begins so much later.
+    pub(crate) fn moved(self, names: u32) -> Self {
+        match self {
+            Self::Sheet(name) => Self::Sheet(name + names),
+            Self::Table(name) => Self::Table(name + names),
+        }
+    }
 }
 
 /// A document within a document, and the one it lies in.

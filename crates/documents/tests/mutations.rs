@@ -164,8 +164,8 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.yaml", "a.md", "a.ipynb", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.xlsx", "a.pptx", "a.odt", "a.fods", "a.pdf"][..]),
-                       head in prop::sample::select(&["", "%PDF-1.7\n", "PK\u{3}\u{4}", "<?xml ?>", "\u{feff}", "From a 2026\nA: b\n", "---\n"][..]),
+    fn arbitrary_bytes(name in prop::sample::select(&["", "a.txt", "a.csv", "a.json", "a.jsonl", "a.yaml", "a.md", "a.ipynb", "a.html", "a.xml", "a.eml", "a.mbox", "a.docx", "a.xlsx", "a.pptx", "a.odt", "a.fods", "a.pdf", "a.sqlite", "a.parquet"][..]),
+                       head in prop::sample::select(&["", "%PDF-1.7\n", "PK\u{3}\u{4}", "<?xml ?>", "\u{feff}", "From a 2026\nA: b\n", "---\n", "SQLite format 3\0\u{2}\0", "7\u{7f}\u{6}\u{2}", "PAR1\0"][..]),
                        tail in prop::collection::vec(any::<u8>(), 0..200)) {
         let bytes = [head.as_bytes(), &tail].concat();
         check(name, &bytes);

@@ -21,10 +21,10 @@ use crate::{
 /// Find personal data in files and folders
 ///
 /// Reads text, Markdown, source code, logs, CSV, JSON, YAML, Jupyter notebooks, HTML, XML, mail, Outlook messages, DOCX,
-/// XLSX, PPTX, XLS, ODT, ODS, ODP, RTF, EPUB, PDF, the metadata of pictures, and all of these in ZIP, TAR, gzip and zstd.
-/// Files whose names begin with a dot are read too, as they often hold secrets; .gitignore, .ignore and .tacitaignore
-/// files are obeyed, and the folders of version control (.git and the like) are left out. What is not read is named with
-/// the reason.
+/// XLSX, PPTX, XLS, ODT, ODS, ODP, RTF, EPUB, PDF, SQLite, Parquet, the metadata of pictures, and all of these in ZIP, TAR,
+/// gzip and zstd. Files whose names begin with a dot are read too, as they often hold secrets; .gitignore, .ignore and
+/// .tacitaignore files are obeyed, and the folders of version control (.git and the like) are left out. What is not read
+/// is named with the reason.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit codes:

@@ -47,7 +47,7 @@ pub(crate) fn hits<'a>(
     })
 }
 
-/// Keys of JSON and names of columns and sheets that hold a finding themselves, each with what is shown
+/// Keys of JSON and names of columns, tables and sheets that hold a finding themselves, each with what is shown
 /// in its place.
 fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<String, String> {
     let mut names = HashMap::new();
@@ -58,13 +58,23 @@ fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<Stri
             Place::Pointer { pointer, key: true, .. } => {
                 pointer.rsplit('/').next().unwrap_or_default().to_owned()
             }
-            Place::Cell { row: 1, column_name: Some(name), .. } => name,
-            Place::Property { name } if name == "sheet" => {
+            // The first row of a table that names its columns there.
+            Place::Cell { row: 1, column_name: Some(name), .. }
+                if name.contains(&document.text()[first.start..last.end]) =>
+            {
+                name
+            }
+            // The statement that makes a table names it and its columns.
+            Place::Cell { table: Some(table), .. } if table == "sqlite_schema" => {
+                document.text()[first.start..last.end].to_owned()
+            }
+            Place::Property { name } if name == "sheet" || name == "column" => {
                 let text = document.text();
                 let end = text[last.end..].find('\n').map_or(text.len(), |at| last.end + at);
                 let start = text[..first.start].rfind('\n').map_or(0, |at| at + 1);
                 let line = &text[start..end];
-                line.strip_prefix("sheet: ").unwrap_or(line).trim().to_owned()
+                let label = format!("{name}: ");
+                line.strip_prefix(&label).unwrap_or(line).trim().to_owned()
             }
             _ => continue,
         };
@@ -85,16 +95,21 @@ fn with_masked(mut location: Location, names: &HashMap<String, String>) -> Locat
                 pointer.split('/').map(|step| names.get(step).map_or(step, String::as_str)).collect();
             *pointer = steps.join("/");
         }
-        Place::Cell { column_name: Some(name), .. }
-        | Place::SheetCell { sheet: name, .. }
-        | Place::SheetPart { sheet: name, .. } => {
-            if let Some(masked) = names.get(name) {
-                name.clone_from(masked);
+        Place::Cell { table, column_name, .. } => {
+            for name in [table, column_name].into_iter().flatten() {
+                mask_name(name, names);
             }
         }
+        Place::SheetCell { sheet: name, .. } | Place::SheetPart { sheet: name, .. } => mask_name(name, names),
         _ => {}
     }
     location
+}
+
+fn mask_name(name: &mut String, names: &HashMap<String, String>) {
+    if let Some(masked) = names.get(name) {
+        name.clone_from(masked);
+    }
 }
 
 /// A value as it may be shown.
@@ -183,6 +198,28 @@ mod tests {
                 })
                 .collect();
             assert_eq!(places, pointers);
+        }
+    }
+
+    #[test]
+    fn a_table_named_after_somebody_is_masked_in_its_cells() {
+        let bytes = include_bytes!("../../../documents/tests/files/people.sqlite");
+        let document = read("people.sqlite", bytes, &Limits::default()).expect("it is a database");
+        let found = [
+            found(document.text(), "phone \"book\""),
+            found(document.text(), "Ann Alder"),
+            found(document.text(), "exif.jpg"),
+        ];
+        for (show_values, table) in [(false, "p***\""), (true, "phone \"book\"")] {
+            let hits = hits(&document, &found, Detail { show_values, context: false });
+            let places: Vec<_> = hits.map(|hit| hit.location.to_string()).collect();
+            let expected = [
+                "table sqlite_schema, row 3, column name".to_owned(),
+                format!("table {table}, row 1, column who is it"),
+                // The first row of a database is none of names.
+                "table files, row 1, column name".to_owned(),
+            ];
+            assert_eq!(places, expected);
         }
     }
 

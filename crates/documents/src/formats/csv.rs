@@ -40,18 +40,14 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let (mut row, mut number) = (1, 0);
     while let Some((cell, last)) = cells.next() {
         if columns.len() == number {
-            columns.push(layout.column(number as u32 + 1, names.get(number).cloned()));
+            let name = names.get(number).cloned();
+            columns.push(layout.column(number as u32 + 1, name, None));
         }
         if !cell.is_empty() {
             let label = if row == 1 { "" } else { names.get(number).map_or("", String::as_str) };
             let (codec, cell) = codec(&table, cell, delimiter);
             layout.begin(label);
-            layout.value(
-                &table[cell.clone()],
-                cell.start,
-                codec,
-                Spot::Cell { row, column: columns[number] },
-            );
+            layout.value(&table[cell.clone()], cell.start, codec, Spot::cell(row, columns[number]));
         }
         (row, number) = if last { (row + 1, 0) } else { (row, number + 1) };
     }
@@ -198,7 +194,7 @@ mod tests {
         let location = document.locate(at..at + 4);
         assert_eq!(
             location.place,
-            Place::Cell { row: 2, column_number: 2, column_name: Some("name".to_owned()) }
+            Place::Cell { table: None, row: 2, column_number: 2, column_name: Some("name".to_owned()) }
         );
         assert_eq!((location.line, location.column), (Some(2), Some(10)));
         assert_eq!(&TABLE[location.bytes.unwrap()], "Mara");

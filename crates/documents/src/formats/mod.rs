@@ -1,6 +1,7 @@
 //! One file per format.
 
 pub(crate) mod archive;
+mod blob;
 mod calendar;
 mod certificate;
 mod compound;
@@ -37,6 +38,9 @@ mod opc;
 mod opc_writer;
 mod package;
 mod paragraph;
+pub(crate) mod parquet;
+mod parquet_column;
+mod parquet_page;
 pub(crate) mod pdf;
 mod pdf_guard;
 mod pdf_page;
@@ -48,8 +52,17 @@ mod rtf_story;
 mod rtf_token;
 mod rtf_words;
 mod sheet;
+pub(crate) mod sqlite;
+mod sqlite_carve;
+pub(crate) mod sqlite_log;
+mod sqlite_page;
+mod sqlite_record;
+mod sqlite_rows;
+mod sqlite_schema;
+mod strings;
 mod summary;
 pub(crate) mod text;
+mod thrift;
 pub(crate) mod xls;
 mod xls_record;
 pub(crate) mod xlsx;

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::csv::column_names;
-use crate::{Place, Story, layout::Layout, segment::Spot};
+use crate::{
+    Place, Story,
+    layout::Layout,
+    segment::{Grid, Spot},
+};
 
 #[derive(Debug)]
 pub(super) struct Table {
@@ -118,9 +122,11 @@ impl Table {
         if column == 0 {
             return None;
         }
-        if let Some(Sheet { name, columns, .. }) = &mut self.sheet {
-            let column = *columns.entry(column).or_insert_with(|| layout.sheet_column(column, *name));
-            return Some(Spot::Cell { row, column });
+        if let Some(Sheet { name, columns, heads, .. }) = &mut self.sheet {
+            let head = heads.get(&column).cloned();
+            let of = Some(Grid::Sheet(*name));
+            let column = *columns.entry(column).or_insert_with(|| layout.column(column, head, of));
+            return Some(Spot::cell(row.into(), column));
         }
         let (story, table) = (story?.clone(), self.number);
         Some(layout.place(Place::TableCell { story, table, row, column_number: column }))

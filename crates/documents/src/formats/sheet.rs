@@ -1,7 +1,10 @@
 //! What the sheets of all workbooks have in common: columns with names, and cells.
 
 use super::csv::column_names;
-use crate::{layout::Layout, segment::Spot};
+use crate::{
+    layout::Layout,
+    segment::{Grid, Spot},
+};
 
 /// Columns that the programs know.
 pub(super) const MOST_COLUMNS: u32 = 16_384;
@@ -49,8 +52,10 @@ impl Columns {
             self.known.resize(index + 1, None);
         }
         let sheet = self.sheet;
-        let column = *self.known[index].get_or_insert_with(|| layout.sheet_column(column, sheet));
-        Spot::Cell { row, column }
+        let name = Some(self.label(column).to_owned()).filter(|name| !name.is_empty());
+        let known = &mut self.known[index];
+        let column = *known.get_or_insert_with(|| layout.column(column, name, Some(Grid::Sheet(sheet))));
+        Spot::cell(row.into(), column)
     }
 }
 

@@ -47,7 +47,7 @@ fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {
 
 fn columns_hold(document: &Document<'_>) -> bool {
     let names = document.names.len();
-    document.columns.iter().all(|column| column.sheet.is_none_or(|sheet| (sheet as usize) < names))
+    document.columns.iter().all(|column| column.of.is_none_or(|of| (of.name() as usize) < names))
 }
 
 /// A parent comes before its children, so that no way up is a circle.
@@ -74,12 +74,16 @@ fn trees_hold(document: &Document<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::holds;
-    use crate::{Document, formats::text::TEXT, segment::Column};
+    use crate::{
+        Document,
+        formats::text::TEXT,
+        segment::{Column, Grid},
+    };
 
     #[test]
     fn the_sheet_of_a_column_has_a_name() {
         let mut document = Document::empty(&TEXT, b"");
-        document.columns.push(Column { number: 1, name: None, sheet: Some(0) });
+        document.columns.push(Column { number: 1, name: None, of: Some(Grid::Sheet(0)) });
         assert!(!holds(&document));
         document.names.push("Leute".to_owned());
         assert!(holds(&document));
