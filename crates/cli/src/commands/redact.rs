@@ -27,8 +27,8 @@ use crate::{
 
 /// Write a copy without the personal data
 ///
-/// Text, Markdown, CSV, JSON, HTML, XML, Word documents, mail and archives keep their format; of other documents the
-/// redacted text is written. What is found once in a file is redacted wherever it stands there. Copies lose the names of
+/// Text, Markdown, CSV, JSON, YAML, notebooks, HTML, XML, DOCX, XLSX, PPTX, OpenDocument, mail and archives keep their
+/// format; of other documents the redacted text is written. What is found once in a file is redacted wherever it stands there. Copies lose the names of
 /// authors, thumbnails, comments of archives, and in archives and mails what could not be read. With a vault, placeholders,
 /// hashes and encrypted values can be restored. A file appears whole or not at all, and never before the vault that can
 /// restore it is on disk.

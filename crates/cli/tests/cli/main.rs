@@ -3,6 +3,7 @@
 
 mod analyzer;
 mod clamd;
+mod columns;
 mod evaluation;
 mod files;
 mod hostile;
