@@ -313,7 +313,7 @@ impl<'a> Layout<'a> {
     }
 
     /// The same for one that the writer of the package knows by `key`.
-    fn absorb_as(&mut self, key: &str, part: &Part, inner: Document<'_>) {
+    pub(crate) fn absorb_as(&mut self, key: &str, part: &Part, inner: Document<'_>) {
         self.begin("");
         if !self.fits(inner.text().len()) {
             return;
@@ -393,6 +393,11 @@ impl<'a> Layout<'a> {
     /// Takes over a document that lies in this one, or says why it was not read.
     pub(crate) fn take_in(&mut self, part: &Part, read: Result<Document<'_>, ReadError>) {
         self.take_in_as(&key(part), part, read);
+    }
+
+    /// A part of the package that is not read, for this reason.
+    pub(crate) fn unread(&mut self, name: &str, reason: ReadError) {
+        self.take_in(&Part::Entry(name.to_owned()), Err(reason));
     }
 
     /// The same for one that the writer of the package knows by `key`.

@@ -1,9 +1,6 @@
 //! A file with parts of its text replaced, everything else as it was.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ops::Range,
-};
+use std::{collections::HashSet, ops::Range};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -81,29 +78,30 @@ pub(crate) fn rewrite(
     let mut sources = Vec::new();
     view.texts(&mut sources);
     let opaque = match view.kind {
-        Kind::Text { .. } => HashMap::new(),
+        Kind::Text { .. } => HashSet::new(),
         Kind::Package { members, .. } => opaque(members),
     };
     let mut copy = Copy { document, sources, splices: Vec::new(), opaque, left_out: HashSet::new() };
     copy.splices(replacements)?;
     let bytes = copy.write(&view)?.unwrap_or_else(|| document.original.to_vec());
-    let mut left_out: Vec<String> = copy.left_out.iter().map(|part| copy.opaque[part].clone()).collect();
+    let path = |part: &u32| {
+        let steps: Vec<String> = document.within(*part).iter().map(ToString::to_string).collect();
+        steps.join(": ")
+    };
+    let mut left_out: Vec<String> = copy.left_out.iter().map(path).collect();
     left_out.sort_unstable();
     Ok(Rewritten { bytes, left_out })
 }
 
-/// The paths of members that can't be written, by their parts.
-fn opaque(members: &[Member]) -> HashMap<u32, String> {
-    let mut found = HashMap::new();
+/// The parts of members that can't be written.
+fn opaque(members: &[Member]) -> HashSet<u32> {
+    let mut found = HashSet::new();
     for member in members {
         match &member.content {
             Content::Opaque => {
-                found.insert(member.part, member.name.clone());
+                found.insert(member.part);
             }
-            Content::Package { members, .. } => {
-                let inside = opaque(members).into_iter();
-                found.extend(inside.map(|(part, name)| (part, format!("{}: {name}", member.name))));
-            }
+            Content::Package { members, .. } => found.extend(opaque(members)),
             Content::Text { .. } | Content::Unread => {}
         }
     }
@@ -144,7 +142,7 @@ struct Copy<'v, 'd> {
     sources: Vec<(usize, Source<'v>)>,
     /// What to write over which range of them.
     splices: Vec<(Range<usize>, String)>,
-    opaque: HashMap<u32, String>,
+    opaque: HashSet<u32>,
     left_out: HashSet<u32>,
 }
 
@@ -200,7 +198,7 @@ impl Copy<'_, '_> {
         let document = self.document;
         let mut part = segment.part;
         while let Some(within) = document.parts.get(part as usize).filter(|within| within.part.is_some()) {
-            if self.opaque.contains_key(&part) {
+            if self.opaque.contains(&part) {
                 self.left_out.insert(part);
                 return Ok(());
             }
@@ -257,7 +255,8 @@ impl Copy<'_, '_> {
                 return Err(RewriteError::Unfaithful(charset.name()));
             }
             splice(source.as_bytes(), own.start, splices, &mut out);
-            let text = String::from_utf8(out).expect("splices begin and end at characters of a text");
+            // What another process says of a text may cut its characters.
+            let text = String::from_utf8(out).map_err(|_| RewriteError::Unplaced(0))?;
             out = charset.encode(&text)?.into_owned();
         }
         out.splice(..0, mark.iter().copied());

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     io::{self, Cursor, Read, Write},
 };
 
@@ -50,15 +50,16 @@ fn read_zip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
     for index in 0..archive.len() {
         // The name and what is said of the entry stand even where it can't be unpacked.
         let raw = archive.by_index_raw(index).map_err(|error| broken(&error))?;
+        let name = raw.name().map_or_else(|_| format!("entry {}", index + 1), Cow::into_owned);
         if raw.is_dir() {
+            entries.layout.lost("folder", &name);
             continue;
         }
-        let name = raw.name().map_or_else(|_| format!("entry {}", index + 1), Cow::into_owned);
         let packed = usize::try_from(raw.compressed_size()).unwrap_or(usize::MAX);
         entries.layout.lost("entry comment", raw.comment());
         drop(raw);
         match archive.by_index(index) {
-            Ok(file) => entries.read(name, file, packed)?,
+            Ok(file) => entries.read(index, name, file, packed)?,
             Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword) => {
                 entries.skip(name, ReadError::Encrypted("entry").to_string());
             }
@@ -73,7 +74,7 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
     let broken = |_| ReadError::broken(&TAR, "it is no whole TAR archive");
     let mut entries = Entries::new(&TAR, bytes, context);
     entries.layout.written_by(write_tar);
-    for entry in archive.entries().map_err(broken)? {
+    for (number, entry) in archive.entries().map_err(broken)?.enumerate() {
         let Ok(entry) = entry else {
             entries.layout.note(Note::Damaged("the archive ends too early".to_owned()));
             break;
@@ -88,7 +89,9 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
         }
         if entry.header().entry_type().is_file() || entry.header().entry_type().is_gnu_sparse() {
             // It lies unpacked in the archive; a sparse one may claim to be larger than that.
-            entries.read(name, entry, bytes.len())?;
+            entries.read(number, name, entry, bytes.len())?;
+        } else if entry.header().entry_type().is_dir() {
+            entries.layout.lost("folder", &name);
         }
     }
     entries.finish()
@@ -110,15 +113,21 @@ impl<'a, 'c> Entries<'a, 'c> {
     }
 
     /// Reads a file by its content and name.
-    fn read(&mut self, name: String, unpacked: impl Read, packed: usize) -> Result<(), ReadError> {
+    fn read(
+        &mut self,
+        entry: usize,
+        name: String,
+        unpacked: impl Read,
+        packed: usize,
+    ) -> Result<(), ReadError> {
         // People call files after people.
         let spot = self.layout.place(Place::Property { name: "file name".to_owned() });
-        self.layout.said(&format!("{NAME_OF}{name}"), "file name", &name, spot);
+        self.layout.said(&name_key(entry), "file name", &name, spot);
         let Context { limits, budget, .. } = self.context;
         let read = match budget.unpack(unpacked, packed, limits) {
             Ok((bytes, Ok(_))) => match read_within(&name, None, &bytes, &self.context) {
                 Ok(document) => {
-                    self.layout.absorb(&Part::Entry(name), document);
+                    self.layout.absorb_as(&key(entry), &Part::Entry(name), document);
                     return Ok(());
                 }
                 Err(reason) => reason,
@@ -162,17 +171,6 @@ impl<'a, 'c> Entries<'a, 'c> {
     }
 }
 
-/// Before the path of an entry, for a new one. No path has the zero.
-const NAME_OF: &str = "\0name of ";
-
-/// The path that an entry gets.
-fn new_name(name: &str, changes: &Changes) -> String {
-    match changes.get(&format!("{NAME_OF}{name}")) {
-        Some(Change::Write(new)) => String::from_utf8_lossy(new).into_owned(),
-        _ => name.to_owned(),
-    }
-}
-
 /// What becomes of an entry of the archive that is written.
 pub(super) enum Fate<'c> {
     Keep,
@@ -180,29 +178,81 @@ pub(super) enum Fate<'c> {
     LeaveOut,
 }
 
-/// An archive with its files changed. What was not read is not in the copy.
+impl<'c> Fate<'c> {
+    /// That of a file in an archive. What was not read is not in the copy.
+    fn of(entry: usize, changes: &'c Changes) -> Self {
+        match changes.get(&key(entry)) {
+            Some(Change::Write(bytes)) => Self::Write(bytes),
+            Some(Change::Keep) => Self::Keep,
+            Some(Change::LeaveOut | Change::Unread) | None => Self::LeaveOut,
+        }
+    }
+}
+
+/// By which the writer knows a file. Two may have the same name.
+fn key(entry: usize) -> String {
+    format!("entry {entry}")
+}
+
+/// By which it knows the file's name.
+fn name_key(entry: usize) -> String {
+    format!("name of entry {entry}")
+}
+
+/// The paths in an archive that is written.
+#[derive(Default)]
+struct Names(HashSet<String>);
+
+impl Names {
+    /// The path that an entry gets: a new one where something was found in it, inside the folder it is unpacked to, and no
+    /// other's.
+    fn of(&mut self, entry: usize, name: &str, changes: &Changes) -> String {
+        let name = match changes.get(&name_key(entry)) {
+            Some(Change::Write(new)) => String::from_utf8_lossy(new),
+            _ => Cow::Borrowed(name),
+        };
+        let steps = name.split(['/', '\\']).filter(|step| !matches!(*step, "" | "." | ".."));
+        let mut path = steps.collect::<Vec<_>>().join("/");
+        if path.is_empty() {
+            path.push_str("file");
+        }
+        let mut number = 1;
+        let mut given = path.clone();
+        while !self.0.insert(given.clone()) {
+            number += 1;
+            let at = path.rfind('.').filter(|at| !path[*at..].contains('/')).unwrap_or(path.len());
+            given = format!("{} {number}{}", &path[..at], &path[at..]);
+        }
+        given
+    }
+}
+
+/// An archive with its files changed, without its folders, which come with the files in them.
 fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    write_zip(bytes, changes, |_, change| match change {
-        Some(Change::Write(bytes)) => Fate::Write(bytes),
-        Some(Change::Keep) => Fate::Keep,
-        Some(Change::LeaveOut | Change::Unread) | None => Fate::LeaveOut,
+    let mut names = Names::default();
+    write_zip(bytes, |entry, name| {
+        let fate = Fate::of(entry, changes);
+        let name = if let Fate::LeaveOut = fate { String::new() } else { names.of(entry, name, changes) };
+        (name, fate)
     })
 }
 
-/// A ZIP archive anew: without comments, what systems add to entries, and bytes that belong to no entry.
-pub(super) fn write_zip(
+/// A ZIP archive anew: without comments, what systems add to entries, and bytes that belong to no entry. `fate` says what
+/// becomes of an entry by its number and name, and what it is called.
+pub(super) fn write_zip<'c>(
     bytes: &[u8],
-    changes: &Changes,
-    fate: for<'c> fn(&str, Option<&'c Change>) -> Fate<'c>,
+    mut fate: impl FnMut(usize, &str) -> (String, Fate<'c>),
 ) -> Result<Vec<u8>, RewriteError> {
     let failed = |error: &ZipError| RewriteError::Unwritten(zip_reason(error));
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| failed(&error))?;
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
-    let mut known = 0;
     for index in 0..archive.len() {
         // One that can't be unpacked was not read, and its name may still be clear.
         let raw = archive.by_index_raw(index).map_err(|error| failed(&error))?;
-        let Ok(name) = raw.name().map(Cow::into_owned) else { continue };
+        if raw.is_dir() {
+            continue;
+        }
+        let name = raw.name().map_or_else(|_| String::new(), Cow::into_owned);
         let method = match raw.compression() {
             CompressionMethod::Stored => CompressionMethod::Stored,
             _ => CompressionMethod::Deflated,
@@ -211,19 +261,12 @@ pub(super) fn write_zip(
         if let Some(time) = raw.last_modified() {
             options = options.last_modified_time(time);
         }
-        if raw.is_dir() {
-            drop(raw);
-            out.add_directory(name, options).map_err(|error| failed(&error))?;
-            continue;
-        }
         drop(raw);
-        let change = changes.get(&name);
-        known += usize::from(change.is_some());
-        let fate = fate(&name, change);
+        let (name, fate) = fate(index, &name);
         if let Fate::LeaveOut = fate {
             continue;
         }
-        out.start_file(new_name(&name, changes), options).map_err(|error| failed(&error))?;
+        out.start_file(name, options).map_err(|error| failed(&error))?;
         let written = match fate {
             Fate::Write(bytes) => out.write_all(bytes),
             _ => {
@@ -233,40 +276,33 @@ pub(super) fn write_zip(
         };
         written.map_err(|_| RewriteError::Unwritten("an entry can't be copied"))?;
     }
-    // Two entries of one name, or a name that is no text: what was replaced would still be there.
-    if known != changes.keys().filter(|name| !name.starts_with(NAME_OF)).count() {
-        return Err(RewriteError::Unwritten("the names of its entries are not clear"));
-    }
     out.finish().map(Cursor::into_inner).map_err(|error| failed(&error))
 }
 
-/// A TAR archive anew: files and folders without their owners, no links.
+/// A TAR archive anew: its files without their owners, no links, no folders, which come with the files in them.
 fn write_tar(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
     let failed = |_| RewriteError::Unwritten("it is no whole TAR archive");
+    let mut names = Names::default();
     let mut out = tar::Builder::new(Vec::new());
-    for entry in tar::Archive::new(bytes).entries().map_err(failed)? {
-        let mut entry = entry.map_err(failed)?;
+    for (number, entry) in tar::Archive::new(bytes).entries().map_err(failed)?.enumerate() {
+        // Behind a fault nothing was read.
+        let Ok(mut entry) = entry else { break };
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let kept = entry.header();
         let mut header = tar::Header::new_gnu();
-        header.set_entry_type(if kept.entry_type().is_dir() {
-            EntryType::Directory
-        } else {
-            EntryType::Regular
-        });
+        header.set_entry_type(EntryType::Regular);
         header.set_mode(kept.mode().unwrap_or(0o644));
         header.set_mtime(kept.mtime().unwrap_or(0));
         let mut content = Vec::new();
-        match changes.get(&name) {
-            Some(Change::Write(bytes)) => content.clone_from(bytes),
-            Some(Change::Keep) => {
+        match Fate::of(number, changes) {
+            Fate::Write(bytes) => content.extend_from_slice(bytes),
+            Fate::Keep => {
                 entry.read_to_end(&mut content).map_err(failed)?;
             }
-            None if kept.entry_type().is_dir() => {}
-            Some(Change::LeaveOut | Change::Unread) | None => continue,
+            Fate::LeaveOut => continue,
         }
         header.set_size(content.len() as u64);
-        out.append_data(&mut header, new_name(&name, changes), &*content).map_err(failed)?;
+        out.append_data(&mut header, names.of(number, &name, changes), &*content).map_err(failed)?;
     }
     out.into_inner().map_err(failed)
 }
@@ -358,6 +394,29 @@ mod tests {
         for gone in ["Mara", "mlind", "Eva Roth"] {
             assert!(!again.text().contains(gone), "{gone} in {}", again.text());
         }
+    }
+
+    #[test]
+    fn entries_of_one_name_are_each_their_own() {
+        let bytes = tar(&[("a.txt", b"call Mara Lind"), ("a.txt", b"weather is fine")]);
+        let document = read("a.tar", &bytes, &Limits::default()).unwrap();
+        let rewritten = replace("a.tar", &document, &bytes, &["Mara Lind"]).unwrap();
+        assert!(!String::from_utf8_lossy(&rewritten.bytes).contains("Mara"));
+        let again = read("a.tar", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "call [<1>]"), "a.txt: line 1, column 1");
+        assert_eq!(place(&again, "weather"), "a 2.txt: line 1, column 1");
+    }
+
+    #[test]
+    fn folders_and_ways_out_are_in_no_copy() {
+        let bytes = zip(&[("Mara Lind/", b""), ("Mara Lind/a.txt", b"x"), ("../../etc/b.txt", b"y")]);
+        let document = read("a.zip", &bytes, &Limits::default()).unwrap();
+        assert!(document.text().contains("folder: Mara Lind/"));
+        let rewritten = replace("a.zip", &document, &bytes, &["Mara Lind"]).unwrap();
+        let archive = ZipArchive::new(Cursor::new(&rewritten.bytes)).unwrap();
+        let mut names: Vec<String> = archive.file_names().flatten().map(Cow::into_owned).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["[<1>]/a.txt", "etc/b.txt"]);
     }
 
     const PEOPLE: &[u8] = b"name,email\nMara Lind,mara@example.org\n";

@@ -198,6 +198,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_a_fault_or_in_a_comment_is_in_no_copy() {
+        let body = "<w:p><w:r><w:t>to Mara</w:t></w:r></w:p><!-- by Mara --></w:x><w:p><w:r><w:t>of Mara</w:t></w:r></w:p>";
+        let bytes = docx(body, &[("word/comments.xml", "\0\u{1}\u{2}\u{3} Mara")]);
+        let document = read("a.docx", &bytes, &Limits::default()).unwrap();
+        let rewritten = replace("a.docx", &document, &bytes, &["Mara"]).unwrap();
+        let whole: String = parts(&rewritten.bytes).values().map(String::as_str).collect();
+        assert!(!whole.contains("Mara") && whole.contains("to [&lt;1&gt;]"), "{whole}");
+    }
+
+    #[test]
     fn names_what_is_wrong() {
         let limits = Limits::default();
         let broken = |bytes: &[u8]| read("a.docx", bytes, &limits).unwrap_err().to_string();

@@ -55,7 +55,7 @@ pub(super) fn read(
             Piece::Words(words) => text.words(words),
         }
     }
-    if !markup.is_whole() {
+    if !markup.finish(text.layout) {
         text.layout.note(Note::Damaged("a part of the text ends too early".to_owned()));
     }
     while !text.open.is_empty() {

@@ -99,18 +99,19 @@ pub(super) fn fields_of(text: &str, layout: &mut Layout<'_>) {
     }
 }
 
-/// Fields that say only how the part is written say the name of its file, and no more.
+/// Of fields that say how the part is written what else they say: the name of its file.
 fn fields(index: usize, part: &MessagePart<'_>, message: &Message<'_>, layout: &mut Layout<'_>) {
     for (number, header) in part.headers.iter().enumerate() {
-        let named = header.value.as_content_type().map(|value| {
-            let name = if header.name == HeaderName::ContentType { "name" } else { "filename" };
-            value.attribute(name).unwrap_or_default()
-        });
-        match named {
-            Some(name) if !name.is_empty() => {
-                field(layout, &mail_writer::name_key(index, header.name()), header.name(), name);
+        let attributes = header.value.as_content_type().map(|value| value.attributes().unwrap_or_default());
+        match attributes {
+            Some(attributes) => {
+                for (nth, attribute) in attributes.iter().enumerate() {
+                    if !mail_writer::is_technical(&attribute.name) {
+                        let key = mail_writer::attribute_key(index, number, nth);
+                        field(layout, &key, header.name(), &attribute.value);
+                    }
+                }
             }
-            Some(_) => {}
             None if header.name == HeaderName::ContentTransferEncoding => {}
             None => {
                 let key = mail_writer::field_key(index, number);
@@ -230,7 +231,8 @@ mod tests {
         let written = replace("a.eml", &mail, MAIL.as_bytes(), &needles).unwrap();
         let text = String::from_utf8(written.bytes.clone()).unwrap();
         let body = "\r\n\r\nGr=FC=DFe,\r\ncall [<1>]\r\n--x\r\n";
-        for kept in ["From: [<1>] <zoe@example.org>\r\nTo: Tom Roth <[<1>]>\r\nSubject: hello\r\n", body] {
+        for kept in ["From: \"[<1>]\" <zoe@example.org>\r\nTo: Tom Roth <[<1>]>\r\nSubject: hello\r\n", body]
+        {
             assert!(text.contains(kept), "{kept} in {text}");
         }
         assert!(text.contains("\r\n\r\n<p>[&lt;1&gt;]<b></b></p>\r\n--x"), "{text}");
@@ -239,6 +241,7 @@ mod tests {
         let again = read("a.eml", &written.bytes, &Limits::default()).unwrap();
         let expected =
             needles.iter().fold(mail.text().to_owned(), |text, needle| text.replace(needle, "[<1>]"));
+        let expected = expected.replace("From: [<1>] <", "From: \"[<1>]\" <");
         assert_eq!(again.text(), expected);
     }
 
@@ -255,6 +258,58 @@ mod tests {
         let again = read("a.eml", &written.bytes, &Limits::default()).unwrap();
         assert_eq!(again.text(), document.text().replace("Mara Lind", "[<1>]"));
         assert!(!String::from_utf8_lossy(&written.bytes).contains("Mara"));
+    }
+
+    /// The mail with this replaced.
+    fn without(mail: &str, needle: &str) -> String {
+        let document = read("a.eml", mail.as_bytes(), &Limits::default()).unwrap();
+        let written = replace("a.eml", &document, mail.as_bytes(), &[needle]).unwrap();
+        String::from_utf8(written.bytes).unwrap()
+    }
+
+    #[test]
+    fn a_name_that_is_given_twice_is_replaced_twice() {
+        let mail = "Subject: x\nContent-Type: text/plain; x-author=\"Mara Lind\"; charset=utf-8\n\
+            Content-Disposition: attachment; filename=\"scan.txt\"; filename*=utf-8''Mara%20Lind.txt\n\nhello\n";
+        let written = without(mail, "Mara Lind");
+        assert!(written.contains("x-author=\"[<1>]\""), "{written}");
+        assert!(written.contains("filename=\"scan.txt\"\n\nhello"), "{written}");
+        let twice = "Subject: x\nContent-Type: text/plain; name=a.txt\nContent-Type: text/plain; name=\"Mara Lind.txt\"\n\nhello\n";
+        assert!(!without(twice, "Mara Lind").contains("Mara"));
+    }
+
+    #[test]
+    fn nothing_stands_between_the_parts_of_a_copy() {
+        let mail = "Subject: x\nno field of Mara Lind\nContent-Type: multipart/mixed; boundary=x\n\n-- Mara Lind\n--x\n\
+            Content-Type: multipart/alternative; boundary=y\n\n--y\n\nhello\n--y--\nseen by Mara Lind\n--x--\n-- Mara Lind\n";
+        let written = without(mail, "Mara Lind");
+        assert!(!written.contains("Mara") && written.contains("hello"), "{written}");
+        assert_eq!(written.matches("--x").count(), 2, "{written}");
+    }
+
+    #[test]
+    fn names_before_addresses_are_quoted_or_encoded_whole() {
+        let mail = "To: \"Zo\u{eb}, X\" <Mara>, tom@example.org, \"Roth, Eva\" <eva@example.org>,\n =?utf-8?q?Lind=2C_Zo=C3=AB?= <zoe@example.org>\nSubject: x\n\nhello\n";
+        let written = without(mail, "Mara");
+        let parsed = crate::formats::mail::parse(written.as_bytes()).unwrap();
+        assert!(written.starts_with("To: =?UTF-8?B?"), "{written}");
+        assert!(
+            written.contains("<[<1>]>,\n tom@example.org,\n \"Roth, Eva\" <eva@example.org>,\n =?UTF-8?B?"),
+            "{written}"
+        );
+        let said = parsed.header_raw("To").unwrap();
+        assert_eq!(said.matches('"').count(), 2);
+    }
+
+    #[test]
+    fn bytes_that_fit_no_encoding_are_not_written_in_another() {
+        let mail = b"Subject: x\nFrom: a@example.org\n\nGr\xfc\xdfe an Mara Lind\n";
+        let document = read("a.eml", mail, &Limits::default()).unwrap();
+        let error = replace("a.eml", &document, mail, &["Mara Lind"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it can't be written again: the bytes of a body don't fit its encoding"
+        );
     }
 
     #[test]

@@ -22,9 +22,26 @@ pub(super) fn field_key(part: usize, number: usize) -> String {
     format!("field {number} of part {part}")
 }
 
-/// By which the writer knows the name of the file in a part, as one of its fields gives it.
-pub(super) fn name_key(part: usize, field: &str) -> String {
-    format!("{field} name of part {part}")
+/// By which the writer knows what a field that says how the part is written says beside.
+pub(super) fn attribute_key(part: usize, number: usize, nth: usize) -> String {
+    format!("attribute {nth} of field {number} of part {part}")
+}
+
+/// It tells programs how to read the part, and people nothing.
+pub(super) fn is_technical(attribute: &str) -> bool {
+    matches!(
+        attribute,
+        "boundary"
+            | "charset"
+            | "format"
+            | "delsp"
+            | "type"
+            | "start"
+            | "protocol"
+            | "micalg"
+            | "size"
+            | "method"
+    )
 }
 
 /// By which the writer knows what a part holds.
@@ -37,30 +54,43 @@ pub(super) fn gap_key(start: usize) -> String {
     format!("at {start}")
 }
 
-/// What stands before the first part of a multipart and behind its last, where programs show nothing.
+/// What stands outside all parts, where programs show nothing: before the first part of a multipart, behind its last, and
+/// among the header fields what is none.
 pub(super) fn gaps(message: &Message<'_>, index: usize) -> Vec<Range<usize>> {
     let part = &message.parts[index];
-    let PartType::Multipart(children) = &part.body else { return Vec::new() };
-    let child = |id: Option<&u32>| id.and_then(|id| message.parts.get(*id as usize));
     let mut gaps = Vec::new();
-    if let Some(first) = child(children.first()) {
-        between_boundaries(message, part.offset_body..first.offset_header, &mut gaps);
+    let mut at = part.offset_header;
+    for header in &part.headers {
+        lines(message, at..header.offset_field, None, &mut gaps);
+        at = at.max(header.offset_end);
     }
-    if let (0, Some(last)) = (index, child(children.last())) {
-        between_boundaries(message, last.offset_end..part.offset_end, &mut gaps);
+    lines(message, at..part.offset_body, None, &mut gaps);
+    let PartType::Multipart(children) = &part.body else { return gaps };
+    let child = |id: Option<&u32>| id.and_then(|id| message.parts.get(*id as usize));
+    let boundary = part.content_type().and_then(|value| value.attribute("boundary")).unwrap_or_default();
+    if let Some(first) = child(children.first()) {
+        lines(message, part.offset_body..first.offset_header, Some(boundary), &mut gaps);
+    }
+    if let Some(last) = child(children.last()) {
+        lines(message, last.offset_end..part.offset_end, Some(boundary), &mut gaps);
     }
     gaps
 }
 
-/// The lines in `range` that are no boundaries, those that follow each other as one.
-fn between_boundaries(message: &Message<'_>, range: Range<u32>, gaps: &mut Vec<Range<usize>>) {
+/// The lines in `range` that are not empty and no boundary, those that follow each other as one.
+fn lines(message: &Message<'_>, range: Range<u32>, boundary: Option<&str>, gaps: &mut Vec<Range<usize>>) {
     let mut at = range.start as usize;
     let Some(raw) = message.raw_message.get(at..range.end as usize) else { return };
     let before = gaps.len();
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
         let own = at..at + line.len();
         at = own.end;
-        if line.starts_with(b"--") || line.trim_ascii().is_empty() {
+        let line = line.trim_ascii_end();
+        let is_boundary = boundary.is_some_and(|boundary| {
+            let name = line.strip_prefix(b"--").and_then(|line| line.strip_prefix(boundary.as_bytes()));
+            matches!(name, Some(b"" | b"--"))
+        });
+        if is_boundary || line.is_empty() {
             continue;
         }
         match gaps[before..].last_mut() {
@@ -110,13 +140,23 @@ fn splices(message: &Message<'_>, changes: &Changes) -> Result<Vec<Splice>, Rewr
     let mut splices = Vec::new();
     for (index, part) in message.parts.iter().enumerate() {
         for (number, header) in part.headers.iter().enumerate() {
-            if let Some(Change::Write(new)) = changes.get(&field_key(index, number)) {
-                let new = encode_field(&String::from_utf8_lossy(new));
-                splices.push(field(message, header, &new));
-            }
-            let name = changes.get(&name_key(index, header.name()));
-            if let (Some(Change::Write(name)), Some(content_type)) = (name, header.value.as_content_type()) {
-                let new = with_name(header, content_type, &String::from_utf8_lossy(name));
+            let new = match (changes.get(&field_key(index, number)), header.value.as_content_type()) {
+                (Some(Change::Write(new)), _) => {
+                    let new = String::from_utf8_lossy(new);
+                    if new.contains(char::REPLACEMENT_CHARACTER) {
+                        return Err(RewriteError::Unwritten("the bytes of a header field fit no encoding"));
+                    }
+                    Some(if has_addresses(&header.name) { addresses(&new) } else { encode_field(&new) })
+                }
+                (_, Some(value)) => {
+                    with_attributes(value, |nth| match changes.get(&attribute_key(index, number, nth)) {
+                        Some(Change::Write(new)) => Some(String::from_utf8_lossy(new).into_owned()),
+                        _ => None,
+                    })
+                }
+                _ => None,
+            };
+            if let Some(new) = new {
                 splices.push(field(message, header, &new));
             }
         }
@@ -183,23 +223,85 @@ fn encoded_words(text: &str) -> String {
     words.join(" ")
 }
 
-/// The type or disposition of a part, with another name of its file.
-fn with_name(header: &Header<'_>, value: &ContentType<'_>, name: &str) -> String {
+fn has_addresses(name: &HeaderName<'_>) -> bool {
+    matches!(
+        name,
+        HeaderName::From
+            | HeaderName::To
+            | HeaderName::Cc
+            | HeaderName::Bcc
+            | HeaderName::ReplyTo
+            | HeaderName::Sender
+            | HeaderName::ResentFrom
+            | HeaderName::ResentTo
+            | HeaderName::ResentCc
+            | HeaderName::ResentBcc
+            | HeaderName::ResentSender
+    )
+}
+
+/// A list of addresses, the names before them quoted or encoded as a whole: a comma in a name parts no addresses.
+fn addresses(value: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut rest = value.trim();
+    while !rest.is_empty() {
+        // One with a name ends where its bracket closes before a comma or the end.
+        let end = rest.match_indices('>').map(|(at, _)| at + 1).find(|end| {
+            let behind = rest[*end..].trim_start();
+            behind.is_empty() || behind.starts_with(',')
+        });
+        let (one, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        let mut one = one.trim();
+        // Addresses without a name before this one are not part of its name.
+        while let Some((bare, behind)) =
+            one.split_once(',').filter(|(bare, _)| bare.contains('@') && !bare.contains(['<', '"']))
+        {
+            out.push(bare.trim().to_owned());
+            one = behind.trim_start();
+        }
+        out.push(match one.split_once(" <") {
+            Some((name, address)) => format!("{} <{address}", phrase(name)),
+            None => encode_field(one),
+        });
+        rest = behind.trim_start().trim_start_matches(',').trim_start();
+    }
+    out.join(",\n")
+}
+
+/// The name before an address.
+fn phrase(name: &str) -> String {
+    let name = name.trim();
+    if !name.is_ascii() {
+        return encoded_words(&name.trim_matches('"').replace("\\\"", "\""));
+    }
+    let is_quoted = name.len() > 1 && name.starts_with('"') && name.ends_with('"');
+    let special = name.contains(|c: char| "()<>:;@\\,.\"".contains(c));
+    if special && !is_quoted { format!("\"{}\"", quoted(name.trim_matches('"'))) } else { name.to_owned() }
+}
+
+/// The type or disposition of a part with other attributes; nothing if none is another.
+fn with_attributes(value: &ContentType<'_>, new: impl Fn(usize) -> Option<String>) -> Option<String> {
+    let attributes = value.attributes().unwrap_or_default();
+    let new: Vec<Option<String>> = (0..attributes.len()).map(new).collect();
+    if new.iter().all(Option::is_none) {
+        return None;
+    }
     let mut out = value.ctype().to_owned();
     if let Some(subtype) = value.subtype() {
         out.push('/');
         out.push_str(subtype);
     }
-    let named = if header.name == HeaderName::ContentType { "name" } else { "filename" };
-    for attribute in value.attributes().unwrap_or_default() {
-        if attribute.name != named {
-            out.push_str(&format!(";\n{}=\"{}\"", attribute.name, quoted(&attribute.value)));
+    for (nth, (attribute, new)) in attributes.iter().zip(new).enumerate() {
+        // A name is often given twice, once for old programs.
+        if attributes[..nth].iter().any(|before| before.name == attribute.name) {
+            continue;
         }
+        let value = new.unwrap_or_else(|| attribute.value.clone().into_owned());
+        // RFC 2231 says how to write others, RFC 2047 what all programs read.
+        let value = if value.is_ascii() { quoted(&value) } else { encoded_words(&value) };
+        out.push_str(&format!(";\n{}=\"{value}\"", attribute.name));
     }
-    // RFC 2231 says how to write others, RFC 2047 what all programs read.
-    let name = if name.is_ascii() { quoted(name) } else { encoded_words(name) };
-    out.push_str(&format!(";\n{named}=\"{name}\""));
-    out
+    Some(out)
 }
 
 fn quoted(text: &str) -> String {
@@ -211,6 +313,9 @@ fn encode_body(part: &MessagePart<'_>, new: &[u8], raw: &[u8]) -> Result<Vec<u8>
     let textual = matches!(part.body, PartType::Text(_) | PartType::Html(_));
     let label = part.content_type().and_then(|value| value.attribute("charset")).filter(|_| textual);
     let charset = label.and_then(|label| Charset::for_label(label.as_bytes()));
+    if textual && (is_lossy(new) || charset.is_some_and(|charset| charset.output_encoding() != charset)) {
+        return Err(RewriteError::Unwritten("the bytes of a body don't fit its encoding"));
+    }
     let new = match (charset, std::str::from_utf8(new)) {
         (Some(charset), Ok(text)) if charset.output_encoding() == charset => match charset.encode(text) {
             (bytes, _, false) => bytes,
@@ -233,6 +338,11 @@ fn encode_body(part: &MessagePart<'_>, new: &[u8], raw: &[u8]) -> Result<Vec<u8>
             out
         }
     })
+}
+
+/// Its bytes were read in an encoding that they are not in, and could not be written as they were.
+fn is_lossy(new: &[u8]) -> bool {
+    String::from_utf8_lossy(new).contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// RFC 2045 §6.7: spaces before the end of a line are encoded, longer lines cut.

@@ -7,7 +7,11 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use crate::{ReadError, codec::Codec, layout::Raw};
+use crate::{
+    ReadError,
+    codec::Codec,
+    layout::{Layout, Raw},
+};
 
 /// One part, from its first piece to its last or to the first fault.
 pub(super) struct Markup<'x> {
@@ -19,7 +23,10 @@ pub(super) struct Markup<'x> {
     limit: usize,
     /// What was read behind words that went before.
     waiting: Option<Piece<'x>>,
-    whole: bool,
+    /// Comments, which no program shows.
+    comments: Vec<Raw<'x>>,
+    /// Where the first fault is.
+    fault: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +53,7 @@ impl<'x> Markup<'x> {
         let mut reader = Reader::from_str(xml);
         reader.config_mut().allow_dangling_amp = true;
         reader.config_mut().expand_empty_elements = true;
-        Self { xml, base, reader, depth: 0, limit, waiting: None, whole: true }
+        Self { xml, base, reader, depth: 0, limit, waiting: None, comments: Vec::new(), fault: None }
     }
 
     /// The next piece.
@@ -62,7 +69,7 @@ impl<'x> Markup<'x> {
         loop {
             let start = self.position();
             let Ok(event) = self.reader.read_event() else {
-                self.whole = false;
+                self.fault = self.fault.or(Some(start));
                 return Ok(words.map(|words| self.words(words)));
             };
             let piece = match &event {
@@ -89,8 +96,17 @@ impl<'x> Markup<'x> {
                     Piece::Words(Raw { text, at: self.base + at, codec: Codec::CData })
                 }
                 Event::Eof => {
-                    self.whole &= self.depth == 0;
+                    if self.depth > 0 {
+                        self.fault = self.fault.or(Some(self.xml.len()));
+                    }
                     return Ok(words.map(|words| self.words(words)));
+                }
+                Event::Comment(comment) => {
+                    // Behind `<!--`.
+                    let at = start + 4;
+                    let text = &self.xml[at..][..comment.len()];
+                    self.comments.push(Raw { text, at: self.base + at, codec: Codec::Comment });
+                    continue;
                 }
                 _ => continue,
             };
@@ -104,9 +120,14 @@ impl<'x> Markup<'x> {
         }
     }
 
-    /// There was no fault so far, and at the end no element was open.
-    pub(super) fn is_whole(&self) -> bool {
-        self.whole
+    /// Ends the part: what is in no piece, its comments and all behind a fault, is in no copy either. Whether there was no
+    /// fault and no element is open.
+    pub(super) fn finish(self, layout: &mut Layout<'_>) -> bool {
+        self.comments.iter().for_each(|comment| layout.clean(comment));
+        let Some(fault) = self.fault else { return true };
+        let rest = Raw { text: &self.xml[fault..], at: self.base + fault, codec: Codec::XmlText };
+        layout.clean(&rest);
+        false
     }
 
     fn position(&self) -> usize {
@@ -198,7 +219,7 @@ mod tests {
                 pieces.push(raw.meaning());
             }
         }
-        (pieces, markup.is_whole())
+        (pieces, markup.fault.is_none())
     }
 
     #[test]

@@ -54,7 +54,8 @@ fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
         };
         match changes.get(&envelope(index)) {
             Some(Change::Write(line)) => {
-                out.extend_from_slice(line);
+                // A line of its own would be a field of the mail.
+                out.extend(line.iter().map(|byte| if byte.is_ascii_control() { b' ' } else { *byte }));
                 out.push(b'\n');
             }
             _ => out.extend_from_slice(separator),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use memchr::memmem;
 
 use super::{
-    archive::{self, Fate},
+    archive::Fate,
     certificate,
     markup::{Markup, Piece},
     odf_text::{self, Shared},
@@ -146,7 +146,7 @@ fn rest(
 
 /// The package with its parts changed, which nobody signed as it is now.
 fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    archive::write_zip(bytes, changes, |name, change| match name {
+    package::write_parts(bytes, changes, |name, change| match name {
         _ if name.starts_with("META-INF/") && name.ends_with("signatures.xml") => Fate::LeaveOut,
         _ if name.starts_with(THUMBNAILS) || name.starts_with(REPLACEMENTS) => Fate::Write(&[]),
         _ => package::fate(name, change),
@@ -169,7 +169,7 @@ fn signatures(part: &Opened, layout: &mut Layout<'_>, context: &Context<'_>) -> 
             _ => {}
         }
     }
-    if !markup.is_whole() {
+    if !markup.finish(layout) {
         layout.note(Note::Damaged("the signatures end too early".to_owned()));
     }
     Ok(())

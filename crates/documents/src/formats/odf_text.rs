@@ -85,7 +85,7 @@ pub(super) fn read(
     for words in text.changes.left() {
         text.deleted_here(words);
     }
-    if !markup.is_whole() {
+    if !markup.finish(layout) {
         layout.note(Note::Damaged(format!("{name} ends too early")));
     }
     Ok(())

@@ -168,7 +168,7 @@ impl<'a, 'c> Opc<'a, 'c> {
         if error.is_limit() {
             return Err(error);
         }
-        self.layout.note(Note::Skipped { part: name.to_owned(), reason: error.to_string() });
+        self.layout.unread(name, error);
         Ok(())
     }
 
@@ -214,7 +214,7 @@ impl<'a, 'c> Opc<'a, 'c> {
         while let Some(piece) = markup.next()? {
             take(piece, &mut self.layout);
         }
-        if !markup.is_whole() {
+        if !markup.finish(&mut self.layout) {
             self.layout.note(Note::Damaged(format!("the part {name} ends too early")));
         }
         Ok(())
@@ -348,6 +348,7 @@ impl<'a, 'c> Opc<'a, 'c> {
                 }
             }
         }
+        markup.finish(&mut self.layout);
         Ok(())
     }
 

@@ -97,7 +97,8 @@ impl<'a> Package<'a> {
         let name = format!("{folder}/_rels/{file}.rels");
         let name = name.trim_start_matches('/');
         let Some(bytes) = self.part(name)? else { return Ok(HashMap::new()) };
-        relations(&layout.open(name, bytes)?, folder, self.context.limits.depth)
+        let part = layout.open(name, bytes)?;
+        relations(&part, folder, self.context.limits.depth, layout)
     }
 }
 
@@ -109,7 +110,26 @@ const MEDIA: &[&str] = &[
 
 /// The package with its parts changed.
 pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    archive::write_zip(bytes, changes, fate)
+    write_parts(bytes, changes, fate)
+}
+
+/// The same, with a say of the format's own in what becomes of a part.
+pub(super) fn write_parts(
+    bytes: &[u8],
+    changes: &Changes,
+    fate: for<'c> fn(&str, Option<&'c Change>) -> Fate<'c>,
+) -> Result<Vec<u8>, RewriteError> {
+    let mut written = 0;
+    let out = archive::write_zip(bytes, |_, name| {
+        let change = changes.get(name);
+        written += usize::from(matches!(change, Some(Change::Write(_))));
+        (name.to_owned(), fate(name, change))
+    })?;
+    // Two parts of one name, or a name that is no text: what was replaced would still be there.
+    if written != changes.values().filter(|change| matches!(change, Change::Write(_))).count() {
+        return Err(RewriteError::Unwritten("the names of its parts are not clear"));
+    }
+    Ok(out)
 }
 
 /// What becomes of a part. Those that are left out are empty, since others still point to them; so are small pictures of the
@@ -143,7 +163,12 @@ pub(super) fn events(xml: &str, mut take: impl FnMut(&Event<'_>)) {
     }
 }
 
-fn relations(part: &Opened, folder: &str, depth: usize) -> Result<HashMap<String, Relation>, ReadError> {
+fn relations(
+    part: &Opened,
+    folder: &str,
+    depth: usize,
+    layout: &mut Layout<'_>,
+) -> Result<HashMap<String, Relation>, ReadError> {
     let mut relations = HashMap::new();
     let mut markup = Markup::new(&part.text, part.base, depth);
     while let Some(piece) = markup.next()? {
@@ -164,6 +189,7 @@ fn relations(part: &Opened, folder: &str, depth: usize) -> Result<HashMap<String
         let written = (written.text.to_owned(), written.at);
         relations.insert(id, Relation { kind, target, external, written, told: Cell::new(false) });
     }
+    markup.finish(layout);
     Ok(relations)
 }
 

@@ -1,9 +1,10 @@
 //! Reading in a process of its own: what a hostile file breaks there costs that file alone.
 //!
 //! [`Readers`] starts processes and gives each one file after the other; [`serve`] is what runs in them. A process gets the
-//! bytes of a file through its standard input and answers with what it read, or with the file written again. It can open no file, reach no network and
-//! start no program (Linux), takes no more memory than [`Limits::memory`] (Unix), and is ended when a file takes longer
-//! than [`Limits::time`]. What it answers is checked before it is used: by then the process may be the file's.
+//! bytes of a file through its standard input and answers with what it read, or with the file written again. It can open no
+//! file, reach no network and start no program (Linux), takes no more memory than [`Limits::memory`](crate::Limits::memory)
+//! (Unix), and is ended when a file takes longer than [`Limits::time`](crate::Limits::time). What it answers is checked
+//! before it is used: by then the process may be the file's.
 
 mod check;
 mod confine;
