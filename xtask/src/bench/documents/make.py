@@ -127,7 +127,7 @@ def large(folder):
     made("people.csv", csv_text(rows), cells, "cells")
     made("people.json", json.dumps(records, indent=1))
     made("people.jsonl", json_lines(material, 20_000))
-    made("people.yaml", yaml.dump(records[:10_000], Dumper=yaml.CSafeDumper, sort_keys=False))
+    made("people.yaml", yaml.dump(records[:5_000], Dumper=yaml.CSafeDumper, sort_keys=False))
     made("letter.eml", material.message(2_000_000))
     messages = [b"From mara@example.org Tue Mar  3 10:11:12 2026\n" + material.message(2_000).replace(b"\r\n", b"\n") for _ in range(800)]
     made("letters.mbox", b"\n".join(messages), len(messages), "messages")

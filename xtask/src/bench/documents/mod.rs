@@ -1,5 +1,6 @@
 //! `cargo xtask bench documents`: the readers beside other programs, and a scan of many small files beside detection alone.
 
+mod clock;
 mod large;
 mod peers;
 mod small;
