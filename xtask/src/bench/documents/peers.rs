@@ -33,11 +33,10 @@ const SCRIPTS: [(&str, &str); 3] = [
     ("peers.py", include_str!("peers.py")),
 ];
 /// What LibreOffice reads of ours, and the text that it is told to write.
-const OFFICE: [(&str, &str); 7] = [
+const OFFICE: [(&str, &str); 6] = [
     ("docx", "txt:Text"),
     ("odt", "txt:Text"),
     ("rtf", "txt:Text"),
-    ("html", "txt:Text"),
     ("xlsx", "csv"),
     ("xls", "csv"),
     ("ods", "csv"),

@@ -18,7 +18,6 @@ use super::{
     clock,
     peers::{Peers, extension},
 };
-use crate::house::House;
 
 const FILES: usize = 10_000;
 /// What a scan may take, in times of the detection alone.
@@ -117,12 +116,11 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The optimised binary, which stands beside this program.
+/// `tacita`, which was built beside this program.
 fn program() -> Result<PathBuf> {
-    let build = ["build", "--quiet", "--release", "--package", "tacita"];
-    let status = House::open()?.cargo().args(build).status().context("cannot start cargo")?;
-    ensure!(status.success(), "tacita can't be built; what cargo says stands above");
-    Ok(env::current_exe()?.with_file_name("tacita"))
+    let program = env::current_exe()?.with_file_name(format!("tacita{}", env::consts::EXE_SUFFIX));
+    ensure!(program.is_file(), "`{}` is missing: `cargo xtask bench documents` builds it", program.display());
+    Ok(program)
 }
 
 /// Seconds that passed, and that it and its readers computed; each the least of three.
