@@ -18,6 +18,7 @@ cargo xtask bench http        requests per second of short texts, beside a bare 
 cargo xtask check [NAME]      every check that keeps the house in order, or the one of that name
 cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
+cargo xtask bench documents   speed of the readers of documents, beside other programs, and of a scan of many files
 cargo xtask samples --check   says which of those files are not what the generator makes
 cargo xtask names FILE        writes a set of texts with names of every region and gender
 cargo xtask sentences FILE    writes generated texts like those that train the tagger of names
@@ -41,6 +42,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["check"] => check::all(),
         ["check", name] => check::one(name),
         ["bench", "detect"] => bench::detect(),
+        ["bench", "documents"] => bench::documents::report(),
         ["samples"] => samples::write(),
         ["samples", "--check"] => samples::verify(),
         ["names", file] => train::write_balanced(file.as_ref()),

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what the documents claim, measured, with the peer in the same run.
 
 mod accuracy;
+pub(crate) mod documents;
 mod peer;
 mod speed;
 
