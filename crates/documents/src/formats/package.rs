@@ -10,11 +10,11 @@ use super::{
     markup::{Markup, Piece},
 };
 use crate::{
-    ReadError, RewriteError,
+    ReadError,
     codec::Codec,
     format::{Context, Format, extension},
     layout::{Layout, Opened, Raw},
-    sources::{Change, Changes},
+    sources::Change,
 };
 
 /// An open archive. What is unpacked of it counts against the limits together.
@@ -106,11 +106,6 @@ const MEDIA: &[&str] = &[
     "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf", "svg", "wdp", "webp", "avif", "mp3",
     "wav", "mp4", "m4a", "mov", "avi", "odttf", "fntdata", "ttf", "otf",
 ];
-
-/// The package with its parts changed.
-pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    archive::write_zip(bytes, changes, fate)
-}
 
 /// What becomes of a part. Those that are left out are empty, since others still point to them; so are small pictures of the
 /// first page.
