@@ -154,10 +154,11 @@ impl Codec {
                 Self::JsonString.encode(&markup, out);
             }
             Self::Script => text.chars().for_each(|c| json_char(c, "\"'`\\<>", out)),
-            Self::XmlText | Self::HtmlText | Self::Whole => {
+            Self::XmlText | Self::HtmlText => {
                 text.chars().for_each(|c| markup_char(c, false, out));
             }
-            Self::XmlAttribute | Self::HtmlAttribute | Self::HtmlBare => {
+            // It can be an attribute's, the name of a sheet.
+            Self::XmlAttribute | Self::HtmlAttribute | Self::HtmlBare | Self::Whole => {
                 text.chars().for_each(|c| markup_char(c, true, out));
             }
             Self::YamlPlain | Self::YamlDouble => text.chars().for_each(|c| yaml::double_char(c, out)),

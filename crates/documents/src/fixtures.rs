@@ -119,16 +119,30 @@ pub(crate) fn replace(
     bytes: &[u8],
     needles: &[&str],
 ) -> Result<Rewritten, RewriteError> {
+    let replaced: Vec<_> = needles.iter().map(|needle| (*needle, "[<1>]")).collect();
+    replace_by(name, document, bytes, &replaced)
+}
+
+/// The file with other words where these stood, each everywhere.
+pub(crate) fn replace_by(
+    name: &str,
+    document: &Document<'_>,
+    bytes: &[u8],
+    replaced: &[(&str, &str)],
+) -> Result<Rewritten, RewriteError> {
     let text = document.text();
-    let mut replacements: Vec<_> = needles
+    let places = |needle: &str| -> Vec<_> {
+        let found = text.match_indices(needle).map(|(at, needle)| at..at + needle.len());
+        found.flat_map(|range| document.clip(range)).collect()
+    };
+    let mut replacements: Vec<_> = replaced
         .iter()
-        .flat_map(|needle| text.match_indices(needle))
-        .flat_map(|(at, needle)| document.clip(at..at + needle.len()))
-        .map(|range| Replacement {
+        .flat_map(|(needle, new)| places(needle).into_iter().map(move |range| (range, *new)))
+        .map(|(range, new)| Replacement {
             start: range.start as u32,
             end: range.end as u32,
             original: text[range].to_owned(),
-            new: "[<1>]".to_owned(),
+            new: new.to_owned(),
         })
         .collect();
     replacements.sort_by_key(|replacement| replacement.start);

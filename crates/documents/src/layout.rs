@@ -198,7 +198,7 @@ impl<'a> Layout<'a> {
 
     /// What a copy loses whatever is found there.
     pub(crate) fn clean(&mut self, raw: &Raw<'_>) {
-        if self.keep {
+        if self.keep || self.document.source.is_some() {
             self.document.cleaned.push(raw.at..raw.at + raw.text.len());
         }
     }
@@ -216,7 +216,7 @@ impl<'a> Layout<'a> {
 
     /// Text of this block that a part writes otherwise: a day as a number. A copy replaces it as a whole.
     pub(crate) fn shown(&mut self, raw: &Raw<'_>, text: &str, spot: Spot) {
-        if self.keep && self.fits(text.len()) {
+        if (self.keep || self.document.source.is_some()) && self.fits(text.len()) {
             let start = self.text.len();
             self.text.push_str(text);
             self.segment(start, raw.at..raw.at + raw.text.len(), Codec::Whole, spot);

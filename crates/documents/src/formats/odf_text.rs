@@ -11,6 +11,7 @@ use super::{
     odf_looks::{Styles, hides, is_look},
     odf_passages::{Counts, Passages},
     odf_words::Words,
+    sheet_names,
 };
 use crate::{
     Marks, Note, Part, ReadError,
@@ -394,7 +395,11 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         }
         self.layout.mark(if name == "href" { marks | Marks::LINK } else { marks });
         self.layout.begin(&label);
-        self.layout.raw(raw, spot);
+        if label == "sheet" {
+            sheet_names::lay_out(raw, spot, self.layout);
+        } else {
+            self.layout.raw(raw, spot);
+        }
         self.layout.mark(Marks::default());
         self.layout.begin("");
     }

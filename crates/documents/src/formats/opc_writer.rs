@@ -1,17 +1,26 @@
 //! Copies of Office's packages: what was replaced must still be what the programs take in its place.
 //!
-//! A cell of a number that became words is one of text, names of sheets keep to Excel's rules, the time of the last change is
-//! a time; or the programs would call the copy damaged and offer to mend it.
+//! A cell of a number that became words is one of text, names of sheets keep to Excel's rules and formulas to these names, the
+//! time of the last change is a time; or the programs would call the copy damaged and offer to mend it.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    io::{Cursor, Read},
+    ops::Range,
+};
+
+use zip::ZipArchive;
 
 use super::{
+    archive::{self, Fate},
     markup::{Markup, Piece, Tag},
-    package,
+    opc_formulas, package,
+    sheet_names::{self, Names, encoded},
 };
 use crate::{
     RewriteError,
-    codec::Codec,
+    format::extension,
     layout::Raw,
     rewrite::SOME_TIME,
     sources::{Change, Changes},
@@ -19,41 +28,162 @@ use crate::{
 
 /// Characters of a sheet's name.
 const LONGEST_NAME: usize = 31;
+/// Endings of the parts that name sheets.
+const PARTS: &[&str] = &["xml", "rels", "vml"];
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 /// Deeper than any part that was read.
 const DEPTH: usize = 1 << 16;
 
+/// The folder of what signs a package. A copy is not what was signed, and its certificates name who did.
+const SIGNATURES: &str = "_xmlsignatures/";
+/// In which order programs reckon formulas; Excel calls a copy damaged that has a formula less than this names.
+const CHAIN: &str = "calcChain.xml";
+/// How a part begins that names a printer, and with it a place or a person.
+const PRINTER: &str = "printerSettings";
+/// Which kinds the parts have.
+const TYPES: &str = "[Content_Types].xml";
+
 pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    let mended: Changes = changes
-        .iter()
-        .map(|(name, change)| {
-            let change = match change {
-                Change::Write(bytes) => Change::Write(mend(bytes)),
-                Change::Keep => Change::Keep,
-                Change::LeaveOut => Change::LeaveOut,
-                Change::Unread => Change::Unread,
+    let mut originals = Originals::open(bytes)?;
+    let names = sheets(&mut originals, changes);
+    let mut mended = Changes::new();
+    let mut fewer = false;
+    for (name, change) in changes {
+        let follows = !names.are_kept() && extension(name).is_some_and(|end| PARTS.contains(&end.as_str()));
+        let original = (follows || matches!(change, Change::Write(_))).then(|| originals.part(name)).flatten();
+        let changed = match change {
+            Change::Write(bytes) => Some(bytes),
+            Change::Keep => original.as_ref(),
+            Change::LeaveOut | Change::Unread => None,
+        };
+        let change = match (change, changed) {
+            (Change::LeaveOut, _) => Change::LeaveOut,
+            (Change::Unread, _) => Change::Unread,
+            (_, Some(changed)) => {
+                let original = original.as_ref().unwrap_or(changed);
+                Change::Write(mend(original, changed, &names, &mut fewer))
+            }
+            (_, None) => Change::Keep,
+        };
+        mended.insert(name.clone(), change);
+    }
+    let gone = |target: &str| {
+        target.trim_start_matches('/').starts_with(SIGNATURES) || fewer && target.ends_with(CHAIN)
+    };
+    for name in originals.names() {
+        let is_list = name == TYPES || name.ends_with(".rels");
+        if fewer && name.ends_with(CHAIN) {
+            mended.insert(name, Change::LeaveOut);
+        } else if is_list && !name.starts_with(SIGNATURES) {
+            let part = match mended.get(&name) {
+                Some(Change::Write(bytes)) => Some(bytes.clone()),
+                _ => originals.part(&name),
             };
-            (name.clone(), change)
-        })
-        .collect();
-    package::write(bytes, &mended)
+            let without = part.as_deref().and_then(|part| without(part, gone));
+            mended.extend(without.map(|part| (name, Change::Write(part))));
+        }
+    }
+    package::write_parts(bytes, &mended, fate)
 }
 
-/// A part as the programs take it.
-fn mend(part: &[u8]) -> Vec<u8> {
-    let mark = if part.starts_with(MARK) { MARK.len() } else { 0 };
-    // Office writes its parts in UTF-8.
-    let Ok(xml) = std::str::from_utf8(&part[mark..]) else { return part.to_vec() };
-    let mut out = part[..mark].to_vec();
+fn fate<'c>(name: &str, change: Option<&'c Change>) -> Fate<'c> {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    match change {
+        _ if name.starts_with(SIGNATURES) => Fate::LeaveOut,
+        Some(Change::LeaveOut) if file == CHAIN => Fate::LeaveOut,
+        // It stays as a part, since sheets and slides point to it.
+        _ if file.starts_with(PRINTER) && file.ends_with(".bin") => Fate::Write(&[]),
+        _ => package::fate(name, change),
+    }
+}
+
+/// The parts as they were. The bytes were read before, within the limits.
+struct Originals<'a>(ZipArchive<Cursor<&'a [u8]>>);
+
+impl<'a> Originals<'a> {
+    fn open(bytes: &'a [u8]) -> Result<Self, RewriteError> {
+        ZipArchive::new(Cursor::new(bytes))
+            .map(Self)
+            .map_err(|error| RewriteError::Unwritten(archive::zip_reason(&error)))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.file_names().flatten().map(Cow::into_owned).collect()
+    }
+
+    fn part(&mut self, name: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.0.by_name(name).ok()?.read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
+/// What the sheets are called in the copy, if the package is a workbook.
+fn sheets(originals: &mut Originals<'_>, changes: &Changes) -> Names {
+    let is_main = |name: &&String| name.starts_with("xl/workbook") && name.ends_with(".xml");
+    let Some(main) = changes.keys().find(is_main) else { return Names::default() };
+    let Some(original) = originals.part(main) else { return Names::default() };
+    let changed = match &changes[main] {
+        Change::Write(changed) => changed,
+        _ => &original,
+    };
+    let (Some((_, original)), Some((_, changed))) = (xml(&original), xml(changed)) else {
+        return Names::default();
+    };
+    let mut taken = HashMap::new();
+    let old: Vec<String> = opc_formulas::sheets(original).iter().map(Raw::meaning).collect();
+    let new: Vec<String> =
+        opc_formulas::sheets(changed).iter().map(|name| sheet_name(&name.meaning(), &mut taken)).collect();
+    Names::new(&old, &new)
+}
+
+/// The byte order mark of a part in UTF-8, as Office writes its parts, and the rest.
+fn xml(part: &[u8]) -> Option<(&[u8], &str)> {
+    let (mark, rest) = part.split_at(if part.starts_with(MARK) { MARK.len() } else { 0 });
+    Some((mark, std::str::from_utf8(rest).ok()?))
+}
+
+/// A part as the programs take it; `fewer` becomes true if it has lost a formula.
+fn mend(original: &[u8], changed: &[u8], names: &Names, fewer: &mut bool) -> Vec<u8> {
+    let Some((mark, text)) = xml(changed) else { return changed.to_vec() };
+    let mut splices = splices(text);
+    if let Some((_, original)) = xml(original) {
+        let (formulas, lost) = opc_formulas::splices(original, text, names);
+        splices.extend(formulas);
+        *fewer |= lost;
+    }
+    splices.sort_by_key(|(range, _)| range.start);
+    spliced(mark, text, &splices)
+}
+
+fn spliced(mark: &[u8], text: &str, splices: &[(Range<usize>, String)]) -> Vec<u8> {
+    let mut out = mark.to_vec();
     let mut at = 0;
-    for (range, written) in splices(xml) {
-        out.extend_from_slice(&xml.as_bytes()[at..range.start]);
+    for (range, written) in splices {
+        out.extend_from_slice(&text.as_bytes()[at..range.start]);
         out.extend_from_slice(written.as_bytes());
         at = range.end;
     }
-    out.extend_from_slice(&xml.as_bytes()[at..]);
+    out.extend_from_slice(&text.as_bytes()[at..]);
     out
+}
+
+/// A list of parts without those that are gone, if it has any of them.
+fn without(list: &[u8], gone: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
+    let (mark, text) = xml(list)?;
+    let mut splices = Vec::new();
+    let mut markup = Markup::new(text, 0, DEPTH);
+    while let Ok(Some(piece)) = markup.next() {
+        if let Piece::Start(tag) = piece
+            && matches!(tag.name(), "Override" | "Relationship")
+            && let Some(target) = tag.attribute("PartName").or_else(|| tag.attribute("Target"))
+            && gone(target.text)
+        {
+            splices.push((opc_formulas::element(text, &tag), String::new()));
+        }
+    }
+    (!splices.is_empty()).then(|| spliced(mark, text, &splices))
 }
 
 /// What to write over which range, in order.
@@ -69,7 +199,10 @@ fn splices(xml: &str) -> Vec<(Range<usize>, String)> {
                 match (open.first().copied().unwrap_or_default(), tag.name()) {
                     ("worksheet", "c") => cell = Some(tag),
                     ("workbook", "sheet") => {
-                        splices.extend(tag.attribute("name").and_then(|name| sheet_name(&name, &mut names)));
+                        splices.extend(tag.attribute("name").and_then(|name| {
+                            let (given, written) = (name.meaning(), sheet_name(&name.meaning(), &mut names));
+                            (written != given).then(|| (range(&name), encoded(&written)))
+                        }));
                     }
                     ("workbook", "definedName") => {
                         splices.extend(tag.attribute("name").and_then(|name| defined_name(&name)));
@@ -159,17 +292,10 @@ fn text_cell(cell: &Tag<'_>, value: &Raw<'_>) -> Option<(Range<usize>, String)> 
 
 /// A name without what Excel forbids, not too long, and no other sheet's. `names` are those taken, with the last number
 /// behind each.
-fn sheet_name<'x>(name: &Raw<'x>, names: &mut HashMap<String, usize>) -> Option<(Range<usize>, String)> {
-    let given = name.meaning();
-    let allowed: String = given
-        .chars()
-        .map(|c| match c {
-            '[' => '(',
-            ']' => ')',
-            ':' | '\\' | '/' | '?' | '*' => '_',
-            c => c,
-        })
-        .collect();
+fn sheet_name(given: &str, names: &mut HashMap<String, usize>) -> String {
+    let allowed = sheet_names::without_brackets(given);
+    let allowed = allowed.trim_matches('\'');
+    let allowed = if allowed.trim().is_empty() { "_" } else { allowed };
     let first: String = allowed.chars().take(LONGEST_NAME).collect();
     let mut written = first.clone();
     // Excel does not tell large letters from small ones.
@@ -181,7 +307,7 @@ fn sheet_name<'x>(name: &Raw<'x>, names: &mut HashMap<String, usize>) -> Option<
         written.push_str(&number);
     }
     names.insert(written.to_lowercase(), 1);
-    (written != given).then(|| (range(name), encoded(&written)))
+    written
 }
 
 /// A name that is one word, as defined names are.
@@ -211,15 +337,13 @@ fn range(raw: &Raw<'_>) -> Range<usize> {
     raw.at..raw.at + raw.text.len()
 }
 
-fn encoded(text: &str) -> String {
-    let mut written = String::new();
-    Codec::XmlAttribute.encode(text, &mut written);
-    written
-}
-
 #[cfg(test)]
 mod tests {
-    use super::mend;
+    use super::Names;
+
+    fn mend(xml: &[u8]) -> Vec<u8> {
+        super::mend(xml, xml, &Names::default(), &mut false)
+    }
 
     fn mended(xml: &str) -> String {
         String::from_utf8(mend(xml.as_bytes())).unwrap()

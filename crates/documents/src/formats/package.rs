@@ -108,12 +108,7 @@ const MEDIA: &[&str] = &[
     "wav", "mp4", "m4a", "mov", "avi", "odttf", "fntdata", "ttf", "otf",
 ];
 
-/// The package with its parts changed.
-pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    write_parts(bytes, changes, fate)
-}
-
-/// The same, with a say of the format's own in what becomes of a part.
+/// The package with its parts changed. `fate` says what becomes of a part.
 pub(super) fn write_parts(
     bytes: &[u8],
     changes: &Changes,

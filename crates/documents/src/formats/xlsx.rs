@@ -7,7 +7,7 @@ use super::{
     markup::Piece,
     number_format::Look,
     opc::{self, Opc},
-    xlsx_pivot,
+    sheet_names, xlsx_pivot,
     xlsx_sheet::{Book, Reader, Sheet},
     xlsx_text::{Rich, Strings},
 };
@@ -64,7 +64,9 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     for (number, Entry { name, hidden, id }) in sheets.iter().enumerate() {
         let marks = if *hidden { Marks::HIDDEN } else { Marks::default() };
         opc.layout.mark(marks);
-        opc.value("sheet", name);
+        let spot = opc.property("sheet");
+        opc.layout.begin("sheet");
+        sheet_names::lay_out(name, spot, &mut opc.layout);
         let mut sheet = Sheet::new(name.meaning(), marks, &mut opc.layout);
         let part = relations.get(id).map(|relation| relation.target.clone()).unwrap_or_default();
         if !read_sheet(&mut opc, &part, &mut sheet, &mut book)? {
@@ -247,9 +249,9 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::{
-        Document, Limits, ReadError,
-        fixtures::{archive, notes, parts, place, replace},
-        read,
+        Document, Limits, ReadError, Replacement,
+        fixtures::{archive, notes, parts, place, replace, replace_by},
+        read, rewrite,
     };
 
     const WORKBOOK: &str = r#"<workbook><fileSharing userName="Eva Roth"/><workbookPr date1904="0"/>
@@ -456,6 +458,78 @@ mod tests {
         assert!(parts["xl/workbook.xml"].contains("<sheet name=\"(&lt;1&gt;)\""));
         let again = document(&rewritten.bytes);
         assert!(again.text().contains("name: [<1>]\nreading: [<1>]\ne-mail: [<1>]\n"), "{}", again.text());
+    }
+
+    /// A workbook with this sheet behind one of a person's name, and the order in which its formulas are reckoned.
+    fn named(sheet: &str) -> Vec<u8> {
+        let workbook = "<workbook><sheets><sheet name=\"Mara Lind\" r:id=\"r1\"/><sheet name=\"All\" r:id=\"r2\"/></sheets>\
+            <definedNames><definedName name=\"born\">'Mara Lind'!$A$1</definedName><definedName name=\"card\">4915112345678</definedName></definedNames></workbook>";
+        let sheet = format!("<worksheet><sheetData><row>{sheet}</row></sheetData><hyperlinks><hyperlink ref=\"A1\" location=\"'Mara Lind'!A1\"/></hyperlinks></worksheet>");
+        let links = WORKBOOK_LINKS.replace("</Relationships>", "<Relationship Id=\"c\" Type=\"x/calcChain\" Target=\"calcChain.xml\"/></Relationships>");
+        archive(&[
+            ("[Content_Types].xml", "<Types><Override PartName=\"/xl/calcChain.xml\" ContentType=\"c\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"w\"/></Types>"),
+            ("xl/workbook.xml", workbook),
+            ("xl/_rels/workbook.xml.rels", &links),
+            ("xl/calcChain.xml", "<calcChain><c r=\"A1\" i=\"2\"/></calcChain>"),
+            ("xl/worksheets/sheet1.xml", "<worksheet/>"),
+            ("xl/worksheets/sheet2.xml", &sheet),
+            (
+                "xl/charts/chart1.xml",
+                "<c:chart><c:f>'Mara Lind'!$A$1</c:f></c:chart>",
+            ),
+            (
+                "xl/pivotCache/pivotCacheDefinition1.xml",
+                "<pivotCacheDefinition><cacheSource><worksheetSource ref=\"A1:B2\" sheet=\"Mara Lind\"/></cacheSource></pivotCacheDefinition>",
+            ),
+        ])
+    }
+
+    #[test]
+    fn a_sheet_with_another_name_is_still_referred_to_and_gets_its_name_back() {
+        let bytes = named("<c><f>'Mara Lind'!A1&amp;\"of Mara Lind\"</f><v>7</v></c>");
+        let copy = replace_by("a.xlsx", &document(&bytes), &bytes, &[("Mara Lind", "[PERSON_001]")]).unwrap();
+        let written = parts(&copy.bytes);
+        assert!(written["xl/workbook.xml"].contains("<sheet name=\"(PERSON_001)\""));
+        assert!(written["xl/workbook.xml"].contains(">'(PERSON_001)'!$A$1<"));
+        let sheet = &written["xl/worksheets/sheet2.xml"];
+        assert!(sheet.contains("<f>'(PERSON_001)'!A1&amp;\"of [PERSON_001]\"</f>"), "{sheet}");
+        assert!(sheet.contains("location=\"&#39;(PERSON_001)&#39;!A1\""), "{sheet}");
+        assert!(written["xl/charts/chart1.xml"].contains("<c:f>'(PERSON_001)'!$A$1</c:f>"));
+        assert!(written["xl/pivotCache/pivotCacheDefinition1.xml"].contains("sheet=\"(PERSON_001)\""));
+        assert!(written.contains_key("xl/calcChain.xml"));
+        // One that was found nowhere but in its own place is a unit too.
+        let text = document(&bytes).text().to_owned();
+        let at = text.find("sheet: Mara Lind").unwrap() as u32 + 7;
+        let only = Replacement { start: at, end: at + 9, original: "Mara Lind".to_owned(), new: "[PERSON_001]".to_owned() };
+        let once = rewrite("a.xlsx", &bytes, &[only], &Limits::default()).unwrap();
+        assert_eq!(parts(&once.bytes)["xl/charts/chart1.xml"], written["xl/charts/chart1.xml"]);
+        let copied = document(&copy.bytes);
+        assert!(copied.text().contains("sheet: [PERSON_001]\n"), "{}", copied.text());
+        let original = parts(&bytes);
+        let restored = replace_by("a.xlsx", &copied, &copy.bytes, &[("[PERSON_001]", "Mara Lind")]).unwrap();
+        let restored = parts(&restored.bytes);
+        for part in ["xl/workbook.xml", "xl/charts/chart1.xml", "xl/pivotCache/pivotCacheDefinition1.xml"] {
+            assert_eq!(restored[part], original[part]);
+        }
+        assert_eq!(restored["xl/worksheets/sheet2.xml"].replace("&#39;", "'"), original["xl/worksheets/sheet2.xml"]);
+    }
+
+    #[test]
+    fn no_formula_holds_what_is_none() {
+        let bytes = named(
+            "<c r=\"A1\"><f t=\"shared\" ref=\"A1:B1\" si=\"0\">C1+4915112345678</f><v>4915112345678</v></c><c r=\"B1\"><f t=\"shared\" si=\"0\"/><v>7</v></c><c r=\"C1\"><f>D1+1</f><v>8</v></c>",
+        );
+        let copy = replace_by("a.xlsx", &document(&bytes), &bytes, &[("4915112345678", "[CARD_001]")]).unwrap();
+        let written = parts(&copy.bytes);
+        let sheet = &written["xl/worksheets/sheet2.xml"];
+        assert!(
+            sheet.contains("<c t=\"str\" r=\"A1\"><v>[CARD_001]</v></c><c r=\"B1\"><v>7</v></c><c r=\"C1\"><f>D1+1</f><v>8</v></c>"),
+            "{sheet}"
+        );
+        assert!(written["xl/workbook.xml"].contains("<definedName name=\"card\">\"[CARD_001]\"<"));
+        assert!(!written.contains_key("xl/calcChain.xml"));
+        assert_eq!(written["[Content_Types].xml"], "<Types><Override PartName=\"/xl/workbook.xml\" ContentType=\"w\"/></Types>");
+        assert!(!written["xl/_rels/workbook.xml.rels"].contains("calcChain"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
 
 /// Every index is one of its table, every offset a character's, every chain of parents ends.
 pub(super) fn holds(document: &Document<'_>) -> bool {
-    segments_hold(document) && trees_hold(document) && columns_hold(document)
+    segments_hold(document) && trees_hold(document) && columns_hold(document) && cleaned_hold(document)
 }
 
 fn segments_hold(document: &Document<'_>) -> bool {
@@ -30,6 +30,12 @@ fn segments_hold(document: &Document<'_>) -> bool {
             && (segment.part as usize) < document.parts.len()
             && spot_holds(document, segment.spot)
     })
+}
+
+/// What a copy loses lies in the source, and begins and ends at characters.
+fn cleaned_hold(document: &Document<'_>) -> bool {
+    let source = document.source.as_ref().map_or("", |source| &source.text);
+    document.cleaned.iter().all(|range| source.get(range.clone()).is_some())
 }
 
 fn spot_holds(document: &Document<'_>, spot: Spot) -> bool {

@@ -80,6 +80,8 @@ struct Parsed {
     nodes: Vec<Node>,
     parts: Vec<Within>,
     notes: Vec<Note>,
+    /// First byte and the one past the last.
+    cleaned: Vec<(u64, u64)>,
 }
 
 /// How a text is decoded again from the bytes of its file.
@@ -92,6 +94,11 @@ struct Origin {
 impl Answer {
     pub(super) fn new(read: Result<Document<'_>, ReadError>) -> Self {
         Self(read.map(|document| Parsed {
+            // Of a package another process knows it again, which has its parts.
+            cleaned: match document.source {
+                None => Vec::new(),
+                Some(_) => document.cleaned.iter().map(|at| (at.start as u64, at.end as u64)).collect(),
+            },
             format: document.format.name.to_owned(),
             source: document.source.map(|source| Origin {
                 charset: source.charset.name().to_owned(),
@@ -134,6 +141,11 @@ impl Answer {
         document.nodes = read.nodes;
         document.parts = read.parts;
         document.notes = read.notes;
+        let cleaned = read.cleaned.into_iter();
+        document.cleaned = cleaned
+            .map(|(start, end)| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?))
+            .collect::<Option<_>>()
+            .ok_or(None)?;
         if super::check::holds(&document) { Ok(document) } else { Err(None) }
     }
 }
@@ -164,4 +176,29 @@ pub(crate) fn put_time<W: Write>(time: &Duration, writer: &mut W) -> io::Result<
 pub(crate) fn time<R: Read>(reader: &mut R) -> io::Result<Duration> {
     let (seconds, nanoseconds) = <(u64, u32)>::deserialize_reader(reader)?;
     Ok(Duration::from_secs(seconds).saturating_add(Duration::from_nanos(nanoseconds.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Answer;
+    use crate::{Document, Limits, read};
+
+    #[test]
+    fn who_wrote_a_textual_document_is_in_no_copy() {
+        let xml = "<?xml version=\"1.0\"?><office:document xmlns:office=\"o\"><office:meta><dc:creator>Eva Röth</dc:creator></office:meta>\
+            <office:body><office:text><text:p>Tom</text:p></office:text></office:body></office:document>";
+        let limits = Limits::default();
+        let sent = borsh::to_vec(&Answer::new(read("a.fodt", xml.as_bytes(), &limits))).unwrap();
+        let received = borsh::from_slice::<Answer>(&sent).unwrap().document(xml.as_bytes()).unwrap();
+        let copy = String::from_utf8(received.rewrite(&[]).unwrap()).unwrap();
+        assert!(copy.contains("<dc:creator></dc:creator>") && copy.contains("<text:p>Tom<"), "{copy}");
+        // A process that was taken over can't make this one cut a character, or what is not there.
+        let at = xml.find('ö').unwrap() + 1;
+        let wrong = [at..at + 1, xml.len()..xml.len() + 1];
+        for cleaned in wrong {
+            let mut document: Document<'_> = read("a.fodt", xml.as_bytes(), &limits).unwrap();
+            document.cleaned = vec![cleaned];
+            assert!(Answer::new(Ok(document)).document(xml.as_bytes()).is_err());
+        }
+    }
 }
