@@ -5,7 +5,7 @@
 use std::{
     fmt,
     io::{self, Read, Write},
-    net::{TcpStream, ToSocketAddrs},
+    net::{IpAddr, TcpStream, ToSocketAddrs},
     path::PathBuf,
     str::FromStr,
     sync::atomic::{AtomicUsize, Ordering},
@@ -13,6 +13,8 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+
+use crate::failure::Failure;
 
 /// Whether a virus scanner is asked.
 #[derive(Clone, Debug, Args)]
@@ -24,6 +26,9 @@ pub(crate) struct ClamdArgs {
     /// What to do with files that clamd says nothing about
     #[arg(long, value_enum, default_value_t, requires = "clamd")]
     clamd_unreachable: Unreachable,
+    /// Allow a clamd on another machine: whole files go there unencrypted
+    #[arg(long, requires = "clamd")]
+    clamd_remote: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -62,9 +67,15 @@ trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
 
 impl ClamdArgs {
-    pub(crate) fn clamd(&self) -> Option<Clamd> {
-        let address = self.clamd.clone()?;
-        Some(Clamd { address, unreachable: self.clamd_unreachable, unasked: AtomicUsize::new(0) })
+    /// # Errors
+    /// When it is on another machine, and that is not allowed.
+    pub(crate) fn clamd(&self) -> Result<Option<Clamd>, Failure> {
+        let Some(address) = self.clamd.clone() else { return Ok(None) };
+        if !self.clamd_remote && !address.is_this_machine() {
+            return Err(Failure::ClamdRemote(address.to_string()));
+        }
+        let unasked = AtomicUsize::new(0);
+        Ok(Some(Clamd { address, unreachable: self.clamd_unreachable, unasked }))
     }
 }
 
@@ -73,8 +84,9 @@ impl Clamd {
     /// Why the file of these bytes must not be read.
     pub(crate) fn ask(&self, bytes: &[u8]) -> Result<(), String> {
         let reason = match self.answer(bytes) {
-            Ok(answer) => match verdict(&answer) {
-                Verdict::Clean => return Ok(()),
+            Ok((answer, whole)) => match verdict(&answer) {
+                Verdict::Clean if whole => return Ok(()),
+                Verdict::Clean => format!("clamd at {} hung up before it had the whole file", self.address),
                 Verdict::Infected(name) => return Err(format!("refused: clamd finds {name} in it")),
                 Verdict::Unclear => format!("clamd answers `{}`", answer.trim()),
             },
@@ -102,26 +114,24 @@ impl Clamd {
         }
     }
 
-    fn answer(&self, bytes: &[u8]) -> io::Result<String> {
+    /// Its answer, and whether it got the whole file before it.
+    fn answer(&self, bytes: &[u8]) -> io::Result<(String, bool)> {
         let mut stream = self.connect()?;
         stream.write_all(b"zINSTREAM\0")?;
-        for chunk in bytes.chunks(CHUNK) {
-            // It hangs up in the middle of a file that is longer than it allows, and has said so.
-            let sent =
-                stream.write_all(&(chunk.len() as u32).to_be_bytes()).and_then(|()| stream.write_all(chunk));
-            if sent.is_err() {
-                break;
-            }
-        }
-        let ended = stream.write_all(&[0; 4]).and_then(|()| stream.flush());
+        // It hangs up in the middle of a file that is longer than it allows, and has said so.
+        let sent = bytes.chunks(CHUNK).try_for_each(|chunk| {
+            stream.write_all(&(chunk.len() as u32).to_be_bytes()).and_then(|()| stream.write_all(chunk))
+        });
+        let sent = sent.and_then(|()| stream.write_all(&[0; 4])).and_then(|()| stream.flush());
+        let whole = sent.is_ok();
         let mut answer = Vec::new();
         let read = stream.take(LONGEST_ANSWER).read_to_end(&mut answer);
         if answer.is_empty() {
-            ended?;
+            sent?;
             read?;
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(String::from_utf8_lossy(&answer).trim_end_matches('\0').to_owned())
+        Ok((String::from_utf8_lossy(&answer).trim_end_matches('\0').to_owned(), whole))
     }
 
     fn connect(&self) -> io::Result<Box<dyn Stream>> {
@@ -170,6 +180,17 @@ fn verdict(answer: &str) -> Verdict<'_> {
     }
 }
 
+impl Address {
+    /// What is sent there does not leave the machine.
+    fn is_this_machine(&self) -> bool {
+        let Self::Tcp(address) = self else { return true };
+        let host = address.rsplit_once(':').map_or(&**address, |(host, _)| host).to_ascii_lowercase();
+        let ip: Result<IpAddr, _> = host.trim_start_matches('[').trim_end_matches(']').parse();
+        // RFC 6761: names in `localhost` never leave the machine.
+        ip.is_ok_and(|ip| ip.is_loopback()) || host == "localhost" || host.ends_with(".localhost")
+    }
+}
+
 impl FromStr for Address {
     type Err = &'static str;
 
@@ -207,6 +228,21 @@ mod tests {
             ("", Verdict::Unclear),
         ] {
             assert_eq!(verdict(answer), expected, "{answer}");
+        }
+    }
+
+    #[test]
+    fn other_machines_are_known() {
+        for (address, ours) in [
+            ("unix:/run/clamd.ctl", true),
+            ("127.0.0.1:3310", true),
+            ("[::1]:3310", true),
+            ("LocalHost:3310", true),
+            ("localhost.example.org:3310", false),
+            ("192.0.2.7:3310", false),
+        ] {
+            let parsed: Address = address.parse().expect("it is an address");
+            assert_eq!(parsed.is_this_machine(), ours, "{address}");
         }
     }
 

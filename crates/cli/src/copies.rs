@@ -29,6 +29,9 @@ pub(crate) trait Rewriter: Sync {
     /// The copy of a file of this content. What depends on the files before it waits for its turn.
     fn rewrite(&self, path: &Path, bytes: &[u8], turn: Turn<'_>) -> Result<Rewritten, NotRewritten>;
 
+    /// The types of what is found in the names of a copy and its folders, which stay as they are.
+    fn found_in_name(&self, names: &str) -> Vec<&str>;
+
     /// Must have succeeded before a copy made so far appears.
     fn keep(&self) -> Result<(), Failure>;
 }
@@ -43,8 +46,8 @@ pub(crate) struct Copies<'a> {
     pub(crate) max_size: Size,
     /// What earlier runs have copied.
     pub(crate) seen: Option<RwLock<Seen>>,
-    /// The file in which that stands.
-    pub(crate) record: Option<&'a Path>,
+    /// Files of the command's own, its record and its review, of which there are no copies.
+    pub(crate) own: Vec<&'a Path>,
 }
 
 /// What was done.
@@ -91,7 +94,7 @@ impl Copies<'_> {
             Ok::<_, Failure>(())
         };
         if self.is_folder() {
-            let except: Vec<&Path> = self.secrets.files().chain(self.record).collect();
+            let except: Vec<&Path> = self.secrets.files().chain(self.own.iter().copied()).collect();
             let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
             let work = |found| worked(found, |path| look(path, &self.read(File::open(path)?)?));
             ordered(self.files.threads(), walk, work, |_| 0, |(path, looked)| take(path, looked))?;
@@ -136,7 +139,11 @@ impl Copies<'_> {
         }
         tell(source, &rewritten.notes);
         rewriter.keep()?;
-        let mut out = Output::open(target.as_deref())?;
+        if let Some(target) = target.as_deref().filter(|target| target.file_name() == source.file_name()) {
+            tell_name(target, target.file_name().map(Path::new), rewriter);
+        }
+        let permissions = fs::metadata(source).ok().filter(fs::Metadata::is_file);
+        let mut out = Output::open_like(target.as_deref(), permissions.map(|it| it.permissions()))?;
         out.put(&rewritten.content)?;
         out.finish()?;
         let Rewritten { changes, unknown, .. } = rewritten;
@@ -154,7 +161,8 @@ impl Copies<'_> {
         let mut done = Done::default();
         let mut taken = HashSet::new();
         let mut waiting = Vec::new();
-        let except: Vec<&Path> = self.secrets.files().chain([target]).chain(self.record).collect();
+        let own = self.own.iter().copied();
+        let except: Vec<&Path> = self.secrets.files().chain([target]).chain(own).collect();
         let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
         let turns = Turns::default();
         let rewrite = |(number, found)| {
@@ -172,6 +180,7 @@ impl Copies<'_> {
             match placed {
                 Ok((copy, rewritten, mark)) => {
                     tell(&path, &rewritten.notes);
+                    tell_name(&path, path.strip_prefix(self.source).ok(), rewriter);
                     waiting.push((begin_copy(&path, &copy, &rewritten.content)?, mark));
                     done.files += 1;
                     done.changes += rewritten.changes;
@@ -189,6 +198,11 @@ impl Copies<'_> {
     fn finish(&self, waiting: &mut Vec<Waiting>, rewriter: &dyn Rewriter) -> Result<(), Failure> {
         rewriter.keep()?;
         let mut marks = Vec::new();
+        if let Some(seen) = &self.seen {
+            // A run that is cut off now leaves copies of what no line speaks of.
+            let begun = waiting.iter().filter_map(|(_, mark)| mark.as_ref()).map(Mark::begun);
+            seen.write().unwrap_or_else(PoisonError::into_inner).add(begun)?;
+        }
         for (copy, mark) in waiting.drain(..) {
             copy.finish()?;
             marks.extend(mark);
@@ -302,6 +316,18 @@ fn begin_copy(path: &Path, copy: &Path, content: &[u8]) -> Result<Output, Failur
 fn tell(path: &Path, notes: &[Note]) {
     for note in notes {
         anstream::eprintln!("tacita: {}: {}", Escaped::path(path), Escaped::text(&note.to_string()));
+    }
+}
+
+/// Names stay, and say so where that tells something.
+fn tell_name(path: &Path, name: Option<&Path>, rewriter: &dyn Rewriter) {
+    // With its ending a name may hide what it is: `mara.lind@example.org.txt`.
+    let Some((name, stem)) = name.map(|name| (name, name.with_extension(""))) else { return };
+    let names = name.iter().chain(stem.file_name()).map(|name| name.to_string_lossy());
+    let found = rewriter.found_in_name(&names.collect::<Vec<_>>().join("\n"));
+    if !found.is_empty() {
+        let found = found.join(", ");
+        anstream::eprintln!("tacita: {}: the copy has its name, with {found} in it", Escaped::path(path));
     }
 }
 

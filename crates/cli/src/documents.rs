@@ -7,6 +7,7 @@ use tacita_documents::{Document, ReadError, RewriteError, isolation::Readers};
 
 use crate::{
     clamd::{Clamd, ClamdArgs},
+    failure::Failure,
     limits::{LimitArgs, told},
 };
 
@@ -34,8 +35,8 @@ pub(crate) enum Unread {
 }
 
 impl DocumentArgs {
-    pub(crate) fn documents(&self) -> Documents {
-        Documents { readers: self.limits.readers(), clamd: self.clamd.clamd() }
+    pub(crate) fn documents(&self) -> Result<Documents, Failure> {
+        Ok(Documents { readers: self.limits.readers(), clamd: self.clamd.clamd()? })
     }
 }
 

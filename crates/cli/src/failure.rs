@@ -96,6 +96,10 @@ pub(crate) enum Failure {
     KeyLost(OperatorKind),
     /// Placeholders of one run could mean something else in the next.
     NumbersLost,
+    /// The record of `--changed-since` is of a folder's files.
+    NoFolder,
+    /// Files would go to another machine unencrypted.
+    ClamdRemote(String),
     /// A format that has no columns.
     ColumnsFormat,
     /// The input is a folder and the output is none, is the same folder, or holds it.
@@ -184,6 +188,15 @@ impl fmt::Display for Failure {
             ),
             Self::NumbersLost => f.write_str(
                 "`--changed-since` needs a `--vault`, or each run would number its placeholders anew",
+            ),
+            Self::NoFolder => f.write_str(
+                "`--changed-since` is for the files of a folder; leave it out to redact a single one",
+            ),
+            Self::ClamdRemote(address) => write!(
+                f,
+                "clamd at `{}` is on another machine, and whole files would go there unencrypted: everyone on the way \
+                 could read them; give a clamd on this machine, or say that the network is trusted with `--clamd-remote`",
+                Escaped::text(address)
             ),
             Self::ColumnsFormat => f.write_str("`--columns` is written as `--format table`, `json` or `csv`"),
             Self::FolderOutput(path) => write!(

@@ -30,11 +30,19 @@ const BUFFER: usize = 64 * 1024;
 impl Output {
     /// Stdout for `None` and `-`.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        Self::open_like(path, None)
+    }
+
+    /// The same; a new file has these permissions, one that is replaced keeps its own.
+    pub(crate) fn open_like(
+        path: Option<&Path>,
+        permissions: Option<fs::Permissions>,
+    ) -> Result<Self, Failure> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             let sink = Sink::Stdout(BufWriter::with_capacity(BUFFER, io::stdout()));
             return Ok(Self { path: "-".into(), sink });
         };
-        let sink = open_file(path).map_err(Failure::write(path))?;
+        let sink = open_file(path, permissions).map_err(Failure::write(path))?;
         Ok(Self { path: path.to_owned(), sink })
     }
 
@@ -117,12 +125,13 @@ impl Write for Output {
     }
 }
 
-fn open_file(path: &Path) -> io::Result<Sink> {
+fn open_file(path: &Path, permissions: Option<fs::Permissions>) -> io::Result<Sink> {
     let existing = fs::metadata(path).ok();
     if existing.as_ref().is_some_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return Ok(Sink::Direct(BufWriter::with_capacity(BUFFER, File::options().write(true).open(path)?)));
     }
-    let file = new_file_beside(path, existing.map(|metadata| metadata.permissions()))?;
+    let permissions = existing.map(|metadata| metadata.permissions()).or(permissions);
+    let file = new_file_beside(path, permissions)?;
     Ok(Sink::Replace(BufWriter::with_capacity(BUFFER, file)))
 }
 

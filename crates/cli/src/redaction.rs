@@ -103,8 +103,9 @@ impl Redaction {
                 original: text[place.clone()].to_owned(),
                 new: (*new).to_owned(),
             });
+            let kept = decided.as_ref().map_or(&[][..], |decided| &decided.kept[..]);
             self.verifier()
-                .verify(path, &copy, &replaced.collect::<Vec<_>>())
+                .verify(path, &copy, &replaced.collect::<Vec<_>>(), kept)
                 .map_err(NotRewritten::Failed)?;
         }
         Ok(copy)
@@ -117,6 +118,16 @@ impl Redaction {
         findings
             .retain(|finding| self.policy.operator(self.name(finding.entity)).kind() != OperatorKind::Keep);
         Ok(Reviewed::new(path, bytes, &document, &findings, |entity| self.name(entity)))
+    }
+
+    /// What is found in a text that is not to be kept, by type.
+    pub(crate) fn found_in(&self, text: &str) -> Vec<&str> {
+        let found = self.detector.detect(text);
+        let mut types: Vec<&str> = found.iter().map(|finding| self.name(finding.entity)).collect();
+        types.retain(|name| self.policy.operator(name).kind() != OperatorKind::Keep);
+        types.sort_unstable();
+        types.dedup();
+        types
     }
 
     fn treat<'n>(

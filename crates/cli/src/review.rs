@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tacita_detect::{EntityId, Finding};
 use tacita_documents::Document;
 
-use crate::{failure::Failure, output::write_secret};
+use crate::{failure::Failure, output::write_secret, seen::cleaned};
 
 /// What is said at the top of the file.
 const HELP: &str = "Set redact to false for what is to stay. Add what is missing as \
@@ -21,6 +21,9 @@ const HELP: &str = "Set redact to false for what is to stay. Add what is missing
 pub(crate) struct Review {
     help: String,
     pub(crate) files: Vec<Reviewed>,
+    /// Of the file it was read from: whoever edits it decides anew.
+    #[serde(skip)]
+    pub(crate) digest: String,
 }
 
 /// What was found in a file.
@@ -52,12 +55,14 @@ struct Proposal {
 /// Reviewed findings as they are redacted, and the names of their types.
 pub(crate) struct Decided<'r> {
     pub(crate) findings: Vec<Finding>,
+    /// Values that are to stay somewhere.
+    pub(crate) kept: Vec<&'r str>,
     names: Vec<&'r str>,
 }
 
 impl Review {
     pub(crate) fn new(files: Vec<Reviewed>) -> Self {
-        Self { help: HELP.to_owned(), files }
+        Self { help: HELP.to_owned(), files, digest: String::new() }
     }
 
     /// Readable by its owner alone.
@@ -75,6 +80,10 @@ impl Review {
             // It may quote a value of the file; where it is wrong says enough.
             reason: format!("line {}, column {}", cause.line(), cause.column()),
         })?;
+        review.digest = sha256(&text);
+        for file in &mut review.files {
+            file.path = cleaned(Path::new(&file.path)).to_string_lossy().into_owned();
+        }
         review.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(review)
     }
@@ -84,6 +93,7 @@ impl Review {
     /// # Errors
     /// When nobody looked through it.
     pub(crate) fn of(&self, path: &Path) -> Result<&Reviewed, String> {
+        let path = cleaned(path);
         let path = path.to_string_lossy();
         let found = self.files.binary_search_by(|file| (*file.path).cmp(&path));
         found.map(|at| &self.files[at]).map_err(|_| "it is not in the review; review it first".to_owned())
@@ -116,7 +126,7 @@ impl Reviewed {
             start: Some(finding.start),
         });
         let findings = proposals.collect();
-        Self { path: path.to_string_lossy().into_owned(), sha256: sha256(bytes), findings }
+        Self { path: cleaned(path).to_string_lossy().into_owned(), sha256: sha256(bytes), findings }
     }
 
     /// How many there are.
@@ -159,7 +169,9 @@ impl Reviewed {
             }));
         }
         findings.sort_by_key(|finding| (finding.start, finding.end));
-        Ok(Decided { findings, names })
+        let stay = self.findings.iter().filter(|proposal| !proposal.redact && !proposal.value.is_empty());
+        let kept = stay.map(|proposal| &*proposal.value).collect();
+        Ok(Decided { findings, kept, names })
     }
 }
 

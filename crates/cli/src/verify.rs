@@ -9,7 +9,13 @@ use tacita_detect::{
 };
 use tacita_documents::{SOME_TIME, isolation::Readers};
 
-use crate::{limits::told, redaction::Rewritten};
+use crate::{
+    detection::Match,
+    escape::mask,
+    limits::told,
+    redaction::Rewritten,
+    scan::{masked_names, with_masked},
+};
 
 /// Reads copies again.
 pub(crate) struct Verifier<'a> {
@@ -27,12 +33,20 @@ pub(crate) struct Replaced {
 
 /// So many places are named where something is left.
 const NAMED: usize = 5;
+/// A shorter value stands in the words around a place for other reasons.
+const LONG: usize = 6;
 
 impl Verifier<'_> {
     /// # Errors
     /// When the copy can't be read, the detector finds something in it that no replacement put there, or a value that was
-    /// replaced still stands in its bytes. What is left is named by its type and place.
-    pub(crate) fn verify(&self, path: &Path, copy: &Rewritten, replaced: &[Replaced]) -> Result<(), String> {
+    /// replaced still stands in its bytes. What is left is named by its type and place. The values `kept` may stand.
+    pub(crate) fn verify(
+        &self,
+        path: &Path,
+        copy: &Rewritten,
+        replaced: &[Replaced],
+        kept: &[&str],
+    ) -> Result<(), String> {
         let mut name = path.to_string_lossy().into_owned();
         if copy.text_only {
             name.push_str(".txt");
@@ -41,21 +55,40 @@ impl Verifier<'_> {
         let document = self.readers.read(&name, &copy.content).map_err(unread)?;
         let mut left = Vec::new();
         let text = document.text();
-        let ours = Ours::new(text, replaced);
-        for finding in self.detector.detect(text) {
-            let entity = self.detector.entity_name(finding.entity);
-            let kept = self.policy.operator(entity).kind() == OperatorKind::Keep;
-            if !kept && !ours.cover(text, finding.start, finding.end) {
-                left.push(format!("{entity} at {}", document.locate(finding.start..finding.end)));
-            }
+        let ours = Ours::new(text, replaced, kept);
+        let found: Vec<Match<'_>> = (self.detector.detect(text).into_iter())
+            .map(|finding| Match {
+                entity: self.detector.entity_name(finding.entity),
+                start: finding.start,
+                end: finding.end,
+                score: finding.score,
+            })
+            .collect();
+        let stands = |one: &&Match<'_>| {
+            self.policy.operator(one.entity).kind() != OperatorKind::Keep
+                && !ours.cover(text, one.start, one.end)
+        };
+        let standing: Vec<&Match<'_>> = found.iter().filter(stands).collect();
+        if !standing.is_empty() {
+            let names = masked_names(&document, &found);
+            left.extend(standing.into_iter().map(|one| {
+                let location = with_masked(document.locate(one.start..one.end), &names);
+                format!("{} at {location}", one.entity)
+            }));
         }
-        let values: Vec<String> =
-            replaced.iter().filter(|one| one.tells_itself()).map(|one| one.original.clone()).collect();
+        let kept = kept.join("\n");
+        let searched = replaced.iter().filter(|one| one.tells_itself() && !kept.contains(&one.original));
+        let mut values: Vec<String> = searched.map(|one| one.original.clone()).collect();
+        values.sort_unstable();
+        values.dedup();
         for residue in self.readers.residue(&copy.content, values).map_err(unread)? {
-            let within =
-                if residue.within.is_empty() { "its bytes".to_owned() } else { residue.within.join(": ") };
+            let within = match residue.within.is_empty() {
+                true => "its bytes".to_owned(),
+                false => residue.within.iter().map(|name| self.masked(name)).collect::<Vec<_>>().join(": "),
+            };
             left.push(format!("a value that was replaced, in {within}"));
         }
+        left.sort_unstable();
         left.dedup();
         if left.is_empty() {
             return Ok(());
@@ -63,7 +96,34 @@ impl Verifier<'_> {
         let more = left.len().saturating_sub(NAMED);
         left.truncate(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Err(format!("its copy is not clean: {}{more}", left.join("; ")))
+        let mut left = left.join("; ");
+        // A name that nothing is found in by itself may be a value that was found elsewhere.
+        for one in replaced.iter().filter(|one| one.tells_itself() || one.original.len() >= LONG) {
+            if left.contains(&one.original) {
+                left = left.replace(&one.original, &mask(&one.original));
+            }
+        }
+        Err(format!("its copy is not clean: {left}{more}"))
+    }
+
+    /// The name of a part without the values in it.
+    fn masked(&self, name: &str) -> String {
+        // With its ending a name may hide what it is: `mara.lind@example.org.png`.
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let mut found = self.detector.detect(name);
+        found.extend(self.detector.detect(stem));
+        found.sort_by_key(|finding| (finding.start, finding.end));
+        let mut shown = String::new();
+        let mut at = 0;
+        for finding in found {
+            if finding.end > at {
+                shown.push_str(&name[at..finding.start.max(at)]);
+                shown.push_str(&mask(&name[finding.start.max(at)..finding.end]));
+                at = finding.end;
+            }
+        }
+        shown.push_str(&name[at..]);
+        shown
     }
 }
 
@@ -78,13 +138,13 @@ impl Replaced {
     }
 }
 
-/// Where in a copy the replacements stand.
+/// Where in a copy the replacements stand, and what was kept.
 struct Ours(Vec<(usize, usize)>);
 
 impl Ours {
-    fn new(text: &str, replaced: &[Replaced]) -> Self {
+    fn new(text: &str, replaced: &[Replaced], kept: &[&str]) -> Self {
         let news = replaced.iter().map(|one| one.new.trim()).filter(|new| !new.is_empty());
-        let mut news: Vec<&str> = news.chain([SOME_TIME]).collect();
+        let mut news: Vec<&str> = news.chain([SOME_TIME]).chain(kept.iter().copied()).collect();
         news.sort_unstable();
         news.dedup();
         // More than the automaton can hold is more than a file can.
@@ -125,7 +185,9 @@ mod tests {
         let replaced =
             |original: &str, new: &str| Replaced { original: original.to_owned(), new: new.to_owned() };
         let text = "Dear [PERSON_001], Mara; x***z";
-        let ours = Ours::new(text, &[replaced("Tom", "[PERSON_001]"), replaced("xyz", "x***z")]);
+        let ours = Ours::new(text, &[replaced("Tom", "[PERSON_001]"), replaced("xyz", "x***z")], &[]);
+        let keeping = Ours::new(text, &[], &["Mara"]);
+        assert!(keeping.cover(text, 19, 23) && !keeping.cover(text, 0, 23));
         assert!(ours.cover(text, 5, 17) && ours.cover(text, 6, 12) && ours.cover(text, 25, 30));
         assert!(!ours.cover(text, 19, 23) && !ours.cover(text, 0, 17) && !ours.cover(text, 6, 23));
     }

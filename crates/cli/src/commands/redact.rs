@@ -28,9 +28,9 @@ use crate::{
 /// Write a copy without the personal data
 ///
 /// Text, Markdown, CSV, JSON, YAML, notebooks, HTML, XML, DOCX, XLSX, PPTX, OpenDocument, mail and archives keep their
-/// format; of other documents the redacted text is written. What is found once in a file is redacted wherever it stands there. Copies lose the names of
-/// authors, thumbnails, comments of archives, and in archives and mails what could not be read. With a vault, placeholders,
-/// hashes and encrypted values can be restored. A file appears whole or not at all, and never before the vault that can
+/// format; of other documents the redacted text is written. What is found once in a file is redacted wherever it stands
+/// there. Copies lose the names of authors, thumbnails, comments of archives, and in archives and mails what could not be
+/// read; files and folders keep their names. With a vault, placeholders, hashes and encrypted values can be restored. A file appears whole or not at all, and never before the vault that can
 /// restore it is on disk.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long)]
     verify: bool,
     /// Write what would be redacted into a file, for a person to look through and edit, and no copy
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["reviewed", "output", "verify"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reviewed", "output", "verify", "changed_since"])]
     review: Option<PathBuf>,
     /// Redact what this file says, written by `--review` and edited
     #[arg(long, value_name = "FILE")]
@@ -88,18 +88,32 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let policy = args.policy.policy()?;
     args.detection.check_types(policy.entities.keys().cloned().collect())?;
     refuse_to_lose_key(&policy, &args.secrets)?;
-    if args.seen.changed_since.is_some() && args.secrets.vault.is_none() {
-        return Err(Failure::NumbersLost);
+    if args.seen.changed_since.is_some() {
+        if !args.path.is_dir() {
+            return Err(Failure::NoFolder);
+        }
+        if args.secrets.vault.is_none() {
+            return Err(Failure::NumbersLost);
+        }
     }
     // Of overlapping findings each is treated where it stands: a URL that is kept must not hide the address in it.
     let detector = args.detection.detector(Overlaps::All)?;
     let (secrets, vault) = args.secrets.open_or_begin()?;
     let redactor = Redactor::new(policy.clone(), &secrets.key, vault, system_random);
     let redactor = Mutex::new(redactor.map_err(|cause| Failure::Policy(cause.to_string()))?);
-    let settings = format!("{policy:?} {} {}", args.verify, args.detection.told()?);
-    let seen = args.seen.open(&settings)?;
     let review = args.reviewed.as_deref().map(Review::read).transpose()?;
-    let documents = args.documents.documents();
+    let reviewed = review.as_ref().map(|review| &review.digest);
+    // Numbers are those of one vault, and copies lie in one folder.
+    let [vault_path, target_path] = [&args.secrets.vault, &args.output].map(|path| {
+        path.as_deref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    });
+    let settings = format!(
+        "{policy:?} {} {reviewed:?} {vault_path:?} {target_path:?} {}",
+        args.verify,
+        args.detection.told()?
+    );
+    let seen = args.seen.open(&settings)?;
+    let documents = args.documents.documents()?;
     let redaction = Redaction { detector, documents, redactor, policy, review, verify: args.verify };
     let (source, target) = (&args.path, args.output.as_deref());
     let copies = Copies {
@@ -109,12 +123,16 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         secrets: &args.secrets,
         max_size: args.documents.limits.max_size,
         seen: seen.map(RwLock::new),
-        record: args.seen.changed_since.as_deref(),
+        own: [&args.seen.changed_since, &args.review, &args.reviewed]
+            .into_iter()
+            .filter_map(|path| path.as_deref())
+            .collect(),
     };
     if let Some(path) = &args.review {
         let (reviewed, done) = copies.look_through(|path, bytes| redaction.propose(path, bytes))?;
         let findings: usize = reviewed.iter().map(Reviewed::findings).sum();
         Review::new(reviewed).write(path)?;
+        redaction.documents.tell();
         anstream::eprintln!(
             "{findings} findings in {} files written to {} for review, {} skipped, {} failed",
             done.files,
@@ -153,6 +171,10 @@ struct Kept {
 impl Rewriter for Kept {
     fn rewrite(&self, path: &Path, bytes: &[u8], turn: Turn<'_>) -> Result<Rewritten, NotRewritten> {
         self.redaction.redact(path, bytes, turn)
+    }
+
+    fn found_in_name(&self, name: &str) -> Vec<&str> {
+        self.redaction.found_in(name)
     }
 
     fn keep(&self) -> Result<(), Failure> {

@@ -50,9 +50,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         secrets: &args.secrets,
         max_size: args.documents.limits.max_size,
         seen: None,
-        record: None,
+        own: Vec::new(),
     };
-    let restoration = Restoration { documents: args.documents.documents(), secrets, vault };
+    let restoration = Restoration { documents: args.documents.documents()?, secrets, vault };
     let done = copies.make(&restoration)?;
     restoration.documents.tell();
     if args.output.is_some() || done.unknown > 0 {
@@ -74,6 +74,11 @@ struct Restoration {
 impl Rewriter for Restoration {
     fn rewrite(&self, path: &Path, bytes: &[u8], _: Turn<'_>) -> Result<Rewritten, NotRewritten> {
         restore_document(path, bytes, &self.documents, &self.vault, &self.secrets.key)
+    }
+
+    /// What is restored is to have its values.
+    fn found_in_name(&self, _: &str) -> Vec<&str> {
+        Vec::new()
     }
 
     fn keep(&self) -> Result<(), Failure> {

@@ -105,7 +105,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     };
     let seen = args.seen.open(&args.detection.told()?)?;
     let format = args.format.writer(&settings);
-    let documents = args.documents.documents();
+    let documents = args.documents.documents()?;
     let examiner = Examiner {
         finder: &finder,
         format: &*format,
@@ -127,7 +127,7 @@ fn map_columns(args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::ColumnsFormat);
     }
     let detector = args.detection.native.detector(Overlaps::Resolve)?;
-    let documents = args.documents.documents();
+    let documents = args.documents.documents()?;
     let mapping =
         Mapping { detector: &detector, documents: &documents, files: &args.files, format: args.format };
     let exit = mapping.map(&args.paths, Output::open(args.output.as_deref())?)?;

@@ -49,7 +49,7 @@ pub(crate) fn hits<'a>(
 
 /// Keys of JSON and names of columns, tables and sheets that hold a finding themselves, each with what is shown
 /// in its place.
-fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<String, String> {
+pub(crate) fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<String, String> {
     let mut names = HashMap::new();
     for finding in findings {
         let parts = document.clip(finding.start..finding.end);
@@ -85,7 +85,7 @@ fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> HashMap<Stri
 }
 
 /// The location with the names in it that `names` masks.
-fn with_masked(mut location: Location, names: &HashMap<String, String>) -> Location {
+pub(crate) fn with_masked(mut location: Location, names: &HashMap<String, String>) -> Location {
     if names.is_empty() {
         return location;
     }

@@ -8,6 +8,6 @@ mod walk;
 
 pub(crate) use examine::{Examined, Examiner};
 pub(crate) use fail_on::FailOn;
-pub(crate) use hits::Detail;
+pub(crate) use hits::{Detail, masked_names, with_masked};
 pub(crate) use stream::scan_stream;
 pub(crate) use walk::{Found, Walk, WalkArgs, check_roots};

@@ -76,4 +76,47 @@ fn without_an_answer_files_are_refused_or_read_as_told() {
     let read = scan(&["--clamd-unreachable", "continue"]);
     assert!(String::from_utf8_lossy(&read.stderr).contains("2 files were read without the word of clamd"));
     stdout(read, 0);
+    let review = tacita(folder.path())
+        .args(["redact", "case", "--review", "review.json", "--clamd", &socket])
+        .args(["--clamd-unreachable", "continue"])
+        .output()
+        .expect("the binary is built");
+    assert!(String::from_utf8_lossy(&review.stderr).contains("2 files were read without the word of clamd"));
+    stdout(review, 0);
+}
+
+/// It says that all is well before it has seen it.
+#[cfg(unix)]
+#[test]
+fn an_answer_to_part_of_a_file_is_none() {
+    use std::{net::Shutdown, os::unix::net::UnixListener};
+    let folder = folder();
+    let socket = folder.path().join("clamd.ctl");
+    let listener = UnixListener::bind(&socket).expect("the folder is writable");
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("it connects");
+            stream.read_exact(&mut [0; 10]).expect("a command comes");
+            stream.write_all(b"stream: OK\0").expect("it listens");
+            stream.shutdown(Shutdown::Read).expect("it is open");
+            stream.shutdown(Shutdown::Write).expect("it is open");
+            open.push(stream);
+        }
+    });
+    let scan = tacita(folder.path())
+        .args(["scan", "case/good.txt", "--format", "jsonl", "--clamd"])
+        .arg(format!("unix:{}", socket.display()))
+        .output();
+    let report = stdout(scan.expect("the binary is built"), 2);
+    assert!(report.contains("hung up before it had the whole file"), "{report}");
+}
+
+#[test]
+fn another_machine_is_asked_only_when_that_is_said() {
+    let folder = folder();
+    let scan = tacita(folder.path()).args(["scan", "case", "--clamd", "192.0.2.7:3310"]).output();
+    let output = scan.expect("the binary is built");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("whole files would go there unencrypted"));
+    stdout(output, 2);
 }

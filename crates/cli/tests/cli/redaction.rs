@@ -204,3 +204,35 @@ fn a_command_that_is_told_to_stop_leaves_nothing_half_done() {
         assert!(!clean.join("long.txt").exists());
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_single_copy_has_the_permissions_of_its_original() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("a.txt"), "mara.lind@example.org\n").expect("it is writable");
+    fs::set_permissions(path("a.txt"), fs::Permissions::from_mode(0o600)).expect("it is ours");
+    let keys = ["--vault", "v", "--key-file", "k"];
+    for args in [["redact", "a.txt", "-o", "clean.txt"], ["restore", "clean.txt", "-o", "back.txt"]] {
+        let output = tacita(folder.path()).args(args).args(keys).output().expect("the binary is built");
+        stdout(output, 0);
+        let mode = fs::metadata(path(args[3])).expect("it was written").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{args:?}");
+    }
+}
+
+#[test]
+fn what_is_found_in_the_name_of_a_copy_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("case")).expect("it is writable");
+    for name in ["mara.lind@example.org.txt", "letter.txt"] {
+        fs::write(folder.path().join("case").join(name), "weather\n").expect("it is writable");
+    }
+    let redact = tacita(folder.path()).args(["redact", "case", "-o", "clean"]).output();
+    let output = redact.expect("the binary is built");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    stdout(output, 0);
+    assert!(said.contains("example.org.txt: the copy has its name, with EMAIL_ADDRESS"), "{said}");
+    assert!(!said.contains("letter.txt"), "{said}");
+}

@@ -184,3 +184,105 @@ fn a_scan_of_what_changed_reads_the_rest_no_more() {
     run(folder.path(), &[&scan[..], &["--types", "EMAIL_ADDRESS"]].concat(), 0);
     assert!(report().contains("letter.txt"), "what was not looked for before is new");
 }
+
+/// Changes the review of the first file.
+fn edit(path: &Path, change: impl FnOnce(&mut Vec<Value>)) {
+    let mut review: Value =
+        serde_json::from_slice(&fs::read(path).expect("it was written")).expect("it is JSON");
+    change(review["files"][0]["findings"].as_array_mut().expect("there are findings"));
+    fs::write(path, review.to_string()).expect("it is writable");
+}
+
+#[test]
+fn what_a_person_keeps_may_stand_in_a_verified_copy() {
+    let folder = folder();
+    let twice = format!("{LETTER}Mara Lind wrote this.\n");
+    fs::write(folder.path().join("case/letter.txt"), twice).expect("it is writable");
+    run(folder.path(), &["redact", "case", "--review", "review.json"], 0);
+    // The name is kept in one place and redacted in the other.
+    edit(&folder.path().join("review.json"), |findings| {
+        for finding in &mut findings[..2] {
+            finding["redact"] = json!(false);
+        }
+    });
+    let redact = ["redact", "case", "--reviewed", "review.json", "-o", "clean", "--verify"];
+    let said = run(folder.path(), &redact, 0);
+    assert!(said.contains("1 files written, all verified"), "{said}");
+    let clean = fs::read_to_string(folder.path().join("clean/letter.txt")).expect("it was written");
+    assert!(clean.starts_with("Dear Mara Lind,\nwrite to mara.lind@example.org or [PHONE"), "{clean}");
+    // What is in the review no more is neither redacted nor kept.
+    edit(&folder.path().join("review.json"), |findings| drop(findings.remove(1)));
+    let said = run(folder.path(), &redact, 2);
+    assert!(said.contains("EMAIL_ADDRESS at line 2, column 10"), "{said}");
+}
+
+#[test]
+fn errors_of_copies_show_no_value() {
+    let folder = folder();
+    let keyed = r#"{"mara.lind@example.org": {"phone": "+49 30 901820"}}"#;
+    fs::remove_file(folder.path().join("case/letter.txt")).expect("it is ours");
+    fs::write(folder.path().join("case/keyed.json"), keyed).expect("it is writable");
+    run(folder.path(), &["redact", "case", "--review", "review.json"], 0);
+    edit(&folder.path().join("review.json"), Vec::clear);
+    let redact = ["redact", "case", "--reviewed", "review.json", "-o", "clean", "--verify"];
+    let said = run(folder.path(), &redact, 2);
+    assert!(said.contains("PHONE_NUMBER at /m***g/phone") && !said.contains("mara"), "{said}");
+    let stray = b"\0\x01\x02\x03\x04\x05\x06\x07 Mara Lind +49 30 901820 \0\x01\x02\x03\x04\x05\x06\x07";
+    let document =
+        letter("Call Mara Lind at +49 30 901820", &[("word/media/mara.lind@example.org.png", stray)]);
+    fs::write(folder.path().join("case/stray.docx"), &document).expect("it is writable");
+    let said = run(folder.path(), &["redact", "case", "-o", "other", "--verify"], 2);
+    assert!(said.contains("stray.docx: failed, no copy: its copy is not clean"), "{said}");
+    assert!(said.contains("a value that was replaced, in word/media/m***g.png"), "{said}");
+}
+
+#[test]
+fn an_edited_review_or_another_vault_makes_files_new() {
+    let folder = folder();
+    run(folder.path(), &["redact", "case", "--review", "review.json"], 0);
+    let redact = |vault: &str, target: &str| {
+        let keys = ["--vault", vault, "--key-file", "k", "--changed-since", "seen"];
+        let args = [&["redact", "case", "--reviewed", "review.json", "-o", target], &keys[..]].concat();
+        run(folder.path(), &args, 0)
+    };
+    assert!(redact("v", "clean").contains("1 files written, 0 skipped"));
+    assert!(redact("v", "clean").contains("0 files written, 1 unchanged"));
+    edit(&folder.path().join("review.json"), |findings| findings[1]["redact"] = json!(false));
+    assert!(redact("v", "clean").contains("1 files written, 0 skipped"));
+    assert!(redact("w", "clean").contains("1 files written, 0 skipped"));
+    fs::create_dir(folder.path().join("other")).expect("it is writable");
+    fs::write(folder.path().join("other/letter.txt"), "something else").expect("it is writable");
+    assert!(redact("w", "other").contains("1 files written, 0 skipped"));
+}
+
+#[test]
+fn a_file_that_changed_and_changed_back_is_copied_again() {
+    let folder = folder();
+    let keys = ["--vault", "v", "--key-file", "k", "--changed-since", "seen"];
+    let redact = [&["redact", "case", "-o", "clean"], &keys[..]].concat();
+    let copied = |text: &str| {
+        fs::write(folder.path().join("case/letter.txt"), text).expect("it is writable");
+        run(folder.path(), &redact, 0);
+        fs::read_to_string(folder.path().join("clean/letter.txt")).expect("it was written")
+    };
+    let first = copied(LETTER);
+    assert_eq!(copied("nobody"), "nobody");
+    assert_eq!(copied(LETTER), first);
+    let single = [&["redact", "case/letter.txt", "-o", "clean/letter.txt"], &keys[..]].concat();
+    let said = run(folder.path(), &single, 2);
+    assert!(said.contains("`--changed-since` is for the files of a folder"), "{said}");
+}
+
+#[test]
+fn a_review_inside_of_the_folder_is_no_file_of_it() {
+    let folder = folder();
+    let review = ["redact", "case", "--review", "case/review.json"];
+    run(folder.path(), &review, 0);
+    let said = run(folder.path(), &review, 0);
+    assert!(said.contains("3 findings in 1 files"), "{said}");
+    // However the path is written, it is the same.
+    let redact = ["redact", "./case", "--reviewed", "case/review.json", "-o", "clean"];
+    let said = run(folder.path(), &redact, 0);
+    assert!(said.contains("3 places redacted, 1 files written, 0 skipped, 0 failed"), "{said}");
+    assert_eq!(fs::read_dir(folder.path().join("clean")).expect("it was made").count(), 1);
+}
