@@ -3,6 +3,7 @@
 
 mod analyzer;
 mod clamd;
+mod corners;
 mod evaluation;
 mod files;
 mod hostile;
