@@ -107,6 +107,7 @@ def letter(office, at, kind):
         for name, value in properties.items():
             setattr(content, name, value)
         text.insertTextContent(cursor, content, False)
+        put(" ")
         return content
 
     def last(count):
@@ -147,6 +148,7 @@ def letter(office, at, kind):
     field = doc.createInstance("com.sun.star.text.TextField.User")
     field.attachTextFieldMaster(master)
     text.insertTextContent(cursor, field, False)
+    put(" ")
     variable = doc.createInstance("com.sun.star.text.FieldMaster.SetExpression")
     variable.Name, variable.SubType = "said", 3
     field = doc.createInstance("com.sun.star.text.TextField.SetExpression")

@@ -10,7 +10,7 @@ from planting import Planted
 def plain():
     for stem, charset in [("text-utf8.txt", "utf-8"), ("text-utf16.txt", "utf-16"), ("text-latin.txt", "latin-1"), ("text-cyrillic.txt", "cp1251")]:
         at = Planted(stem)
-        words = {"cp1251": "Привет, напишите нам письмо по адресу"}.get(charset, "Grüße aus der Straße, schreib an")
+        words = {"cp1251": "Здравствуйте, дорогие друзья! Сегодня мы получили ваше письмо и очень рады. Пожалуйста, напишите нам ещё раз по адресу"}.get(charset, "Grüße aus der Straße, schreib an")
         at.write(f"{words} {at('line')}\n\n<{at('brackets')}>; \"{at('quotes')}\",mailto:{at('mailto')}\n{at('last-line')}".encode(charset))
     at = Planted("text-program.py")
     at.write(f'"""{at("documentation")}"""\nWHO = "{at("string")}"  # {at("comment")}\nprint(f"<{at("format")}>", r\'{at("raw")}\')\n')
@@ -21,7 +21,7 @@ def plain():
     at = Planted("text-settings.toml")
     at.write(f"# {at('comment')}\nmail = '{at('value')}'\n\"{at('key')}\" = [\"{at('item')}\"]\n")
     at = Planted("text-card.vcf")
-    at.write(f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{at('name')}\r\nEMAIL;TYPE=work:{at('mail')}\r\nNOTE:x\\n{at('note')}\r\nEND:VCARD\r\n")
+    at.write(f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{at('name')}\r\nEMAIL;TYPE=work:{at('mail')}\r\nNOTE:x\\n {at('note')}\r\nEND:VCARD\r\n")
     at = Planted("text-event.ics")
     at.write(f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE;CN={at('name')}:mailto:{at('attendee')}\r\nDESCRIPTION:x\\, {at('description')}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
     at = Planted("text-dump.sql")
@@ -42,7 +42,7 @@ def pages():
         f'<body onload="say(\'{at("handler")}\')"><!-- {at("comment")} --><!--[if IE]><p>{at("conditional")}</p><![endif]--><h1>{at("heading")}</h1><p data-mail="{at("data-attribute")}" style="display:none">{at("hidden")}</p>'
         f'<a href="mailto:{at("link")}?cc={at("link-copy")}" title="{at("link-title")}">x</a><img src="x" alt="{at("alt")}" srcset="https://example.org/{at("source-set")} 2x"><input value="{at("input")}" placeholder="{at("placeholder")}"><textarea>{at("text-area")}</textarea>'
         f'<select><option value="{at("option-value")}">{at("option")}</option></select><template><p>{at("template")}</p></template><iframe srcdoc="&lt;p&gt;{at("frame")}&lt;/p&gt;"></iframe><svg><text>{at("svg")}</text></svg><details><summary>{at("summary")}</summary></details>'
-        f'<p>{at("entity").replace("@", "&#64;")} {at("split")[:6]}<b>{at("split")[6:]}</b></p><ruby>x<rt>{at("ruby")}</rt></ruby><table><caption>{at("caption")}</caption><tr><td>{at("cell")}</td></tr></table><object data="data:text/plain,{at("data-url")}"></object></body></html>\n'
+        f'<p>{at("entity").replace("@", "&#64;")} {at("split")[:6]}<b>{at("split")[6:]}</b></p><ruby>x <rt>{at("ruby")}</rt></ruby><table><caption>{at("caption")}</caption><tr><td>{at("cell")}</td></tr></table><object data="data:text/plain,{at("data-url")}"></object></body></html>\n'
     )
     at = Planted("page-book.epub")
     source = (

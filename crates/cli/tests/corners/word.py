@@ -155,7 +155,7 @@ def text():
         # A fallback that was left behind by another program holds what the choice does not.
         par(f'<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:t>new</w:t></mc:Choice><mc:Fallback><w:pict><v:shape id="f2" alt="{at("fallback-alt")}"><v:textbox>{box(at("fallback-only"))}</v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>'),
         par(f'<w:r><w:pict><v:rect id="f3" alt="{at("vml-alt")}" style="width:90pt;height:90pt"><v:textbox>{box(at("vml-box"))}</v:textbox></v:rect></w:pict></w:r>'),
-        par(f"<w:r><w:ruby><w:rubyPr/><w:rt>{run(at('ruby') + ' ')}</w:rt><w:rubyBase>{run(at('ruby-base'))}</w:rubyBase></w:ruby></w:r>"),
+        par(f"<w:r><w:ruby><w:rubyPr/><w:rt>{run(at('ruby') + ' ')}</w:rt><w:rubyBase>{run(' ' + at('ruby-base') + ' ')}</w:rubyBase></w:ruby></w:r>"),
         par(f'<w:smartTag w:uri="urn:x" w:element="{"person"}"><w:smartTagPr><w:attr w:name="mail" w:val="{at("smart-tag")}"/></w:smartTagPr>{run("who")}</w:smartTag>'),
         f'<w:customXml w:element="client"><w:customXmlPr><w:placeholder w:val="{at("xml-placeholder")}"/><w:attr w:name="mail" w:val="{at("xml-attribute")}"/></w:customXmlPr>{par(run(at("xml-element")))}</w:customXml>',
         f'<w:sdt><w:sdtPr><w:alias w:val="{at("sdt-alias")}"/><w:tag w:val="{at("sdt-tag")}"/><w:placeholder><w:docPart w:val="{at("sdt-placeholder")}"/></w:placeholder>'

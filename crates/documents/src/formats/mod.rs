@@ -35,6 +35,7 @@ mod odf_text;
 mod odf_words;
 pub(crate) mod ole;
 mod opc;
+mod opc_told;
 mod opc_writer;
 mod package;
 mod paragraph;

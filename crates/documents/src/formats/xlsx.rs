@@ -89,7 +89,8 @@ fn outline<'x>(
     name: &str,
     part: &'x Opened,
 ) -> Result<(Vec<Entry<'x>>, bool), ReadError> {
-    let [defined, user, path, view] = ["defined name", "reserved by", "path of the workbook", "view"]
+    let [defined, user, path, view, other] =
+        ["defined name", "reserved by", "path of the workbook", "view", "workbook"]
         .map(|name| (name, opc.property(name)));
     let (mut sheets, mut since_1904, mut within_name) = (Vec::new(), false, false);
     opc.pieces(name, part, |piece, layout| {
@@ -118,10 +119,16 @@ fn outline<'x>(
             "definedName" => {
                 // Names that begin so are Excel's own.
                 tell(defined, tag.attribute("name").filter(|name| !name.text.starts_with("_xlnm.")), false);
-                tell(defined, tag.attribute("comment"), false);
-                tell(defined, tag.attribute("description"), false);
+                for key in ["comment", "description", "help", "statusBar", "customMenu"] {
+                    tell(defined, tag.attribute(key), false);
+                }
             }
             "customWorkbookView" => tell(view, tag.attribute("name"), false),
+            "webPublishObject" | "smartTagType" | "functionGroup" => {
+                for key in ["destinationFile", "title", "name", "url"] {
+                    tell(other, tag.attribute(key), false);
+                }
+            }
             // Whoever worked on it, and their home folder.
             "fileSharing" => tell(user, tag.attribute("userName"), true),
             "absPath" => tell(path, tag.attribute("url"), true),
@@ -137,13 +144,25 @@ fn looks(opc: &mut Opc<'_, '_>, main: &str) -> Result<Vec<Look>, ReadError> {
     let Some(part) = opc.part(&name)? else { return Ok(Vec::new()) };
     let mut formats: HashMap<u16, Look> = HashMap::new();
     let (mut looks, mut of_cells) = (Vec::new(), false);
-    opc.pieces(&name, &part, |piece, _| {
+    let spot = opc.property("styles");
+    opc.pieces(&name, &part, |piece, layout| {
         let Piece::Start(tag) = piece else { return };
         let number = || tag.value("numFmtId").and_then(|number| number.parse().ok()).unwrap_or(0);
         match tag.name() {
             "numFmt" => {
+                // Words of a format are shown beside the number.
+                if let Some(code) = tag.attribute("formatCode").filter(|code| code.text.contains("&quot;")) {
+                    layout.begin("number format");
+                    layout.raw(&code, spot);
+                }
                 let code = tag.value("formatCode").unwrap_or_default();
                 formats.insert(number(), Look::of_code(&code));
+            }
+            "cellStyle" if tag.attribute("builtinId").is_none() => {
+                if let Some(name) = tag.attribute("name") {
+                    layout.begin("style");
+                    layout.raw(&name, spot);
+                }
             }
             "cellXfs" => of_cells = true,
             "cellStyles" | "dxfs" | "cellStyleXfs" => of_cells = false,
