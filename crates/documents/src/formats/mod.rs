@@ -44,6 +44,7 @@ mod parquet_column;
 mod parquet_page;
 pub(crate) mod pdf;
 mod pdf_guard;
+mod pdf_objects;
 mod pdf_page;
 pub(crate) mod picture;
 mod picture_tags;
