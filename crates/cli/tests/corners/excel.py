@@ -42,7 +42,7 @@ def by_openpyxl():
     sheet = book.active
     sheet.title = at("sheet")[:31]
     sheet.append(["name", at("column"), "mail"])
-    sheet.append([at("cell"), f'="{at("formula")[:9]}" & "{at("formula")[9:]}"', f'="{at("formula-text")}"'])
+    sheet.append([at("cell"), f'=LOWER("{at("formula")}")', f'="{at("formula-text")}"'])
     sheet["C3"] = openpyxl.cell.rich_text.CellRichText(at("rich")[:7], openpyxl.cell.rich_text.TextBlock(openpyxl.cell.text.InlineFont(b=True), at("rich")[7:]))
     sheet["C2"].hyperlink = Hyperlink(ref="C2", target="mailto:" + at("link"), tooltip=at("link-tooltip"), display=at("link-display"), location=at("link-location"))
     sheet["A4"].comment = Comment(at("comment"), at("comment-author"))

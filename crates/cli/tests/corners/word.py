@@ -327,7 +327,7 @@ def by_pandoc():
     at = Planted("docx-pandoc.docx")
     source = (
         f"---\ntitle: {at('title')}\nauthor: {at('author')}\nabstract: {at('abstract')}\nsubject: {at('subject')}\nkeywords: ['{at('keyword')}']\n---\n\n"
-        f"# Head {at('heading')}\n\nText {at('text')}, [link](mailto:{at('link')} \"{at('link-title')}\") and note[^1].\n\n[^1]: {at('footnote')}\n\n"
+        f"# Head {at('heading')}\n\nText {at('text')}, [link](mailto:{at('link')}) and note[^1].\n\n[^1]: {at('footnote')}\n\n"
         f"- {at('item')}\n\n> {at('quote')}\n\n`{at('code')}`\n\n| a | b |\n|---|---|\n| {at('cell')} | x |\n\nTerm {at('term')}\n:   {at('definition')}\n\n"
         f"[in]{{.insertion author=\"{at('ins-author')}\" date=\"2025-03-04T10:11:12Z\"}} [{at('del')}]{{.deletion author=\"{at('del-author')}\" date=\"2025-03-04T10:11:12Z\"}} "
         f"[{at('comment')}]{{.comment-start id=\"0\" author=\"{at('comment-author')}\" date=\"2025-03-04T10:11:12Z\"}}x[]{{.comment-end id=\"0\"}}\n"
