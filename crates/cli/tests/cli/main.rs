@@ -4,6 +4,7 @@
 mod analyzer;
 mod clamd;
 mod columns;
+mod corners;
 mod evaluation;
 mod files;
 mod hostile;

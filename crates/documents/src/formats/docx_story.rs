@@ -6,6 +6,7 @@ use quick_xml::events::BytesStart;
 
 use super::{
     markup::{Markup, Piece, Tag},
+    opc_told::told,
     package::Relation,
     paragraph::lay_out,
 };
@@ -46,6 +47,8 @@ pub(super) fn read(
         change: Vec::new(),
         hidden: false,
         skipped: 0,
+        choice: String::new(),
+        fallback: Vec::new(),
     };
     let mut markup = Markup::new(&part.text, part.base, depth);
     while let Some(piece) = markup.next()? {
@@ -83,6 +86,10 @@ struct StoryReader<'r, 't, 'l, 'a, 'x> {
     hidden: bool,
     /// Elements open inside one that is not read.
     skipped: usize,
+    /// What the choices of the alternatives that are open say.
+    choice: String,
+    /// What their fallback says, in pieces, a paragraph each.
+    fallback: Vec<Vec<Raw<'x>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +106,8 @@ enum Element {
     Row,
     Cell,
     Note,
+    /// The same in several ways, of which one is shown.
+    Alternatives,
     Skipped,
     Other,
 }
@@ -110,6 +119,8 @@ struct Paragraph<'x> {
     links: Vec<Raw<'x>>,
     /// Codes of fields, each in the pieces it comes in.
     codes: Vec<Vec<Raw<'x>>>,
+    /// What stands in attributes, and what only a fallback says.
+    asides: Vec<Vec<Raw<'x>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -125,8 +136,12 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
         match element {
             Element::Skipped => {
                 self.skipped += 1;
-                for name in ["alt", "title", "descr", "href", "string"] {
-                    tag.attribute(name).iter().for_each(|raw| self.layout.clean(raw));
+                for value in told(tag) {
+                    self.layout.clean(&value);
+                    self.fallback.push(vec![value]);
+                }
+                if tag.name() == "p" {
+                    self.fallback.push(Vec::new());
                 }
             }
             Element::Paragraph => {
@@ -161,7 +176,13 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
                 self.story = (self.name)(id);
                 (self.paragraph, self.table) = (0, 0);
             }
+            Element::Alternatives => self.choice.clear(),
             Element::RunLooks | Element::Text | Element::Code | Element::Other => {}
+        }
+        if self.skipped == 0 {
+            for value in told(tag) {
+                self.aside(vec![value]);
+            }
         }
         self.open.push(element);
     }
@@ -181,6 +202,7 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
             "footnote" | "endnote" | "comment" => Element::Note,
             // What Word itself does not show if it can show the choice beside it.
             "Fallback" => Element::Skipped,
+            "AlternateContent" => Element::Alternatives,
             // How it looked before.
             "rPrChange" | "pPrChange" | "tblPrChange" | "trPrChange" | "tcPrChange" | "sectPrChange" => {
                 self.author(tag);
@@ -191,6 +213,7 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
                 Element::Change
             }
             name => {
+                self.author(tag);
                 self.mark(name, tag);
                 Element::Other
             }
@@ -211,11 +234,6 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
                 self.link(self.relations.get(&id).map(Relation::raw));
             }
             "fldSimple" => self.link(tag.attribute("instr")),
-            "docPr" | "cNvPr" => {
-                for name in ["descr", "title"] {
-                    self.link(tag.attribute(name));
-                }
-            }
             "fldChar" => {
                 if let Some(paragraph) = self.paragraphs.last_mut() {
                     paragraph.codes.push(Vec::new());
@@ -227,8 +245,11 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
 
     fn words(&mut self, words: Raw<'x>) {
         if self.skipped > 0 {
-            // It says again what stands beside it.
+            // It says again what stands beside it, unless another program left it behind.
             self.layout.clean(&words);
+            if let Some(paragraph) = self.fallback.last_mut() {
+                paragraph.push(words);
+            }
         }
         match self.open.last() {
             Some(Element::Text) => self.push(words),
@@ -246,6 +267,9 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
     }
 
     fn push(&mut self, words: Raw<'x>) {
+        if self.open.contains(&Element::Alternatives) {
+            self.choice.push_str(&words.meaning());
+        }
         let hidden = if self.hidden { Marks::HIDDEN } else { Marks::default() };
         let marks = self.change.iter().fold(hidden, |marks, change| marks | *change);
         if self.paragraphs.is_empty() {
@@ -264,19 +288,57 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
         }
     }
 
+    /// Lays out what stands beside the text.
+    fn aside(&mut self, pieces: Vec<Raw<'x>>) {
+        if self.open.contains(&Element::Alternatives) {
+            self.choice.extend(pieces.iter().map(Raw::meaning));
+        }
+        match self.paragraphs.last_mut() {
+            Some(paragraph) => paragraph.asides.push(pieces),
+            None => {
+                let spot = self.spot();
+                self.lay_out_aside(&pieces, spot);
+            }
+        }
+    }
+
+    fn lay_out_aside(&mut self, pieces: &[Raw<'_>], spot: Spot) {
+        self.layout.begin("");
+        for piece in pieces {
+            self.layout.raw(piece, spot);
+        }
+        self.layout.begin("");
+    }
+
+    /// What only the fallback says.
+    fn left_behind(&mut self) {
+        for pieces in std::mem::take(&mut self.fallback) {
+            let meant: String = pieces.iter().map(Raw::meaning).collect();
+            if !meant.trim().is_empty() && !self.choice.contains(&meant) {
+                self.aside(pieces);
+            }
+        }
+    }
+
     fn author(&mut self, tag: &Tag<'x>) {
         if let Some(author) = tag.attribute("author").filter(|author| !author.text.is_empty()) {
             self.layout.clean(&author);
             self.texts.authors.entry(author.text.to_owned()).or_insert(author.at);
         }
-        if let Some(initials) = tag.attribute("initials") {
+        if let Some(initials) = tag.attribute("initials").filter(|initials| !initials.text.is_empty()) {
             self.layout.clean(&initials);
+            self.texts.authors.entry(initials.text.to_owned()).or_insert(initials.at);
         }
     }
 
     fn end(&mut self) {
         match self.open.pop() {
-            Some(Element::Skipped) => self.skipped -= 1,
+            Some(Element::Skipped) => {
+                self.skipped -= 1;
+                if self.skipped == 0 {
+                    self.left_behind();
+                }
+            }
             Some(Element::Paragraph) => self.lay_out(),
             Some(Element::Run) => self.hidden = false,
             Some(Element::Change) => {
@@ -290,13 +352,16 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
     }
 
     fn lay_out(&mut self) {
-        let Some(Paragraph { pieces, links, codes }) = self.paragraphs.pop() else { return };
-        if pieces.is_empty() && links.is_empty() && codes.iter().all(Vec::is_empty) {
+        let Some(Paragraph { pieces, links, codes, asides }) = self.paragraphs.pop() else { return };
+        if pieces.is_empty() && links.is_empty() && asides.is_empty() && codes.iter().all(Vec::is_empty) {
             return;
         }
         let spot = self.spot();
-        let asides = links.iter().map(std::slice::from_ref).chain(codes.iter().map(Vec::as_slice));
-        lay_out("", &pieces, asides, spot, self.layout);
+        let targets = links.iter().map(std::slice::from_ref).chain(codes.iter().map(Vec::as_slice));
+        lay_out("", &pieces, targets, spot, self.layout);
+        for aside in &asides {
+            self.lay_out_aside(aside, spot);
+        }
     }
 
     fn spot(&mut self) -> Spot {

@@ -29,6 +29,15 @@ const TOLD: &[&str] = &[
     "stringValue1",
     "stringValue2",
     "href",
+    "phldrT",
+    "cmd",
+    "grandTotalCaption",
+    "rowHeaderCaption",
+    "colHeaderCaption",
+    "dataCaption",
+    "missingCaption",
+    "errorCaption",
+    "subtotalCaption",
 ];
 /// Elements whose names people give, besides shapes.
 const NAMED: &[&str] = &[
@@ -42,6 +51,10 @@ const NAMED: &[&str] = &[
     "pivotTableDefinition",
     "pivotField",
     "dataField",
+    "filter",
+    "cSld",
+    "control",
+    "oleObj",
 ];
 /// Elements whose words are for programs: formats of numbers, ids, the places of shapes.
 const PROGRAMS: &[&str] = &[
@@ -236,7 +249,10 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
             match key {
                 "name" => name = Some(value),
                 "id" => id = Some(value),
-                "val" if tag.name() == "tag" => self.waiting.push((key, value)),
+                "val" if matches!(tag.name(), "tag" | "strVal") => self.waiting.push((key, value)),
+                // An item of a pivot table that was given another name, and what such a table is tagged with.
+                "n" if tag.name() == "item" => self.waiting.push(("item", value)),
+                "tag" if tag.name() == "pivotTableDefinition" => self.waiting.push((key, value)),
                 _ if TOLD.contains(&key) => self.waiting.push((key, value)),
                 _ => {}
             }
@@ -319,7 +335,7 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
 }
 
 /// Whether people gave this name. Programs call shapes by their kind and number: `Picture 4`, with the id 5.
-fn is_given(name: &str, id: &str) -> bool {
+pub(super) fn is_given(name: &str, id: &str) -> bool {
     let number = |text: &str| text.parse::<u64>().ok();
     match name.rsplit_once(' ').map(|(kind, last)| (kind, number(last))) {
         Some((kind, Some(last))) => {

@@ -13,6 +13,7 @@ use super::{
     docx,
     drawing::{At, Drawing},
     markup::{Markup, Piece},
+    opc_told::Looks,
     opc_writer,
     package::{Package, Relation},
     pptx, xlsx, xml,
@@ -301,7 +302,7 @@ impl<'a, 'c> Opc<'a, 'c> {
         match (own, end) {
             ("docProps", "xml") => return self.properties(name),
             ("customXml", "xml") => {}
-            (_, "xml") if LOOKS.contains(&stem) => return Ok(()),
+            (_, "xml") if LOOKS.contains(&stem) => return self.looks(name, stem),
             ("charts" | "diagrams" | "drawings", "xml" | "vml") => {
                 let kind = own.trim_end_matches('s');
                 let spot = self.property(kind);
@@ -324,6 +325,14 @@ impl<'a, 'c> Opc<'a, 'c> {
         Ok(())
     }
 
+    /// What people wrote into a part that says how the document looks: variables, mail merge, names of styles and lists.
+    fn looks(&mut self, name: &str, stem: &str) -> Result<(), ReadError> {
+        let Some(part) = self.part(name)? else { return Ok(()) };
+        let spot = self.property(stem);
+        let mut looks = Looks::default();
+        self.pieces(name, &part, |piece, layout| looks.take(&piece, stem, spot, layout))
+    }
+
     /// Title, author, company and the like. The value of a property of one's own stands in an element that is its type.
     fn properties(&mut self, name: &str) -> Result<(), ReadError> {
         let Some(part) = self.part(name)? else { return Ok(()) };
@@ -333,6 +342,12 @@ impl<'a, 'c> Opc<'a, 'c> {
             match piece {
                 Piece::Start(tag) => {
                     let own = tag.value("name").filter(|_| tag.name() == "property");
+                    // People name properties of their own, and link them to words of the text.
+                    for key in ["name", "linkTarget"] {
+                        if let Some(value) = tag.attribute(key).filter(|_| own.is_some()) {
+                            self.value("property", &value);
+                        }
+                    }
                     open.push(own.unwrap_or_else(|| tag.name().to_owned()));
                 }
                 Piece::End => {

@@ -51,7 +51,8 @@ pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteE
     let mut fewer = false;
     for (name, change) in changes {
         let follows = !names.are_kept() && extension(name).is_some_and(|end| PARTS.contains(&end.as_str()));
-        let original = (follows || matches!(change, Change::Write(_))).then(|| originals.part(name)).flatten();
+        let original =
+            (follows || matches!(change, Change::Write(_))).then(|| originals.part(name)).flatten();
         let changed = match change {
             Change::Write(bytes) => Some(bytes),
             Change::Keep => original.as_ref(),

@@ -4,6 +4,7 @@
 //! ours; [`pdf_guard`](super::pdf_guard) measures what it unpacks to before that.
 
 use std::{
+    collections::HashSet,
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread,
     time::Duration,
@@ -18,6 +19,7 @@ use memchr::memmem;
 
 use super::{
     pdf_guard,
+    pdf_objects::{self, Said},
     pdf_page::{PageText, read_page},
 };
 use crate::{
@@ -54,8 +56,8 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     for found in start(bytes, limits, deadline)? {
         match found? {
             Found::Property(name, value) => {
-                let spot = layout.place(Place::Property { name: name.to_owned() });
-                layout.begin(name);
+                let spot = layout.place(Place::Property { name: name.clone() });
+                layout.begin(&name);
                 layout.text(&value, spot);
             }
             Found::Page { page, text, asides } => lay_out(page, &text, &asides, &mut layout),
@@ -98,7 +100,7 @@ fn lay_out(page: u32, text: &PageText, asides: &[Aside], layout: &mut Layout<'_>
 
 /// What comes out of the thread.
 enum Found {
-    Property(&'static str, String),
+    Property(String, String),
     Page {
         page: u32,
         text: PageText,
@@ -186,6 +188,7 @@ fn run(
         return Err(ReadError::TooMany { what: "pages", limit: limits.pages });
     }
     let metadata = pdf.metadata();
+    let mut told = HashSet::new();
     for (name, value) in [
         ("title", &metadata.title),
         ("author", &metadata.author),
@@ -195,19 +198,34 @@ fn run(
         ("producer", &metadata.producer),
     ] {
         let value = value.as_ref().map(|value| text_string(value)).unwrap_or_default();
-        if !value.trim().is_empty() && sender.send(Ok(Some(Found::Property(name, value)))).is_err() {
+        if value.trim().is_empty() {
+            continue;
+        }
+        told.insert(value.clone());
+        if sender.send(Ok(Some(Found::Property(name.to_owned(), value)))).is_err() {
             return Ok(());
         }
     }
     for (index, page) in pages.iter().enumerate() {
         let text = read_page(page, &pdf, deadline);
-        let found = Found::Page { page: index as u32 + 1, text, asides: asides(page) };
+        let asides = asides(page);
+        told.extend(asides.iter().map(|aside| aside.text.clone()));
+        let found = Found::Page { page: index as u32 + 1, text, asides };
         if sender.send(Ok(Some(found))).is_err() {
             return Ok(());
         }
     }
     for file in files(&pdf).take(limits.entries) {
         if sender.send(Ok(Some(file))).is_err() {
+            return Ok(());
+        }
+    }
+    for said in pdf_objects::read(&pdf, told, limits.entries) {
+        let found = match said {
+            Said::Text(key, text) => Found::Property(key, text),
+            Said::File(name, content) => Found::File(name.to_owned(), content),
+        };
+        if sender.send(Ok(Some(found))).is_err() {
             return Ok(());
         }
     }
@@ -270,7 +288,7 @@ fn files(pdf: &Pdf) -> impl Iterator<Item = Found> {
 }
 
 /// UTF-16 or UTF-8 with a mark, else an encoding that is Latin-1 but for few signs.
-fn text_string(bytes: &[u8]) -> String {
+pub(super) fn text_string(bytes: &[u8]) -> String {
     match bytes {
         [0xFE, 0xFF, text @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(text).0.into_owned(),
         [0xFF, 0xFE, text @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0.into_owned(),
@@ -322,6 +340,7 @@ mod tests {
             ("Jan Roth", "property author"),
             ("Foo", "property title"),
             ("ida.roth@", "attachment people.csv: row 2, column email"),
+            ("people.csv", "property F"),
         ] {
             assert_eq!(place(&document, needle), expected, "{}", document.text());
         }

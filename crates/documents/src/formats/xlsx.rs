@@ -91,8 +91,9 @@ fn outline<'x>(
     name: &str,
     part: &'x Opened,
 ) -> Result<(Vec<Entry<'x>>, bool), ReadError> {
-    let [defined, user, path, view] = ["defined name", "reserved by", "path of the workbook", "view"]
-        .map(|name| (name, opc.property(name)));
+    let [defined, user, path, view, other] =
+        ["defined name", "reserved by", "path of the workbook", "view", "workbook"]
+            .map(|name| (name, opc.property(name)));
     let (mut sheets, mut since_1904, mut within_name) = (Vec::new(), false, false);
     opc.pieces(name, part, |piece, layout| {
         let mut tell = |(label, spot): (&str, Spot), value: Option<Raw<'_>>, clean: bool| {
@@ -120,10 +121,16 @@ fn outline<'x>(
             "definedName" => {
                 // Names that begin so are Excel's own.
                 tell(defined, tag.attribute("name").filter(|name| !name.text.starts_with("_xlnm.")), false);
-                tell(defined, tag.attribute("comment"), false);
-                tell(defined, tag.attribute("description"), false);
+                for key in ["comment", "description", "help", "statusBar", "customMenu"] {
+                    tell(defined, tag.attribute(key), false);
+                }
             }
             "customWorkbookView" => tell(view, tag.attribute("name"), false),
+            "webPublishObject" | "smartTagType" | "functionGroup" => {
+                for key in ["destinationFile", "title", "name", "url"] {
+                    tell(other, tag.attribute(key), false);
+                }
+            }
             // Whoever worked on it, and their home folder.
             "fileSharing" => tell(user, tag.attribute("userName"), true),
             "absPath" => tell(path, tag.attribute("url"), true),
@@ -139,13 +146,25 @@ fn looks(opc: &mut Opc<'_, '_>, main: &str) -> Result<Vec<Look>, ReadError> {
     let Some(part) = opc.part(&name)? else { return Ok(Vec::new()) };
     let mut formats: HashMap<u16, Look> = HashMap::new();
     let (mut looks, mut of_cells) = (Vec::new(), false);
-    opc.pieces(&name, &part, |piece, _| {
+    let spot = opc.property("styles");
+    opc.pieces(&name, &part, |piece, layout| {
         let Piece::Start(tag) = piece else { return };
         let number = || tag.value("numFmtId").and_then(|number| number.parse().ok()).unwrap_or(0);
         match tag.name() {
             "numFmt" => {
+                // Words of a format are shown beside the number.
+                if let Some(code) = tag.attribute("formatCode").filter(|code| code.text.contains("&quot;")) {
+                    layout.begin("number format");
+                    layout.raw(&code, spot);
+                }
                 let code = tag.value("formatCode").unwrap_or_default();
                 formats.insert(number(), Look::of_code(&code));
+            }
+            "cellStyle" if tag.attribute("builtinId").is_none() => {
+                if let Some(name) = tag.attribute("name") {
+                    layout.begin("style");
+                    layout.raw(&name, spot);
+                }
             }
             "cellXfs" => of_cells = true,
             "cellStyles" | "dxfs" | "cellStyleXfs" => of_cells = false,
@@ -464,19 +483,24 @@ mod tests {
     fn named(sheet: &str) -> Vec<u8> {
         let workbook = "<workbook><sheets><sheet name=\"Mara Lind\" r:id=\"r1\"/><sheet name=\"All\" r:id=\"r2\"/></sheets>\
             <definedNames><definedName name=\"born\">'Mara Lind'!$A$1</definedName><definedName name=\"card\">4915112345678</definedName></definedNames></workbook>";
-        let sheet = format!("<worksheet><sheetData><row>{sheet}</row></sheetData><hyperlinks><hyperlink ref=\"A1\" location=\"'Mara Lind'!A1\"/></hyperlinks></worksheet>");
-        let links = WORKBOOK_LINKS.replace("</Relationships>", "<Relationship Id=\"c\" Type=\"x/calcChain\" Target=\"calcChain.xml\"/></Relationships>");
+        let sheet = format!(
+            "<worksheet><sheetData><row>{sheet}</row></sheetData><hyperlinks><hyperlink ref=\"A1\" location=\"'Mara Lind'!A1\"/></hyperlinks></worksheet>"
+        );
+        let links = WORKBOOK_LINKS.replace(
+            "</Relationships>",
+            "<Relationship Id=\"c\" Type=\"x/calcChain\" Target=\"calcChain.xml\"/></Relationships>",
+        );
         archive(&[
-            ("[Content_Types].xml", "<Types><Override PartName=\"/xl/calcChain.xml\" ContentType=\"c\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"w\"/></Types>"),
+            (
+                "[Content_Types].xml",
+                "<Types><Override PartName=\"/xl/calcChain.xml\" ContentType=\"c\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"w\"/></Types>",
+            ),
             ("xl/workbook.xml", workbook),
             ("xl/_rels/workbook.xml.rels", &links),
             ("xl/calcChain.xml", "<calcChain><c r=\"A1\" i=\"2\"/></calcChain>"),
             ("xl/worksheets/sheet1.xml", "<worksheet/>"),
             ("xl/worksheets/sheet2.xml", &sheet),
-            (
-                "xl/charts/chart1.xml",
-                "<c:chart><c:f>'Mara Lind'!$A$1</c:f></c:chart>",
-            ),
+            ("xl/charts/chart1.xml", "<c:chart><c:f>'Mara Lind'!$A$1</c:f></c:chart>"),
             (
                 "xl/pivotCache/pivotCacheDefinition1.xml",
                 "<pivotCacheDefinition><cacheSource><worksheetSource ref=\"A1:B2\" sheet=\"Mara Lind\"/></cacheSource></pivotCacheDefinition>",
@@ -500,7 +524,12 @@ mod tests {
         // One that was found nowhere but in its own place is a unit too.
         let text = document(&bytes).text().to_owned();
         let at = text.find("sheet: Mara Lind").unwrap() as u32 + 7;
-        let only = Replacement { start: at, end: at + 9, original: "Mara Lind".to_owned(), new: "[PERSON_001]".to_owned() };
+        let only = Replacement {
+            start: at,
+            end: at + 9,
+            original: "Mara Lind".to_owned(),
+            new: "[PERSON_001]".to_owned(),
+        };
         let once = rewrite("a.xlsx", &bytes, &[only], &Limits::default()).unwrap();
         assert_eq!(parts(&once.bytes)["xl/charts/chart1.xml"], written["xl/charts/chart1.xml"]);
         let copied = document(&copy.bytes);
@@ -511,7 +540,10 @@ mod tests {
         for part in ["xl/workbook.xml", "xl/charts/chart1.xml", "xl/pivotCache/pivotCacheDefinition1.xml"] {
             assert_eq!(restored[part], original[part]);
         }
-        assert_eq!(restored["xl/worksheets/sheet2.xml"].replace("&#39;", "'"), original["xl/worksheets/sheet2.xml"]);
+        assert_eq!(
+            restored["xl/worksheets/sheet2.xml"].replace("&#39;", "'"),
+            original["xl/worksheets/sheet2.xml"]
+        );
     }
 
     #[test]
@@ -519,7 +551,8 @@ mod tests {
         let bytes = named(
             "<c r=\"A1\"><f t=\"shared\" ref=\"A1:B1\" si=\"0\">C1+4915112345678</f><v>4915112345678</v></c><c r=\"B1\"><f t=\"shared\" si=\"0\"/><v>7</v></c><c r=\"C1\"><f>D1+1</f><v>8</v></c>",
         );
-        let copy = replace_by("a.xlsx", &document(&bytes), &bytes, &[("4915112345678", "[CARD_001]")]).unwrap();
+        let copy =
+            replace_by("a.xlsx", &document(&bytes), &bytes, &[("4915112345678", "[CARD_001]")]).unwrap();
         let written = parts(&copy.bytes);
         let sheet = &written["xl/worksheets/sheet2.xml"];
         assert!(
@@ -528,7 +561,10 @@ mod tests {
         );
         assert!(written["xl/workbook.xml"].contains("<definedName name=\"card\">\"[CARD_001]\"<"));
         assert!(!written.contains_key("xl/calcChain.xml"));
-        assert_eq!(written["[Content_Types].xml"], "<Types><Override PartName=\"/xl/workbook.xml\" ContentType=\"w\"/></Types>");
+        assert_eq!(
+            written["[Content_Types].xml"],
+            "<Types><Override PartName=\"/xl/workbook.xml\" ContentType=\"w\"/></Types>"
+        );
         assert!(!written["xl/_rels/workbook.xml.rels"].contains("calcChain"));
     }
 

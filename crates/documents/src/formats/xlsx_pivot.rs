@@ -34,7 +34,17 @@ pub(super) fn read(opc: &mut Opc<'_, '_>, name: &str) -> Result<(), ReadError> {
                     layout.raw(&value, spot);
                 }
             }
-            _ => value(&tag, fields.last(), spot, layout),
+            "s" | "n" | "d" => value(&tag, fields.last(), spot, layout),
+            // Where the data came from, what was reckoned from it, and what servers call its parts.
+            _ => {
+                for (key, value) in tag.attributes() {
+                    let told = ["sheet", "name", "formula", "uniqueName", "caption"].contains(&key);
+                    if told && !value.text.trim().is_empty() {
+                        layout.begin(key);
+                        layout.raw(&value, spot);
+                    }
+                }
+            }
         }
     })?;
     for records in opc.targets(name, &["pivotCacheRecords"])? {
@@ -55,6 +65,10 @@ pub(super) fn read(opc: &mut Opc<'_, '_>, name: &str) -> Result<(), ReadError> {
 
 /// A string, a number or a date; `x` is the number of a value that stands at the field.
 fn value(tag: &Tag<'_>, field: Option<&String>, spot: Spot, layout: &mut Layout<'_>) {
+    if let Some(caption) = tag.attribute("c").filter(|caption| !caption.text.trim().is_empty()) {
+        layout.begin("caption");
+        layout.raw(&caption, spot);
+    }
     if matches!(tag.name(), "s" | "n" | "d")
         && let Some(value) = tag.attribute("v").filter(|value| !value.text.trim().is_empty())
     {

@@ -55,9 +55,11 @@ const TOLD: &[&str] = &[
     "text",
     "securityDescriptor",
     "destinationFile",
+    "sheet",
+    "key",
 ];
 /// Elements that have values of cells: filters, scenarios.
-const VALUES: &[&str] = &["filter", "customFilter", "inputCells"];
+const VALUES: &[&str] = &["filter", "customFilter", "inputCells", "cellSmartTagPr"];
 
 /// The part of a sheet, piece by piece.
 pub(super) struct Reader<'s, 't, 'x> {

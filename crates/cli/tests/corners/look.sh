@@ -1,0 +1,61 @@
+#!/bin/sh
+# Shows redacted copies to other programs and fails if one shows a planted value: sh look.sh FOLDER
+# FOLDER is what `tacita redact files --output FOLDER` has written. Programs that are not installed are passed over.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+copies=$(cd "${1:?the folder of the copies}" && pwd) || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/shown" "$work/profile"
+
+# Values that are expected to be gone, without the sign that formats write in their own way.
+python3 - "$here/corners.json" >"$work/values" <<'PY'
+import json, sys
+corners = json.load(open(sys.argv[1]))
+print("\n".join(v.split("@")[0] + "@" for vs in corners["planted"].values() for v in vs if v not in corners["unread"]))
+PY
+
+has() { command -v "$1" >/dev/null 2>&1 || { echo "not installed: $1"; return 1; }; }
+find "$copies" -type f >"$work/files"
+
+if has soffice; then
+    while read -r file; do
+        name=$(basename "$file")
+        kind=txt:Text
+        case $name in
+        *.xlsx | *.ods | *.xls) kind='csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1' ;;
+        *.pptx | *.odp | *.odg | *.fodp) kind=pdf ;;
+        *.docx | *.odt | *.fodt | *.rtf | *.html) ;;
+        *) continue ;;
+        esac
+        mkdir -p "$work/shown/$name.office"
+        timeout 120 soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to "$kind" \
+            --outdir "$work/shown/$name.office" "$file" >/dev/null 2>&1 </dev/null
+        [ -n "$(ls -A "$work/shown/$name.office")" ] || echo "LibreOffice does not open: $name" | tee -a "$work/failed"
+    done <"$work/files"
+fi
+if has pdftotext; then
+    find "$copies" "$work/shown" -name '*.pdf' -exec sh -c 'head -c 5 "$1" | grep -q %PDF- && pdftotext "$1" "$2/$(basename "$1").text"' _ {} "$work/shown" \;
+fi
+if has exiftool; then
+    while read -r file; do
+        exiftool -a -u -g1 -ee "$file" >"$work/shown/$(basename "$file").exiftool" 2>/dev/null
+    done <"$work/files"
+fi
+if has unzip && has strings; then
+    while read -r file; do
+        name=$(basename "$file")
+        strings -n 6 "$file" >"$work/shown/$name.strings"
+        strings -n 6 -e l "$file" >>"$work/shown/$name.strings"
+        unzip -l "$file" >"$work/shown/$name.list" 2>/dev/null
+        unzip -p "$file" 2>/dev/null | strings -n 6 >"$work/shown/$name.unzip"
+    done <"$work/files"
+fi
+
+echo "$(wc -l <"$work/files") copies, $(find "$work/shown" -type f | wc -l) looks at them, $(wc -l <"$work/values") values"
+if (cd "$work/shown" && grep -rioFf "$work/values" .) | sort -u; then
+    echo "values are shown"
+    exit 1
+fi | tee "$work/leaks"
+if [ -s "$work/leaks" ] || [ -s "$work/failed" ]; then exit 1; fi
+echo "no value is shown"

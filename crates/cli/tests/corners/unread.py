@@ -1,0 +1,72 @@
+"""Corners that no reader reads yet, with the reason: by file, then by reason."""
+
+OLD_OFFICE = "text of Word and PowerPoint before 2007 is not read; the report says so"
+MADE_BY_PROGRAM = "what no program lets people write; a value here was put there by hand"
+
+UNREAD = {
+    "calc-xls.xls": {
+        "formulas of rules, names and links are read only with their results": ["choice", "condition", "link-formula", "named-range"],
+        "records of number formats, scenarios and shapes are not read": ["number-format", "scenario", "shape-name"],
+        "names of properties are labels": ["property-name"],
+    },
+    "columns-none.parquet": {"metadata of a column lies in the schema of Arrow": ["field-metadata"]},
+    "columns-snappy.parquet": {"metadata of a column lies in the schema of Arrow": ["field-metadata"]},
+    "columns-zstd.parquet": {"metadata of a column lies in the schema of Arrow": ["field-metadata"]},
+    "docx-embedded.docx": {
+        "formats of numbers in charts are for programs": ["chart-number-format"],
+        "binary data; the report says so": ["stray-binary"],
+    },
+    "docx-text.docx": {"comments of the markup, which no program writes": ["xml-comment"]},
+    "impress-ppt.ppt": {OLD_OFFICE: ["comment-author", "comment", "date", "footer", "link-text", "master", "measure", "notes-header", "notes", "property-name", "second", "text"]},
+    "mail-parts.eml": {"files in uuencode inside a text are not unpacked": ["uuencoded"]},
+    "odf-drawing.odg": {"names of layers are not read": ["layer"]},
+    "odf-flat.fodt": {"names of styles are not read": ["style"]},
+    "odf-letter.odt": {"names of styles are not read": ["style"]},
+    "odf-talk.odp": {"names of layers are not read": ["layer"]},
+    "pack-behind.zip": {"what stands before the first file is no part of the archive": ["before"]},
+    "pack-files.zip": {
+        "binary data; the report says so": ["binary"],
+        "names of empty folders are not read": ["entry-name"],
+        "the second name in the extra field is not read": ["unicode-name"],
+    },
+    "pack-pax.tar.gz": {"comments and attributes of pax are not read; a copy loses them": ["attribute", "comment", "global-comment"]},
+    "pdf-objects.pdf": {
+        "content of a layer that is not shown is not drawn, so not read": ["hidden-layer"],
+        "replacement texts inside the content of a page are not read": ["actual-text", "expansion", "inline-alt"],
+        "names of elements of the structure are for programs": ["structure-id"],
+        "forms in XFA are read as far as their list is streams": ["xfa"],
+    },
+    "pdf-pages.pdf": {"names of targets are names of objects": ["named-target"]},
+    "picture-exif.jpg": {"what follows the end of a picture is no part of it; the report says so": ["behind-the-end"]},
+    "pptx-parts.pptx": {MADE_BY_PROGRAM: ["object-program", "video-type"]},
+    "rtf-parts.rtf": {"names of styles are not read": ["style"]},
+    "tree-xml.xml": {"names of namespaces are for programs": ["namespace"]},
+    "writer-doc.doc": {OLD_OFFICE: ["bookmark", "button", "cell", "comment-author", "comment", "deleted", "drop-item", "drop-name", "endnote", "field-default", "field-name", "first-footer", "first-header", "footnote", "frame-link", "frame", "hidden-field", "hidden", "if-false", "if-true", "index-key", "index-second", "index-text", "input", "inserted", "left-footer", "left-header", "link-frame", "link", "placeholder", "property-name", "right-footer", "right-header", "ruby", "split", "style", "text", "user-field", "variable"]},
+    "writer-docx.docx": {
+        "binary properties of ActiveX controls; the report says so": ["button", "field-default", "field-name"],
+        "LibreOffice does not mark styles as people's own": ["style"],
+    },
+    "writer-rtf.rtf": {
+        "binary properties of controls": ["field-default"],
+        "names of properties are labels": ["property-name"],
+        "names of styles are not read": ["style"],
+    },
+    "xls-cells.xls": {
+        "results of formulas that the file does not hold": ["formula", "link-formula", "link-text"],
+        "records of number formats and owners are not read": ["number-format", "owner"],
+    },
+    "xlsx-parts.xlsx": {
+        "links in comments of a thread are read as its text": ["thread-link"],
+        MADE_BY_PROGRAM: ["workbook-code-name"],
+    },
+}
+
+
+def flat():
+    """The reasons by value."""
+    return {
+        f"{name.split('.')[0]}-{corner}@example.org": reason
+        for name, reasons in UNREAD.items()
+        for reason, corners in reasons.items()
+        for corner in corners
+    }
