@@ -123,7 +123,12 @@ impl Names {
                     {
                         length += 1 + second;
                     }
-                    (length, Some(&rest[..length]).filter(|_| rest[length..].starts_with(mark)).and_then(|name| self.all(name)))
+                    (
+                        length,
+                        Some(&rest[..length])
+                            .filter(|_| rest[length..].starts_with(mark))
+                            .and_then(|name| self.all(name)),
+                    )
                 }
                 '[' => {
                     depth += 1;
@@ -210,7 +215,10 @@ mod tests {
 
     fn names() -> Names {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        Names::new(&owned(&["Mara Lind", "Mara", "Data", "O'Hara"]), &owned(&["(P_001)", "(P_002)", "Data", "(P_003)"]))
+        Names::new(
+            &owned(&["Mara Lind", "Mara", "Data", "O'Hara"]),
+            &owned(&["(P_001)", "(P_002)", "Data", "(P_003)"]),
+        )
     }
 
     #[test]
@@ -220,7 +228,11 @@ mod tests {
             ("mara!B2&Data!A1", "mara!B2&[P_009]!A1", Some("'(P_002)'!B2&Data!A1")),
             ("'O''Hara'!A1", "'O'[P_003]'!A1", Some("'(P_003)'!A1")),
             ("Mara:Data!A1", "Mara:Data!A1", Some("'(P_002):Data'!A1")),
-            ("IF(A1=\"Mara \"\"L\"\"!\",Mara!A1)", "IF(A1=\"[P_001]!\",Mara!A1)", Some("IF(A1=\"[P_001]!\",'(P_002)'!A1)")),
+            (
+                "IF(A1=\"Mara \"\"L\"\"!\",Mara!A1)",
+                "IF(A1=\"[P_001]!\",Mara!A1)",
+                Some("IF(A1=\"[P_001]!\",'(P_002)'!A1)"),
+            ),
             ("[1]Mara!A1+'[1]Mara'!A1", "[1]Mara!A1+'[1]Mara'!A1", Some("[1]Mara!A1+'[1]Mara'!A1")),
             ("'[1]Tom'!A1", "'[1][P_004]'!A1", None),
             ("B3+4915112345678", "B3+[CARD_001]", None),
@@ -231,10 +243,30 @@ mod tests {
             assert_eq!(written.as_deref(), expected, "{original}");
         }
         for (grammar, original, changed, expected) in [
-            (Grammar::Formula, "of:=['Mara Lind'.A1]+[$Mara.B2:.C3]", "of:=['[P_001]'.A1]+[$Mara.B2:.C3]", Some("of:=['(P_001)'.A1]+[$'(P_002)'.B2:.C3]")),
-            (Grammar::Formula, "of:=MARA.X([.A1];\"Tom\")", "of:=MARA.X([.A1];\"[X]\")", Some("of:=MARA.X([.A1];\"[X]\")")),
-            (Grammar::Formula, "of:=['file:///a.ods'#$Mara.A1]", "of:=['file:///a.ods'#$Mara.A1]", Some("of:=['file:///a.ods'#$Mara.A1]")),
-            (Grammar::Address, "Mara.A1:Mara.B2 $'Mara Lind'.$A$1", "[X].A1:[X].B2 $'[P]'.$A$1", Some("'(P_002)'.A1:'(P_002)'.B2 $'(P_001)'.$A$1")),
+            (
+                Grammar::Formula,
+                "of:=['Mara Lind'.A1]+[$Mara.B2:.C3]",
+                "of:=['[P_001]'.A1]+[$Mara.B2:.C3]",
+                Some("of:=['(P_001)'.A1]+[$'(P_002)'.B2:.C3]"),
+            ),
+            (
+                Grammar::Formula,
+                "of:=MARA.X([.A1];\"Tom\")",
+                "of:=MARA.X([.A1];\"[X]\")",
+                Some("of:=MARA.X([.A1];\"[X]\")"),
+            ),
+            (
+                Grammar::Formula,
+                "of:=['file:///a.ods'#$Mara.A1]",
+                "of:=['file:///a.ods'#$Mara.A1]",
+                Some("of:=['file:///a.ods'#$Mara.A1]"),
+            ),
+            (
+                Grammar::Address,
+                "Mara.A1:Mara.B2 $'Mara Lind'.$A$1",
+                "[X].A1:[X].B2 $'[P]'.$A$1",
+                Some("'(P_002)'.A1:'(P_002)'.B2 $'(P_001)'.$A$1"),
+            ),
             (Grammar::Address, "#Mara.A1", "#Mara.A1", Some("#'(P_002)'.A1")),
         ] {
             assert_eq!(names().in_formula(grammar, original, changed).as_deref(), expected, "{original}");
