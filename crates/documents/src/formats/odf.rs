@@ -433,7 +433,7 @@ mod tests {
     #[test]
     fn sheets_and_cells_of_a_copy_are_what_programs_take() {
         let body = "<office:spreadsheet><table:content-validations><table:content-validation table:name=\"val1\" table:base-cell-address=\"'Mara Lind'.A1\"/></table:content-validations>\
-             <table:table table:name=\"Mara Lind\"><table:table-row><table:table-cell office:value-type=\"float\" office:value=\"4915112345678\" calcext:value-type=\"float\"><text:p>4915112345678</text:p></table:table-cell>\
+             <table:table table:name=\"Mara Lind\"><table:table-row><table:table-cell office:value-type=\"float\" office:value=\"4915112345678\" calcext:value-type=\"float\"><text:p>4915112345678</text:p><text:a xlink:href=\"#'Mara%20Lind'!A1\"/></table:table-cell>\
              <table:table-cell office:date-value=\"1983-09-10\" office:value-type=\"date\"/></table:table-row></table:table>\
              <table:table table:name=\"All\"><table:table-row><table:table-cell table:formula=\"of:=['Mara Lind'.A1]&amp;&quot;Mara Lind&quot;\" office:value-type=\"float\" office:value=\"3\"/>\
              <table:table-cell table:formula=\"of:=[.A1]+4915112345678\" office:value-type=\"float\" office:value=\"4\"/></table:table-row></table:table>\
@@ -463,6 +463,7 @@ mod tests {
             "<table:table-cell office:string-value=\"[DATE_001]\" office:value-type=\"string\"/>",
             "table:formula=\"of:=[&#39;(PERSON_001)&#39;.A1]&amp;&quot;[PERSON_001]&quot;\" office:value-type=\"float\" office:value=\"3\"",
             "<table:table-cell  office:value-type=\"float\" office:value=\"4\"/>",
+            "xlink:href=\"#&#39;(PERSON_001)&#39;!A1\"",
             "\"&#39;(PERSON_001)&#39;.A1:&#39;(PERSON_001)&#39;.B1\"",
         ] {
             assert!(content.contains(expected), "{expected} in {content}");

@@ -147,7 +147,11 @@ fn mend(original: &[u8], changed: &[u8], names: &Names) -> Vec<u8> {
                 Kind::Sheet => names.of(&before).map(str::to_owned),
                 Kind::Address => {
                     let blank = |link: &str| link.replace("%20", " ");
-                    let written = names.in_formula(Grammar::Address, &blank(&before), &blank(&after));
+                    // LibreOffice keeps the links of Excel's workbooks as they are.
+                    let written = [Grammar::Address, Grammar::Excel]
+                        .into_iter()
+                        .filter_map(|grammar| names.in_formula(grammar, &blank(&before), &blank(&after)))
+                        .reduce(|first, second| if first == blank(&after) { second } else { first });
                     written.map(|link| if before.contains("%20") { link.replace(' ', "%20") } else { link })
                 }
                 Kind::Cell | Kind::Formula => names.in_formula(Grammar::Formula, &before, &after),
