@@ -263,6 +263,8 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
                 self.waiting
                     .extend(name.filter(|name| is_given(&name.meaning(), &id)).map(|name| ("shape", name)));
             }
+            // A slide, or what it goes by.
+            "cSld" => self.waiting.extend(name.map(|name| ("name", name))),
             kind if NAMED.contains(&kind) => self.waiting.extend(name.map(|name| (kind, name))),
             _ => {}
         }

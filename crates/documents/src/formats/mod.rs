@@ -33,6 +33,7 @@ mod odf_passages;
 mod odf_table;
 mod odf_text;
 mod odf_words;
+mod odf_writer;
 pub(crate) mod ole;
 mod opc;
 mod opc_formulas;

@@ -6,19 +6,18 @@ use std::collections::HashSet;
 use memchr::memmem;
 
 use super::{
-    archive::Fate,
     certificate,
     markup::{Markup, Piece},
     odf_text::{self, Shared},
-    package::{self, Package, has_part},
+    odf_writer,
+    package::{Package, has_part},
     xml,
 };
 use crate::{
-    Document, Note, Part, ReadError, RewriteError,
+    Document, Note, Part, ReadError,
     decode::decode,
     format::{Context, Format, Sight, extension, read_within},
     layout::{Layout, Opened},
-    sources::Changes,
 };
 
 pub(crate) static FORMAT: Format = Format {
@@ -52,13 +51,13 @@ pub(crate) static FORMAT: Format = Format {
 };
 
 const MANIFEST: &str = "META-INF/manifest.xml";
-const CONTENT: &str = "content.xml";
+pub(super) const CONTENT: &str = "content.xml";
 /// The parts that one document has, those that define styles before those that use them.
 const PARTS: [&str; 4] = ["styles.xml", CONTENT, "meta.xml", "settings.xml"];
 /// A picture of the first page, which says what the text says: a copy with other words does not have it.
-const THUMBNAILS: &str = "Thumbnails/";
+pub(super) const THUMBNAILS: &str = "Thumbnails/";
 /// Pictures of objects, for programs that don't read the objects; the same holds for them.
-const REPLACEMENTS: &str = "ObjectReplacements/";
+pub(super) const REPLACEMENTS: &str = "ObjectReplacements/";
 /// How the program looks and where it broke the lines.
 const LOOKS: &[&str] = &["mimetype", "layout-cache"];
 /// Where the root element of a file that is one XML begins at the latest.
@@ -80,7 +79,7 @@ fn read_flat<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>,
 fn read_package<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let mut package = Package::open(bytes, &FORMAT, context)?;
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    layout.written_by(write);
+    layout.written_by(odf_writer::write);
     if let Some(manifest) = package.part(MANIFEST)?
         && memmem::find(&manifest, b"encryption-data").is_some()
     {
@@ -144,15 +143,6 @@ fn rest(
     Ok(())
 }
 
-/// The package with its parts changed, which nobody signed as it is now.
-fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
-    package::write_parts(bytes, changes, |name, change| match name {
-        _ if name.starts_with("META-INF/") && name.ends_with("signatures.xml") => Fate::LeaveOut,
-        _ if name.starts_with(THUMBNAILS) || name.starts_with(REPLACEMENTS) => Fate::Write(&[]),
-        _ => package::fate(name, change),
-    })
-}
-
 /// Who signed: what is said as such, and the names in the certificates.
 fn signatures(part: &Opened, layout: &mut Layout<'_>, context: &Context<'_>) -> Result<(), ReadError> {
     let mut markup = Markup::new(&part.text, part.base, context.limits.depth);
@@ -194,7 +184,7 @@ fn is_flat(bytes: &[u8]) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::{archive, notes, place, replace};
+    use crate::fixtures::{archive, notes, parts, place, replace, replace_by};
     use crate::{Document, Limits, ReadError, read, residue};
 
     const LETTER: &[u8] = include_bytes!("../../tests/files/letter.odt");
@@ -438,6 +428,60 @@ mod tests {
             residue(&rewritten.bytes, &["picture of".to_owned(), "Ulm".to_owned()], &Limits::default()),
             Ok(vec![])
         );
+    }
+
+    #[test]
+    fn sheets_and_cells_of_a_copy_are_what_programs_take() {
+        let body = "<office:spreadsheet><table:content-validations><table:content-validation table:name=\"val1\" table:base-cell-address=\"'Mara Lind'.A1\"/></table:content-validations>\
+             <table:table table:name=\"Mara Lind\"><table:table-row><table:table-cell office:value-type=\"float\" office:value=\"4915112345678\" calcext:value-type=\"float\"><text:p>4915112345678</text:p><text:a xlink:href=\"#'Mara%20Lind'!A1\"/></table:table-cell>\
+             <table:table-cell office:date-value=\"1983-09-10\" office:value-type=\"date\"/></table:table-row></table:table>\
+             <table:table table:name=\"All\"><table:table-row><table:table-cell table:formula=\"of:=['Mara Lind'.A1]&amp;&quot;Mara Lind&quot;\" office:value-type=\"float\" office:value=\"3\"/>\
+             <table:table-cell table:formula=\"of:=[.A1]+4915112345678\" office:value-type=\"float\" office:value=\"4\"/></table:table-row></table:table>\
+             <table:database-ranges><table:database-range table:name=\"x\" table:target-range-address=\"'Mara Lind'.A1:'Mara Lind'.B1\"/></table:database-ranges></office:spreadsheet>";
+        let bytes = archive(&[
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("content.xml", &flat("", body)),
+            (
+                "settings.xml",
+                "<office:settings><config:config-item-map-entry config:name=\"Mara Lind\"/><config:config-item config:name=\"ActiveTable\" config:type=\"string\">Mara Lind</config:config-item></office:settings>",
+            ),
+            (
+                "Object 1/content.xml",
+                "<office:chart><chart:series chart:values-cell-range-address=\"'Mara Lind'.A1:'Mara Lind'.A9\"/></office:chart>",
+            ),
+            ("META-INF/manifest.xml", "<manifest:manifest/>"),
+        ]);
+        let replaced =
+            [("Mara Lind", "[PERSON_001]"), ("4915112345678", "[CARD_001]"), ("1983-09-10", "[DATE_001]")];
+        let copy = replace_by("a.ods", &opened(&bytes), &bytes, &replaced).unwrap();
+        let written = parts(&copy.bytes);
+        let content = &written["content.xml"];
+        for expected in [
+            "table:base-cell-address=\"&#39;(PERSON_001)&#39;.A1\"",
+            "<table:table table:name=\"(PERSON_001)\">",
+            "<table:table-cell office:value-type=\"string\" office:string-value=\"[CARD_001]\" calcext:value-type=\"string\"><text:p>[CARD_001]<",
+            "<table:table-cell office:string-value=\"[DATE_001]\" office:value-type=\"string\"/>",
+            "table:formula=\"of:=[&#39;(PERSON_001)&#39;.A1]&amp;&quot;[PERSON_001]&quot;\" office:value-type=\"float\" office:value=\"3\"",
+            "<table:table-cell  office:value-type=\"float\" office:value=\"4\"/>",
+            "xlink:href=\"#&#39;(PERSON_001)&#39;!A1\"",
+            "\"&#39;(PERSON_001)&#39;.A1:&#39;(PERSON_001)&#39;.B1\"",
+        ] {
+            assert!(content.contains(expected), "{expected} in {content}");
+        }
+        assert!(
+            written["Object 1/content.xml"]
+                .contains("\"&#39;(PERSON_001)&#39;.A1:&#39;(PERSON_001)&#39;.A9\"")
+        );
+        assert!(
+            written["settings.xml"].contains("config:name=\"(PERSON_001)\"")
+                && written["settings.xml"].contains(">(PERSON_001)<")
+        );
+        let copied = opened(&copy.bytes);
+        assert!(copied.text().contains("sheet: [PERSON_001]\n"), "{}", copied.text());
+        let restored = replace_by("a.ods", &copied, &copy.bytes, &[("[PERSON_001]", "Mara Lind")]).unwrap();
+        let restored = parts(&restored.bytes);
+        let whole = restored.values().map(|part| part.replace("&#39;", "'")).collect::<String>();
+        assert!(!whole.contains("PERSON") && whole.contains("of:=['Mara Lind'.A1]"), "{whole}");
     }
 
     #[test]

@@ -45,9 +45,8 @@ enum Kind {
     /// Of a cell, which has a value too.
     Cell,
     Formula,
+    /// A link's can have blanks as in addresses.
     Place,
-    /// In a link, with blanks as in addresses.
-    Link,
     /// The name and nothing else.
     Sheet,
 }
@@ -80,7 +79,7 @@ pub(super) fn splices(original: &str, changed: &str, names: &Names) -> (Vec<(Ran
         let is_empty = before.is_empty() && after.is_empty();
         let written = match new.kind {
             Kind::Sheet => names.of(&before).map(str::to_owned),
-            Kind::Link => {
+            Kind::Place => {
                 let blank = |link: &str| link.replace("%20", " ");
                 let written = names.in_formula(Grammar::Excel, &blank(&before), &blank(&after));
                 written.map(|link| if before.contains("%20") { link.replace(' ', "%20") } else { link })
@@ -161,7 +160,7 @@ fn sites(xml: &str) -> Vec<Site<'_>> {
                     let key = key.rsplit(':').next().unwrap_or(key);
                     let kind = match (tag.name(), key) {
                         ("worksheetSource" | "rangeSet" | "dataRef", "sheet") => Kind::Sheet,
-                        ("Relationship", "Target") if value.text.starts_with('#') => Kind::Link,
+                        ("Relationship", "Target") if value.text.starts_with('#') => Kind::Place,
                         _ if PLACES.contains(&key) => Kind::Place,
                         _ => continue,
                     };

@@ -3,19 +3,13 @@
 //! A cell of a number that became words is one of text, names of sheets keep to Excel's rules and formulas to these names, the
 //! time of the last change is a time; or the programs would call the copy damaged and offer to mend it.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    io::{Cursor, Read},
-    ops::Range,
-};
-
-use zip::ZipArchive;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
-    archive::{self, Fate},
+    archive::Fate,
     markup::{Markup, Piece, Tag},
-    opc_formulas, package,
+    opc_formulas,
+    package::{self, Originals, spliced, xml},
     sheet_names::{self, Names, encoded},
 };
 use crate::{
@@ -30,8 +24,6 @@ use crate::{
 const LONGEST_NAME: usize = 31;
 /// Endings of the parts that name sheets.
 const PARTS: &[&str] = &["xml", "rels", "vml"];
-/// The byte order mark of UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
 /// Deeper than any part that was read.
 const DEPTH: usize = 1 << 16;
 
@@ -99,27 +91,6 @@ fn fate<'c>(name: &str, change: Option<&'c Change>) -> Fate<'c> {
     }
 }
 
-/// The parts as they were. The bytes were read before, within the limits.
-struct Originals<'a>(ZipArchive<Cursor<&'a [u8]>>);
-
-impl<'a> Originals<'a> {
-    fn open(bytes: &'a [u8]) -> Result<Self, RewriteError> {
-        ZipArchive::new(Cursor::new(bytes))
-            .map(Self)
-            .map_err(|error| RewriteError::Unwritten(archive::zip_reason(&error)))
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.0.file_names().flatten().map(Cow::into_owned).collect()
-    }
-
-    fn part(&mut self, name: &str) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.0.by_name(name).ok()?.read_to_end(&mut bytes).ok()?;
-        Some(bytes)
-    }
-}
-
 /// What the sheets are called in the copy, if the package is a workbook.
 fn sheets(originals: &mut Originals<'_>, changes: &Changes) -> Names {
     let is_main = |name: &&String| name.starts_with("xl/workbook") && name.ends_with(".xml");
@@ -139,12 +110,6 @@ fn sheets(originals: &mut Originals<'_>, changes: &Changes) -> Names {
     Names::new(&old, &new)
 }
 
-/// The byte order mark of a part in UTF-8, as Office writes its parts, and the rest.
-fn xml(part: &[u8]) -> Option<(&[u8], &str)> {
-    let (mark, rest) = part.split_at(if part.starts_with(MARK) { MARK.len() } else { 0 });
-    Some((mark, std::str::from_utf8(rest).ok()?))
-}
-
 /// A part as the programs take it; `fewer` becomes true if it has lost a formula.
 fn mend(original: &[u8], changed: &[u8], names: &Names, fewer: &mut bool) -> Vec<u8> {
     let Some((mark, text)) = xml(changed) else { return changed.to_vec() };
@@ -156,18 +121,6 @@ fn mend(original: &[u8], changed: &[u8], names: &Names, fewer: &mut bool) -> Vec
     }
     splices.sort_by_key(|(range, _)| range.start);
     spliced(mark, text, &splices)
-}
-
-fn spliced(mark: &[u8], text: &str, splices: &[(Range<usize>, String)]) -> Vec<u8> {
-    let mut out = mark.to_vec();
-    let mut at = 0;
-    for (range, written) in splices {
-        out.extend_from_slice(&text.as_bytes()[at..range.start]);
-        out.extend_from_slice(written.as_bytes());
-        at = range.end;
-    }
-    out.extend_from_slice(&text.as_bytes()[at..]);
-    out
 }
 
 /// A list of parts without those that are gone, if it has any of them.
@@ -341,6 +294,11 @@ fn range(raw: &Raw<'_>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::Names;
+    use crate::{
+        Limits,
+        fixtures::{archive, parts, replace},
+        read,
+    };
 
     fn mend(xml: &[u8]) -> Vec<u8> {
         super::mend(xml, xml, &Names::default(), &mut false)
@@ -367,6 +325,37 @@ mod tests {
         }
         assert_eq!(mended("<a><c><v>x</v></c></a>"), "<a><c><v>x</v></c></a>");
         assert_eq!(mend(b"<worksheet><c><v>\xff"), b"<worksheet><c><v>\xff");
+    }
+
+    #[test]
+    fn a_copy_names_no_printer_and_nobody_who_signed() {
+        let bytes = archive(&[
+            (
+                "[Content_Types].xml",
+                "<Types><Default Extension=\"xml\"/><Override PartName=\"/_xmlsignatures/sig1.xml\" ContentType=\"s\"></Override></Types>",
+            ),
+            (
+                "_rels/.rels",
+                "<Relationships><Relationship Id=\"s\" Type=\"x/digital-signature/origin\" Target=\"_xmlsignatures/origin.sigs\"/><Relationship Id=\"d\" Type=\"x/officeDocument\" Target=\"word/document.xml\"/></Relationships>",
+            ),
+            ("_xmlsignatures/origin.sigs", ""),
+            ("_xmlsignatures/sig1.xml", "<Signature><X509IssuerName>Eva Roth</X509IssuerName></Signature>"),
+            (
+                "_xmlsignatures/_rels/origin.sigs.rels",
+                "<Relationships><Relationship Id=\"r\" Type=\"x/signature\" Target=\"sig1.xml\"/></Relationships>",
+            ),
+            ("word/document.xml", "<w:document><w:p><w:r><w:t>Tom</w:t></w:r></w:p></w:document>"),
+            ("word/printerSettings1.bin", "\\\\MARA\\printer"),
+        ]);
+        let copy =
+            replace("a.docx", &read("", &bytes, &Limits::default()).unwrap(), &bytes, &["Tom"]).unwrap();
+        let parts = parts(&copy.bytes);
+        assert_eq!(parts["word/printerSettings1.bin"], "");
+        assert!(!parts.keys().any(|name| name.starts_with("_xmlsignatures/")), "{parts:?}");
+        assert_eq!(parts["[Content_Types].xml"], "<Types><Default Extension=\"xml\"/></Types>");
+        assert!(
+            !parts["_rels/.rels"].contains("signature") && parts["_rels/.rels"].contains("officeDocument")
+        );
     }
 
     #[test]

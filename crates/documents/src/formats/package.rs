@@ -1,6 +1,12 @@
 //! Archives that are one document: Office's packages of XML parts.
 
-use std::{borrow::Cow, cell::Cell, collections::HashMap, io::Cursor};
+use std::{
+    borrow::Cow,
+    cell::Cell,
+    collections::HashMap,
+    io::{Cursor, Read},
+    ops::Range,
+};
 
 use quick_xml::{Reader, events::Event};
 use zip::{ZipArchive, result::ZipError};
@@ -102,6 +108,8 @@ impl<'a> Package<'a> {
     }
 }
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 /// How pictures, sounds and fonts are called, which say nothing that is read.
 const MEDIA: &[&str] = &[
     "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf", "svg", "wdp", "webp", "avif", "mp3",
@@ -139,6 +147,46 @@ pub(super) fn fate<'c>(name: &str, change: Option<&'c Change>) -> Fate<'c> {
         _ if name.to_ascii_lowercase().contains("thumbnail") => Fate::Write(&[]),
         _ => Fate::Keep,
     }
+}
+
+/// The parts as they were. The bytes were read before, within the limits.
+pub(super) struct Originals<'a>(ZipArchive<Cursor<&'a [u8]>>);
+
+impl<'a> Originals<'a> {
+    pub(super) fn open(bytes: &'a [u8]) -> Result<Self, RewriteError> {
+        ZipArchive::new(Cursor::new(bytes))
+            .map(Self)
+            .map_err(|error| RewriteError::Unwritten(archive::zip_reason(&error)))
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.file_names().flatten().map(Cow::into_owned).collect()
+    }
+
+    pub(super) fn part(&mut self, name: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.0.by_name(name).ok()?.read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
+/// The byte order mark of a part in UTF-8, as Office writes its parts, and the rest.
+pub(super) fn xml(part: &[u8]) -> Option<(&[u8], &str)> {
+    let (mark, rest) = part.split_at(if part.starts_with(MARK) { MARK.len() } else { 0 });
+    Some((mark, std::str::from_utf8(rest).ok()?))
+}
+
+/// A text with this written over these ranges, which are in order.
+pub(super) fn spliced(mark: &[u8], text: &str, splices: &[(Range<usize>, String)]) -> Vec<u8> {
+    let mut out = mark.to_vec();
+    let mut at = 0;
+    for (range, written) in splices {
+        out.extend_from_slice(&text.as_bytes()[at..range.start]);
+        out.extend_from_slice(written.as_bytes());
+        at = range.end;
+    }
+    out.extend_from_slice(&text.as_bytes()[at..]);
+    out
 }
 
 /// Whether `bytes` are an archive that has a part of this name.

@@ -125,7 +125,7 @@ mod tests {
     const LINKS: &str = r#"<Relationships><Relationship Id="s1" Type="x/slide" Target="slides/slide1.xml"/><Relationship Id="s2" Type="x/slide" Target="slides/slide2.xml"/>
         <Relationship Id="m1" Type="x/slideMaster" Target="slideMasters/slideMaster1.xml"/><Relationship Id="a1" Type="x/commentAuthors" Target="commentAuthors.xml"/>
         <Relationship Id="a2" Type="x/authors" Target="authors.xml"/></Relationships>"#;
-    const SLIDE: &str = r#"<p:sld><p:cSld><p:spTree>
+    const SLIDE: &str = r#"<p:sld><p:cSld name="met Nia Lind"><p:spTree>
         <p:sp><p:nvSpPr><p:cNvPr id="2" name="Title 1"/><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>About </a:t></a:r><a:r><a:t>Mara &amp; Tom</a:t></a:r></a:p></p:txBody></p:sp>
         <p:grpSp><p:sp><p:nvSpPr><p:cNvPr id="3" name="Box" hidden="1"/></p:nvSpPr><p:txBody><a:p><a:r><a:rPr><a:hlinkClick r:id="h1" tooltip="to Eva"/></a:rPr><a:t>out of</a:t></a:r><a:br/><a:r><a:t> sight</a:t></a:r></a:p></p:txBody></p:sp></p:grpSp>
         <p:pic><p:nvPicPr><p:cNvPr id="5" name="Picture 4" descr="Ida at home"/></p:nvPicPr></p:pic>
@@ -207,6 +207,7 @@ mod tests {
         for (needle, expected) in [
             ("for Uwe Roth", "property presentation"),
             ("About Mara & Tom", "slide 1, paragraph 1"),
+            ("met Nia Lind", "slide 1, paragraph 1"),
             ("out of\n sight", "slide 1, paragraph 2 (hidden)"),
             ("mailto:b@example.org", "slide 1, paragraph 2 (hidden, link)"),
             ("to Eva", "slide 1, paragraph 2 (hidden)"),

@@ -146,25 +146,24 @@ fn looks(opc: &mut Opc<'_, '_>, main: &str) -> Result<Vec<Look>, ReadError> {
     let Some(part) = opc.part(&name)? else { return Ok(Vec::new()) };
     let mut formats: HashMap<u16, Look> = HashMap::new();
     let (mut looks, mut of_cells) = (Vec::new(), false);
-    let spot = opc.property("styles");
+    let [format, style] = ["number format", "cell style"].map(|name| (name, opc.property(name)));
     opc.pieces(&name, &part, |piece, layout| {
+        let mut tell = |(label, spot): (&str, Spot), value: &Raw<'_>| {
+            layout.begin(label);
+            layout.raw(value, spot);
+        };
         let Piece::Start(tag) = piece else { return };
         let number = || tag.value("numFmtId").and_then(|number| number.parse().ok()).unwrap_or(0);
         match tag.name() {
             "numFmt" => {
-                // Words of a format are shown beside the number.
-                if let Some(code) = tag.attribute("formatCode").filter(|code| code.text.contains("&quot;")) {
-                    layout.begin("number format");
-                    layout.raw(&code, spot);
-                }
-                let code = tag.value("formatCode").unwrap_or_default();
+                let code = tag.attribute("formatCode");
+                code.iter().flat_map(quoted).for_each(|words| tell(format, &words));
+                let code = code.map(|code| code.meaning()).unwrap_or_default();
                 formats.insert(number(), Look::of_code(&code));
             }
+            // Those of Excel have names that everybody's have.
             "cellStyle" if tag.attribute("builtinId").is_none() => {
-                if let Some(name) = tag.attribute("name") {
-                    layout.begin("style");
-                    layout.raw(&name, spot);
-                }
+                tag.attribute("name").iter().for_each(|name| tell(style, name));
             }
             "cellXfs" => of_cells = true,
             "cellStyles" | "dxfs" | "cellStyleXfs" => of_cells = false,
@@ -176,6 +175,20 @@ fn looks(opc: &mut Opc<'_, '_>, main: &str) -> Result<Vec<Look>, ReadError> {
         }
     })?;
     Ok(looks)
+}
+
+/// The words in the format of a number, which stand in quotes.
+fn quoted<'x>(code: &Raw<'x>) -> Vec<Raw<'x>> {
+    let quote = if code.text.contains("&quot;") { "&quot;" } else { "\"" };
+    let mut at = code.at;
+    let mut pieces = Vec::new();
+    for (number, text) in code.text.split(quote).enumerate() {
+        if number % 2 == 1 && text.contains(char::is_alphanumeric) {
+            pieces.push(Raw { text, at, ..*code });
+        }
+        at += text.len() + quote.len();
+    }
+    pieces
 }
 
 fn shared<'x>(opc: &mut Opc<'_, '_>, part: &'x Opened) -> Result<Strings<'x>, ReadError> {
@@ -282,8 +295,8 @@ mod tests {
         <Relationship Id="r6" Type="x/pivotCacheDefinition" Target="pivotCache/pivotCacheDefinition1.xml"/></Relationships>"#;
     const STRINGS: &str = r#"<sst><si><t>name</t></si><si><r><t xml:space="preserve">Mara </t></r><r><rPr><b/></rPr><t>L&amp;nd</t></r>
         <rPh sb="0" eb="2"><t>マラ</t></rPh></si><si><t>deleted Tom</t></si><si><t>e-mail</t></si></sst>"#;
-    const STYLES: &str = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="d. mmm yyyy"/><numFmt numFmtId="165" formatCode="000\-00\-0000"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
-        <cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="22"/><xf numFmtId="165"/></cellXfs></styleSheet>"#;
+    const STYLES: &str = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="d. mmm yyyy"/><numFmt numFmtId="165" formatCode="000\-00\-0000"/><numFmt numFmtId="166" formatCode="0 &quot;for Nia Lind&quot;;&quot; €&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
+        <cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="22"/><xf numFmtId="165"/></cellXfs><cellStyles><cellStyle name="Normal" builtinId="0"/><cellStyle name="as Nora likes"/></cellStyles></styleSheet>"#;
     const SHEET: &str = r#"<worksheet><cols><col min="4" max="4" hidden="1"/><col min="3" max="3" hidden="true"/></cols><sheetData>
         <row r="2"/><row r="3"><c r="A3" t="s"><v>0</v></c><c r="B3" t="s"><v>3</v></c><c r="C3" t="inlineStr"><is><t>born</t></is></c><c r="D3" t="inlineStr"><is><t>phone</t></is></c></row>
         <row><c t="s"><v>1</v></c><c t="str"><f>"mara@" &amp; "example.org"</f><v>mara@example.org</v></c><c s="1"><v>30569</v></c><c><v>4.9301234567E10</v></c></row>
@@ -360,6 +373,7 @@ mod tests {
                 "xl/connections.xml",
                 r#"<connections><connection name="crm"><dbPr connection="Server=db;User=mlind" command="select"/></connection></connections>"#,
             ),
+            ("xl/slicers/slicer1.xml", r#"<slicers><slicer name="S1" caption="of Nils Roth"/></slicers>"#),
             ("xl/theme/theme1.xml", "<theme name=\"Office\"/>"),
         ])
     }
@@ -414,6 +428,9 @@ mod tests {
             ("Eva Lind", "property author of the pivot table"),
             ("Olga Roth", "property pivot table's data"),
             ("078-05-1120", "property pivot table's data"),
+            ("for Nia Lind", "property number format"),
+            ("as Nora likes", "property cell style"),
+            ("of Nils Roth", "xl/slicers/slicer1.xml: /slicers/slicer/@caption"),
             ("Server=db;User=mlind", "xl/connections.xml: /connections/connection/dbPr/@connection"),
         ] {
             assert_eq!(place(&document, needle), expected, "{needle}");
@@ -427,7 +444,7 @@ mod tests {
         ] {
             assert!(document.text().contains(line), "{line} in {}", document.text());
         }
-        for looks in ["General", "TextBox", "_xlnm", "Office\n"] {
+        for looks in ["General", "TextBox", "_xlnm", "Normal", " €", "Office\n"] {
             assert!(!document.text().contains(looks), "{looks}");
         }
         assert_eq!(notes(&document), [""; 0]);
@@ -463,6 +480,9 @@ mod tests {
             "Olga",
             "078-05-1120",
             "mlind",
+            "Nia Lind",
+            "Nora",
+            "Nils",
             "2025-03-04",
         ];
         let rewritten = replace("a.xlsx", &document(&bytes), &bytes, &needles).unwrap();
@@ -484,7 +504,7 @@ mod tests {
         let workbook = "<workbook><sheets><sheet name=\"Mara Lind\" r:id=\"r1\"/><sheet name=\"All\" r:id=\"r2\"/></sheets>\
             <definedNames><definedName name=\"born\">'Mara Lind'!$A$1</definedName><definedName name=\"card\">4915112345678</definedName></definedNames></workbook>";
         let sheet = format!(
-            "<worksheet><sheetData><row>{sheet}</row></sheetData><hyperlinks><hyperlink ref=\"A1\" location=\"'Mara Lind'!A1\"/></hyperlinks></worksheet>"
+            "<worksheet><sheetData><row>{sheet}</row></sheetData><hyperlinks><hyperlink ref=\"A1\" location=\"'Mara%20Lind'!A1\"/></hyperlinks></worksheet>"
         );
         let links = WORKBOOK_LINKS.replace(
             "</Relationships>",
@@ -542,7 +562,7 @@ mod tests {
         }
         assert_eq!(
             restored["xl/worksheets/sheet2.xml"].replace("&#39;", "'"),
-            original["xl/worksheets/sheet2.xml"]
+            original["xl/worksheets/sheet2.xml"].replace("%20", " ")
         );
     }
 
