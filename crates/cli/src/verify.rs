@@ -84,7 +84,12 @@ impl Verifier<'_> {
         for residue in self.readers.residue(&copy.content, values).map_err(unread)? {
             let within = match residue.within.is_empty() {
                 true => "its bytes".to_owned(),
-                false => residue.within.iter().map(|name| self.masked(name)).collect::<Vec<_>>().join(": "),
+                false => residue
+                    .within
+                    .iter()
+                    .map(|name| masked(self.detector, name))
+                    .collect::<Vec<_>>()
+                    .join(": "),
             };
             left.push(format!("a value that was replaced, in {within}"));
         }
@@ -105,26 +110,6 @@ impl Verifier<'_> {
         }
         Err(format!("its copy is not clean: {left}{more}"))
     }
-
-    /// The name of a part without the values in it.
-    fn masked(&self, name: &str) -> String {
-        // With its ending a name may hide what it is: `mara.lind@example.org.png`.
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let mut found = self.detector.detect(name);
-        found.extend(self.detector.detect(stem));
-        found.sort_by_key(|finding| (finding.start, finding.end));
-        let mut shown = String::new();
-        let mut at = 0;
-        for finding in found {
-            if finding.end > at {
-                shown.push_str(&name[at..finding.start.max(at)]);
-                shown.push_str(&mask(&name[finding.start.max(at)..finding.end]));
-                at = finding.end;
-            }
-        }
-        shown.push_str(&name[at..]);
-        shown
-    }
 }
 
 impl Replaced {
@@ -136,6 +121,26 @@ impl Replaced {
             && value.chars().filter(|c| c.is_alphanumeric()).count() >= 6
             && !self.new.contains(value.as_str())
     }
+}
+
+/// The name of a part without the values in it.
+fn masked(detector: &Detector, name: &str) -> String {
+    // With its ending a name may hide what it is: `mara.lind@example.org.png`.
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let mut found = detector.detect(name);
+    found.extend(detector.detect(stem));
+    found.sort_by_key(|finding| (finding.start, finding.end));
+    let mut shown = String::new();
+    let mut at = 0;
+    for finding in found {
+        if finding.end > at {
+            shown.push_str(&name[at..finding.start.max(at)]);
+            shown.push_str(&mask(&name[finding.start.max(at)..finding.end]));
+            at = finding.end;
+        }
+    }
+    shown.push_str(&name[at..]);
+    shown
 }
 
 /// Where in a copy the replacements stand, and what was kept.
@@ -190,6 +195,18 @@ mod tests {
         assert!(keeping.cover(text, 19, 23) && !keeping.cover(text, 0, 23));
         assert!(ours.cover(text, 5, 17) && ours.cover(text, 6, 12) && ours.cover(text, 25, 30));
         assert!(!ours.cover(text, 19, 23) && !ours.cover(text, 0, 17) && !ours.cover(text, 6, 23));
+    }
+
+    #[test]
+    fn names_of_parts_show_no_value() {
+        let detector = Detector::new(tacita_detect::Options::default()).expect("they are the usual ones");
+        for (name, shown) in [
+            ("word/media/old.png", "word/media/old.png"),
+            ("mara.lind@example.org", "m***g"),
+            ("mara.lind@example.org.png", "m***g***"),
+        ] {
+            assert_eq!(masked(&detector, name), shown);
+        }
     }
 
     #[test]
