@@ -198,7 +198,7 @@ impl<'a> Layout<'a> {
 
     /// What a copy loses whatever is found there.
     pub(crate) fn clean(&mut self, raw: &Raw<'_>) {
-        if self.keep {
+        if self.keep || self.document.source.is_some() {
             self.document.cleaned.push(raw.at..raw.at + raw.text.len());
         }
     }

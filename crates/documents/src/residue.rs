@@ -14,7 +14,12 @@ use flate2::read::MultiGzDecoder;
 use mail_parser::{MessageParser, PartType};
 use zip::ZipArchive;
 
-use crate::{Limits, ReadError, budget::Budget, codec::Codec, formats::mail};
+use crate::{
+    Limits, ReadError,
+    budget::Budget,
+    codec::Codec,
+    formats::{mail, mail_writer},
+};
 
 /// A value that still stands in a file.
 #[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,7 +129,9 @@ impl Search<'_> {
                     self.packed("attachment", &**bytes, bytes.len())
                 }
                 PartType::Message(inner) => {
-                    self.packed("attached mail", &*inner.raw_message, inner.raw_message.len())
+                    // Its own bytes: those of the mail around it would be searched for ever.
+                    let attached = mail_writer::attached(part, inner, &message);
+                    self.packed("attached mail", &*attached, attached.len())
                 }
                 PartType::Multipart(_) => Ok(()),
             });

@@ -71,7 +71,7 @@ fn between_boundaries(message: &Message<'_>, range: Range<u32>, gaps: &mut Vec<R
 }
 
 /// The bytes of a mail that is attached to another.
-pub(super) fn attached<'m>(
+pub(crate) fn attached<'m>(
     part: &MessagePart<'_>,
     inner: &'m Message<'_>,
     message: &'m Message<'_>,

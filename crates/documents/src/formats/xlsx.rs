@@ -91,7 +91,7 @@ fn outline<'x>(
 ) -> Result<(Vec<Entry<'x>>, bool), ReadError> {
     let [defined, user, path, view, other] =
         ["defined name", "reserved by", "path of the workbook", "view", "workbook"]
-        .map(|name| (name, opc.property(name)));
+            .map(|name| (name, opc.property(name)));
     let (mut sheets, mut since_1904, mut within_name) = (Vec::new(), false, false);
     opc.pieces(name, part, |piece, layout| {
         let mut tell = |(label, spot): (&str, Spot), value: Option<Raw<'_>>, clean: bool| {
