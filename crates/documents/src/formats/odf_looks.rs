@@ -36,6 +36,7 @@ const SAYS: &[&str] = &[
     "notify-on-update-of-ranges",
     "value",
     "formula",
+    "condition",
 ];
 
 /// One of a few words that the format knows, a number of the layout, or a name that programs make.

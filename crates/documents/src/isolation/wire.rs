@@ -1,5 +1,6 @@
 //! What goes between the processes: frames of a length and so many bytes, encoded as Borsh.
 
+use std::ops::Range;
 use std::{
     collections::BTreeSet,
     io::{self, Read, Write},
@@ -80,6 +81,8 @@ struct Parsed {
     nodes: Vec<Node>,
     parts: Vec<Within>,
     notes: Vec<Note>,
+    /// Of a text that this side writes again: bytes in its source.
+    cleaned: Vec<Range<u32>>,
 }
 
 /// How a text is decoded again from the bytes of its file.
@@ -92,6 +95,10 @@ struct Origin {
 impl Answer {
     pub(super) fn new(read: Result<Document<'_>, ReadError>) -> Self {
         Self(read.map(|document| Parsed {
+            cleaned: match document.source {
+                Some(_) => document.cleaned.iter().map(|at| at.start as u32..at.end as u32).collect(),
+                None => Vec::new(),
+            },
             format: document.format.name.to_owned(),
             source: document.source.map(|source| Origin {
                 charset: source.charset.name().to_owned(),
@@ -125,6 +132,13 @@ impl Answer {
                 Some(Source::again(bytes, offset, charset))
             }
         };
+        if let Some(source) = &document.source {
+            for Range { start, end } in read.cleaned {
+                let range = start as usize..end as usize;
+                source.text.get(range.clone()).ok_or(None)?;
+                document.cleaned.push(range);
+            }
+        }
         document.packaged = read.packaged;
         document.text = read.text;
         document.segments = read.segments;
