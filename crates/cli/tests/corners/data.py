@@ -39,7 +39,7 @@ def trees():
     dumped = [yaml.dump({"mail": at(f"style-{name}"), "list": [at(f"item-{name}")]}, default_style=style, explicit_start=True) for name, style in [("plain", None), ("double", '"'), ("single", "'"), ("block", "|"), ("folded", ">")]]
     at.write("".join(dumped) + f"---\n# {at('comment')}\nbase: &a\n  ? {at('key')}\n  : x # {at('end-comment')}\nflow: {{mail: {at('flow')}, list: [{at('flow-item')}]}}\ntagged: !person {at('tagged')}\nfolded: >\n  one\n  {at('folded-line')}\n")
     at = Planted("tree-xml.xml")
-    at.write(f'<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY who "{at("entity")}"><!ATTLIST a b CDATA "{at("default")}">]>\n<?tool {at("instruction")}?>\n<!-- {at("comment")} -->\n<a xmlns:x="urn:x:{at("namespace")}" mail="{at("attribute")}"><b>{at("text")}</b>; <![CDATA[{at("cdata")}]]><c>{at("reference").replace("@", "&#64;")}</c>&who;</a>\n')
+    at.write(f'<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY who "{at("entity")}"><!ATTLIST a b CDATA "{at("default")}">]>\n<?tool {at("instruction")}?>\n<!-- {at("comment")} -->\n<a xmlns:x="urn:x:{at("namespace")}" mail="{at("attribute")}"><b>{at("text")}</b><d><![CDATA[{at("cdata")}]]></d><c>{at("reference").replace("@", "&#64;")}</c>&who;</a>\n')
     at = Planted("tree-notebook.ipynb")
     cells = nbformat.v4
     book = cells.new_notebook(metadata={"authors": [{"name": at("author")}]}, cells=[

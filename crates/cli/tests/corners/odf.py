@@ -255,7 +255,7 @@ def sheets(office, at, kind):
     chart.HasMainTitle = chart.HasSubTitle = True
     chart.Title.String, chart.SubTitle.String = at("chart-title"), at("chart-subtitle")
     sheet.Scenarios.addNewByName("plan", (sheet.getCellRangeByName("A2:A3").RangeAddress,), at("scenario"))
-    key = doc.NumberFormats.addNew(f'"{at("number-format")}"0', uno.createUnoStruct("com.sun.star.lang.Locale"))
+    key = doc.NumberFormats.addNew(f'"{at("number-format")} "0', uno.createUnoStruct("com.sun.star.lang.Locale"))
     cell(3, 3).Value, cell(3, 3).NumberFormat = 7, key
     shape = doc.createInstance("com.sun.star.drawing.RectangleShape")
     sheet.DrawPage.add(shape)

@@ -101,7 +101,7 @@ fn lines(message: &Message<'_>, range: Range<u32>, boundary: Option<&str>, gaps:
 }
 
 /// The bytes of a mail that is attached to another.
-pub(super) fn attached<'m>(
+pub(crate) fn attached<'m>(
     part: &MessagePart<'_>,
     inner: &'m Message<'_>,
     message: &'m Message<'_>,

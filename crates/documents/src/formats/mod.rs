@@ -15,7 +15,7 @@ pub(crate) mod html;
 pub(crate) mod json;
 mod json_scan;
 pub(crate) mod mail;
-mod mail_writer;
+pub(crate) mod mail_writer;
 pub(crate) mod markdown;
 mod markup;
 pub(crate) mod mbox;

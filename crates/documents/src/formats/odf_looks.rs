@@ -33,8 +33,10 @@ const SAYS: &[&str] = &[
     "pages",
     "values-cell-range-address",
     "label-cell-address",
+    "notify-on-update-of-ranges",
     "value",
     "formula",
+    "condition",
 ];
 
 /// One of a few words that the format knows, a number of the layout, or a name that programs make.
@@ -133,7 +135,7 @@ pub(super) fn is_look(element: &str, key: &str, raw: &Raw<'_>) -> bool {
         || WORDS.contains(&name)
         || name == "type"
         || ENDS.iter().any(|end| name.ends_with(end))
-        || is_of_a_style(element)
+        || (is_of_a_style(element) && (element, name) != ("style:map", "condition"))
         // Of the settings only those kept for each sheet or view have names that people gave.
         || (prefix == "config" && element != "config:config-item-map-entry")
         || is_measure(name, value)

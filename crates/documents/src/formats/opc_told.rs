@@ -45,7 +45,6 @@ const VALUES: &[&str] = &[
     "attachedSchema",
     // Lists, styles, frames, fonts, diagrams.
     "lvlText",
-    "aliases",
     "title",
     "desc",
     "altName",
@@ -93,24 +92,24 @@ pub(super) fn told<'x>(tag: &Tag<'x>) -> impl Iterator<Item = Raw<'x>> {
     found.map(|(_, value)| value)
 }
 
-/// Parts that say how a document looks: of styles only those that people made have names that people gave.
+/// Parts that say how a document looks. Names of styles are left out: texts and other styles refer to them, and Office brings
+/// hundreds along.
 #[derive(Default)]
 pub(super) struct Looks {
-    /// Elements that are open around one, and those around the style that Office brought along.
+    /// Elements that are open around one, and those around the style that is open.
     open: usize,
-    brought: Option<usize>,
+    style: Option<usize>,
 }
 
 impl Looks {
     pub(super) fn take(&mut self, piece: &Piece<'_>, label: &str, spot: Spot, layout: &mut Layout<'_>) {
         match piece {
             Piece::Start(tag) => {
-                let own = matches!(tag.value("customStyle").as_deref(), Some("1" | "true" | "on"));
-                if tag.name() == "style" && !own {
-                    self.brought = self.brought.or(Some(self.open));
+                if tag.name() == "style" {
+                    self.style = self.style.or(Some(self.open));
                 }
                 self.open += 1;
-                if self.brought.is_none() {
+                if self.style.is_none() {
                     for value in told(tag) {
                         layout.begin(label);
                         layout.raw(&value, spot);
@@ -119,7 +118,7 @@ impl Looks {
             }
             Piece::End => {
                 self.open = self.open.saturating_sub(1);
-                self.brought = self.brought.filter(|open| *open < self.open);
+                self.style = self.style.filter(|open| *open < self.open);
             }
             Piece::Words(_) => {}
         }

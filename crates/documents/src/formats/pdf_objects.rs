@@ -81,7 +81,9 @@ impl Objects {
                 if let Some(stream) = dict.get::<Stream<'_>>(&*name) {
                     self.file(kind, &stream);
                 } else if let Some(parts) = dict.get::<Array<'_>>(&*name) {
-                    parts.iter::<Stream<'_>>().for_each(|stream| self.file(kind, &stream));
+                    // Forms name each of their streams before it.
+                    let streams = parts.iter::<Object<'_>>().filter_map(Object::into_stream);
+                    streams.for_each(|stream| self.file(kind, &stream));
                 }
             }
         }
