@@ -1,9 +1,9 @@
 //! What goes between the processes: frames of a length and so many bytes, encoded as Borsh.
 
-use std::ops::Range;
 use std::{
     collections::BTreeSet,
     io::{self, Read, Write},
+    ops::Range,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
