@@ -153,7 +153,7 @@ def letter(office, at, kind):
     variable.Name, variable.SubType = "said", 3
     field = doc.createInstance("com.sun.star.text.TextField.SetExpression")
     field.attachTextFieldMaster(variable)
-    field.Content = at("variable")
+    field.Content = "of " + at("variable") + " "
     text.insertTextContent(cursor, field, False)
     end()
     put("base")

@@ -37,6 +37,7 @@ const SAYS: &[&str] = &[
     "value",
     "formula",
     "condition",
+    "base-cell-address",
 ];
 
 /// One of a few words that the format knows, a number of the layout, or a name that programs make.
@@ -135,7 +136,7 @@ pub(super) fn is_look(element: &str, key: &str, raw: &Raw<'_>) -> bool {
         || WORDS.contains(&name)
         || name == "type"
         || ENDS.iter().any(|end| name.ends_with(end))
-        || (is_of_a_style(element) && (element, name) != ("style:map", "condition"))
+        || (is_of_a_style(element) && element != "style:map")
         // Of the settings only those kept for each sheet or view have names that people gave.
         || (prefix == "config" && element != "config:config-item-map-entry")
         || is_measure(name, value)

@@ -66,7 +66,6 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("docPr", &["descr", "title", "name"]),
     ("cNvPr", &["descr", "title", "name"]),
     ("textpath", &["string"]),
-    ("theme", &["name"]),
     ("tblStyle", &["styleName"]),
     ("htmlPubPr", &["title"]),
 ];

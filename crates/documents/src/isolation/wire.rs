@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     io::{self, Read, Write},
+    ops::Range,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
