@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeSet,
     io::{self, Read, Write},
-    ops::Range,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
