@@ -18,7 +18,6 @@ UNREAD = {
     },
     "docx-text.docx": {"comments of the markup, which no program writes": ["xml-comment"]},
     "docx-settings.docx": {"texts refer to styles by their names, which are not read": ["style-alias", "style-name"]},
-    "impress-ppt.ppt": {OLD_OFFICE: ["comment-author", "comment", "date", "footer", "link-text", "master", "measure", "notes-header", "notes", "property-name", "second", "text"]},
     "mail-parts.eml": {"files in uuencode inside a text are not unpacked": ["uuencoded"]},
     "odf-drawing.odg": {"names of layers are not read": ["layer"]},
     "odf-flat.fodt": {"names of styles are not read": ["style"]},
