@@ -12,7 +12,7 @@ mkdir "$work/shown" "$work/profile"
 python3 - "$here/corners.json" >"$work/values" <<'PY'
 import json, sys
 corners = json.load(open(sys.argv[1]))
-print("\n".join(v.split("@")[0] + "@" for vs in corners["planted"].values() for v in vs if v not in corners["unread"]))
+print("\n".join(v.split("@")[0] + "@" for vs in corners["planted"].values() for v in vs if v not in corners["unread"] and v not in corners["fragments"]))
 PY
 
 has() { command -v "$1" >/dev/null 2>&1 || { echo "not installed: $1"; return 1; }; }

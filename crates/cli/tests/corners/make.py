@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 from planting import FILES, PLANTED
-from unread import flat
+from unread import FRAGMENTS, UNREAD, flat
 
 
 def main(chosen):
@@ -22,7 +22,7 @@ def main(chosen):
     planted = {**known.get("planted", {}), **PLANTED}
     for values in planted.values():
         values.sort()
-    listed.write_text(json.dumps({"planted": dict(sorted(planted.items())), "unread": flat()}, indent=1, sort_keys=True) + "\n")
+    listed.write_text(json.dumps({"planted": dict(sorted(planted.items())), "unread": flat(UNREAD), "fragments": flat(FRAGMENTS)}, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":
