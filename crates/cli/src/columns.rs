@@ -109,7 +109,7 @@ impl Mapping<'_> {
                 out.put(&json)?;
                 out.put(b"\n")?;
             }
-            ReportFormat::Csv => out.put(&csv(&columns).map_err(|cause| out.failure(cause.into()))?)?,
+            ReportFormat::Csv => out.put(&csv(&columns).map_err(|cause| out.failure(cause))?)?,
             _ => out.put_styled(table(&columns).as_bytes())?,
         }
         out.finish()?;

@@ -28,7 +28,7 @@ pub(crate) fn scan_stream(
     report: &mut Report<'_>,
 ) -> Result<bool, Failure> {
     let rendered = match start(examiner, &path) {
-        Ok(Start::Whole(rendered)) => rendered,
+        Ok(Start::Whole(rendered)) => *rendered,
         Ok(Start::Endless { head, rest, detector }) => {
             return Endless::new(examiner, &path, detector).scan(&head, rest, report);
         }
@@ -38,7 +38,7 @@ pub(crate) fn scan_stream(
 }
 
 enum Start<'a> {
-    Whole(Rendered),
+    Whole(Box<Rendered>),
     /// A text longer than the size limit: it is searched as it comes.
     Endless {
         head: Vec<u8>,
@@ -58,7 +58,7 @@ fn start<'a>(examiner: &Examiner<'a>, path: &Path) -> Result<Start<'a>, Outcome>
     let mut head = Vec::new();
     input.by_ref().take(limit as u64 + 1).read_to_end(&mut head).map_err(failed)?;
     if head.len() <= limit {
-        return examiner.examine_bytes(path, &head).map(Start::Whole);
+        return examiner.examine_bytes(path, &head).map(|rendered| Start::Whole(Box::new(rendered)));
     }
     match examiner.finder {
         Finder::Native(detector) if is_text(&head) => Ok(Start::Endless { head, rest: input, detector }),
