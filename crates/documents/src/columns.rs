@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::Range};
 
 use crate::{
     Document, Part,
-    segment::{Column, Spot},
+    segment::{Column, Grid, Spot},
 };
 
 /// A column of a table: of CSV, a workbook, a database.
@@ -30,8 +30,10 @@ pub(crate) fn columns(document: &Document<'_>) -> Vec<TableColumn> {
     let mut last = None;
     for segment in &document.segments {
         let Spot::Cell { row, column } = segment.spot else { continue };
-        let at = *known.entry((segment.part, column)).or_insert_with(|| {
-            let Column { number, name, of } = &document.columns[column as usize];
+        let Column { number, name, of } = &document.columns[column as usize];
+        // The header of a sheet may lie in a column of its own, without the name.
+        let table = of.map(Grid::name);
+        let at = *known.entry((segment.part, table, *number)).or_insert_with(|| {
             columns.push(TableColumn {
                 within: document.within(segment.part),
                 table: of.map(|of| document.names[of.name() as usize].clone()),
@@ -41,6 +43,9 @@ pub(crate) fn columns(document: &Document<'_>) -> Vec<TableColumn> {
             });
             columns.len() - 1
         });
+        if columns[at].name.is_none() {
+            columns[at].name.clone_from(name);
+        }
         let cells = &mut columns[at].cells;
         // A cell comes in several pieces where a part of it is bold.
         match cells.last_mut() {

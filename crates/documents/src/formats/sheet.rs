@@ -37,6 +37,8 @@ impl Columns {
             names[index] = name;
         }
         self.names = column_names(names);
+        // The first row itself was laid out when they had no names.
+        self.known.clear();
     }
 
     /// What the first row calls this column.
