@@ -137,7 +137,8 @@ fn check(name: &str, bytes: &[u8]) {
             rewrite(name, bytes, &all, &limits).map(|written| written.bytes)
         }
         written => {
-            if std::str::from_utf8(bytes).is_ok() {
+            // A copy of flat OpenDocument loses its authors in any case.
+            if std::str::from_utf8(bytes).is_ok() && document.format().name != "odf" {
                 assert_eq!(document.rewrite(&[]).expect("nothing to do"), bytes);
             }
             written
