@@ -138,10 +138,9 @@ impl<'a> Layout<'a> {
 
     /// A property that no copy has, whatever it says.
     pub(crate) fn lost(&mut self, name: &str, value: &str) {
+        let before = self.document.segments.len();
         self.property(name, value);
-        if let Some(segment) = self.document.segments.last_mut()
-            && segment.end as usize == self.text.len()
-        {
+        for segment in &mut self.document.segments[before..] {
             segment.codec = Codec::Lost;
         }
     }

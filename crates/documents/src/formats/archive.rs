@@ -397,6 +397,15 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_without_a_comment_takes_nothing_from_the_one_before() {
+        let bytes = zip(&[("a.txt", b"call Mara Lind\n"), ("b.txt", b"x")]);
+        let document = read("a.zip", &bytes, &Limits::default()).unwrap();
+        let rewritten = replace("a.zip", &document, &bytes, &["Mara Lind"]).unwrap();
+        let again = read("a.zip", &rewritten.bytes, &Limits::default()).unwrap();
+        assert_eq!(place(&again, "call [<1>]"), "a.txt: line 1, column 1");
+    }
+
+    #[test]
     fn entries_of_one_name_are_each_their_own() {
         let bytes = tar(&[("a.txt", b"call Mara Lind"), ("a.txt", b"weather is fine")]);
         let document = read("a.tar", &bytes, &Limits::default()).unwrap();
