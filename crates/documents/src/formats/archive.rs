@@ -101,7 +101,7 @@ fn read_tar<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, 
 struct Entries<'a, 'c> {
     layout: Layout<'a>,
     context: Context<'c>,
-    owners: Vec<String>,
+    owners: HashSet<String>,
     /// The names of those that are not read, by the reason.
     skipped: BTreeMap<String, Vec<String>>,
 }
@@ -109,7 +109,7 @@ struct Entries<'a, 'c> {
 impl<'a, 'c> Entries<'a, 'c> {
     fn new(format: &'static Format, bytes: &'a [u8], context: &Context<'c>) -> Self {
         let layout = Layout::new(format, bytes, context);
-        Self { layout, context: context.inner(), owners: Vec::new(), skipped: BTreeMap::new() }
+        Self { layout, context: context.inner(), owners: HashSet::new(), skipped: BTreeMap::new() }
     }
 
     /// Reads a file by its content and name.
@@ -151,9 +151,8 @@ impl<'a, 'c> Entries<'a, 'c> {
 
     /// Every entry names whom it belongs to, mostly the same ones.
     fn owner(&mut self, name: &str) {
-        if !name.is_empty() && !self.owners.iter().any(|known| known == name) {
+        if !name.is_empty() && self.owners.insert(name.to_owned()) {
             self.layout.lost("owner", name);
-            self.owners.push(name.to_owned());
         }
     }
 

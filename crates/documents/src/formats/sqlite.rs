@@ -74,6 +74,8 @@ pub(super) struct Database<'a, 'c> {
 #[derive(Default)]
 pub(super) struct Laid {
     pub name: Option<String>,
+    /// The same in the layout.
+    pub grid: Option<Grid>,
     pub table: Table,
     pub columns: Vec<u32>,
     /// How many values its rows have: fewer than columns, where some were added later.
@@ -159,11 +161,11 @@ impl<'a, 'c> Database<'a, 'c> {
     }
 
     pub(super) fn table(&mut self, name: String, table: Table) -> usize {
-        let of = Some(Grid::Table(self.layout.name(&name)));
-        let column = |column: &Column| self.layout.column(column.number, Some(column.name.clone()), of);
+        let grid = Some(Grid::Table(self.layout.name(&name)));
+        let column = |column: &Column| self.layout.column(column.number, Some(column.name.clone()), grid);
         let columns = table.columns.iter().map(column).collect();
         let widths = BTreeSet::from([table.columns.len()]);
-        self.tables.push(Laid { name: Some(name), table, columns, widths });
+        self.tables.push(Laid { name: Some(name), grid, table, columns, widths });
         self.tables.len() - 1
     }
 

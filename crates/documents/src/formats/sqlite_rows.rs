@@ -5,10 +5,7 @@ use super::{
     sqlite::{Database, Laid},
     sqlite_record::Value,
 };
-use crate::{
-    Place, ReadError,
-    segment::{Grid, Spot},
-};
+use crate::{Place, ReadError, segment::Spot};
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug)]
@@ -79,8 +76,7 @@ impl Database<'_, '_> {
         let laid = &mut self.tables[table];
         while laid.columns.len() <= index {
             let number = laid.columns.len() as u32 + 1;
-            let of = laid.name.as_ref().map(|name| Grid::Table(self.layout.name(name)));
-            laid.columns.push(self.layout.column(number, None, of));
+            laid.columns.push(self.layout.column(number, None, laid.grid));
         }
         laid.columns[index]
     }
