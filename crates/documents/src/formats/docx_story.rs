@@ -61,9 +61,6 @@ pub(super) fn read(
     if !markup.finish(text.layout) {
         text.layout.note(Note::Damaged("a part of the text ends too early".to_owned()));
     }
-    while !text.open.is_empty() {
-        text.end();
-    }
     Ok(())
 }
 

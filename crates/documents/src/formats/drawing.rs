@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{
-    markup::{Piece, Tag},
+    markup::{Piece, Tag, local},
     package::Relation,
 };
 use crate::{
@@ -184,14 +184,6 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
         }
     }
 
-    /// Closes what a part that ends too early left open.
-    pub(super) fn end(&mut self, layout: &mut Layout<'_>) {
-        while !self.open.is_empty() {
-            self.close(layout);
-        }
-        layout.mark(Marks::default());
-    }
-
     fn start(&mut self, tag: &Tag<'x>, layout: &mut Layout<'_>) -> Element {
         let depth = self.open.len();
         match tag.name() {
@@ -245,7 +237,7 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
     fn attributes(&mut self, tag: &Tag<'x>, layout: &mut Layout<'_>) {
         let (mut name, mut id) = (None, None);
         for (key, value) in tag.attributes() {
-            let key = key.rsplit(':').next().unwrap_or(key);
+            let key = local(key);
             match key {
                 "name" => name = Some(value),
                 "id" => id = Some(value),

@@ -66,11 +66,11 @@ impl<'x> Markup<'x> {
         }
         // Text and references that follow each other are one text.
         let mut words: Option<(usize, usize)> = None;
-        loop {
+        while self.fault.is_none() {
             let start = self.position();
             let Ok(event) = self.reader.read_event() else {
-                self.fault = self.fault.or(Some(start));
-                return Ok(words.map(|words| self.words(words)));
+                self.fault = Some(start);
+                break;
             };
             let piece = match &event {
                 Event::Text(_) | Event::GeneralRef(_) => {
@@ -95,11 +95,10 @@ impl<'x> Markup<'x> {
                     let text = &self.xml[at..][..data.len()];
                     Piece::Words(Raw { text, at: self.base + at, codec: Codec::CData })
                 }
+                Event::Eof if self.depth == 0 => break,
                 Event::Eof => {
-                    if self.depth > 0 {
-                        self.fault = self.fault.or(Some(self.xml.len()));
-                    }
-                    return Ok(words.map(|words| self.words(words)));
+                    self.fault = Some(self.xml.len());
+                    break;
                 }
                 Event::Comment(comment) => {
                     // Behind `<!--`.
@@ -118,6 +117,13 @@ impl<'x> Markup<'x> {
                 None => piece,
             }));
         }
+        if let Some(words) = words {
+            return Ok(Some(self.words(words)));
+        }
+        // What a fault leaves open ends here, so that no reader keeps to itself what it had begun.
+        let open = self.depth > 0;
+        self.depth = self.depth.saturating_sub(1);
+        Ok(open.then_some(Piece::End))
     }
 
     /// Ends the part: what is in no piece, its comments and all behind a fault, is in no copy either. Whether there was no
@@ -130,7 +136,8 @@ impl<'x> Markup<'x> {
         false
     }
 
-    fn position(&self) -> usize {
+    /// How far the part was read, from its begin: behind its last bracket when an element has ended.
+    pub(super) fn position(&self) -> usize {
         self.reader.buffer_position() as usize
     }
 
@@ -144,6 +151,11 @@ impl<'x> Tag<'x> {
     /// The name without its prefix, which differs between writers.
     pub(super) fn name(&self) -> &'x str {
         local(&self.content[..self.name])
+    }
+
+    /// Its first bracket, among the sources of the document.
+    pub(super) fn start(&self) -> usize {
+        self.at - 1
     }
 
     /// Where its name ends, among the sources of the document.
@@ -238,7 +250,8 @@ mod tests {
 
     #[test]
     fn goes_as_far_as_the_first_fault() {
-        assert_eq!(pieces("<a>Mara<b").0, ["<a", "Mara"]);
+        assert_eq!(pieces("<a>Mara<b").0, ["<a", "Mara", ">"]);
+        assert_eq!(pieces("<a><b>Mara </c> Tom</b></a>").0, ["<a", "<b", "Mara ", ">", ">"]);
         assert!(!pieces("<a>Mara<b").1);
         assert!(!pieces("<a>Mara").1);
         let deep = "<a>".repeat(9);

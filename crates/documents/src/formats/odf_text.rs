@@ -80,9 +80,6 @@ pub(super) fn read(
             Piece::Words(raw) => text.words(&raw)?,
         }
     }
-    while !text.open.is_empty() {
-        text.end();
-    }
     for words in text.changes.left() {
         text.deleted_here(words);
     }

@@ -215,6 +215,7 @@ impl<'a, 'c> Opc<'a, 'c> {
         while let Some(piece) = markup.next()? {
             take(piece, &mut self.layout);
         }
+        self.layout.mark(Marks::default());
         if !markup.finish(&mut self.layout) {
             self.layout.note(Note::Damaged(format!("the part {name} ends too early")));
         }
@@ -235,11 +236,14 @@ impl<'a, 'c> Opc<'a, 'c> {
     /// Lays out the words of a part that was not read yet; whether there is one.
     pub(super) fn drawing(&mut self, name: &str, at: &mut At) -> Result<bool, ReadError> {
         let Some(part) = self.part(name)? else { return Ok(false) };
+        self.draw(name, &part, at).map(|()| true)
+    }
+
+    /// Lays out the words of a part.
+    pub(super) fn draw(&mut self, name: &str, part: &Opened, at: &mut At) -> Result<(), ReadError> {
         let relations = self.relations(name)?;
         let mut drawing = Drawing::new(&relations, at);
-        self.pieces(name, &part, |piece, layout| drawing.take(piece, layout))?;
-        drawing.end(&mut self.layout);
-        Ok(true)
+        self.pieces(name, part, |piece, layout| drawing.take(piece, layout))
     }
 
     /// A property as a place.

@@ -3,7 +3,7 @@
 
 use super::{
     drawing::is_given,
-    markup::{Piece, Tag},
+    markup::{Piece, Tag, local},
 };
 use crate::{
     layout::{Layout, Raw},
@@ -81,7 +81,7 @@ pub(super) fn told<'x>(tag: &Tag<'x>) -> impl Iterator<Item = Raw<'x>> {
     let drawn = tag.full_name().starts_with("v:") || tag.full_name().starts_with("o:");
     let shape = matches!(tag.name(), "docPr" | "cNvPr");
     let found = tag.attributes().filter(move |(key, value_of)| {
-        let key = key.rsplit(':').next().unwrap_or(key);
+        let key = local(key);
         let listed = others.contains(&key) || value && key == "val" || drawn && SHAPES.contains(&key);
         let made = key == "name"
             && (value_of.text.starts_with('_')

@@ -128,13 +128,27 @@ fn without(list: &[u8], gone: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
     let (mark, text) = xml(list)?;
     let mut splices = Vec::new();
     let mut markup = Markup::new(text, 0, DEPTH);
+    // The depth and begin of the one that is passed.
+    let (mut depth, mut passed) = (0_usize, None);
     while let Ok(Some(piece)) = markup.next() {
-        if let Piece::Start(tag) = piece
-            && matches!(tag.name(), "Override" | "Relationship")
-            && let Some(target) = tag.attribute("PartName").or_else(|| tag.attribute("Target"))
-            && gone(target.text)
-        {
-            splices.push((opc_formulas::element(text, &tag), String::new()));
+        match piece {
+            Piece::Start(tag) => {
+                depth += 1;
+                if passed.is_none()
+                    && matches!(tag.name(), "Override" | "Relationship")
+                    && let Some(target) = tag.attribute("PartName").or_else(|| tag.attribute("Target"))
+                    && gone(target.text)
+                {
+                    passed = Some((depth, tag.start()));
+                }
+            }
+            Piece::End => {
+                if let Some((_, start)) = passed.take_if(|(at, _)| *at == depth) {
+                    splices.push((start..markup.position(), String::new()));
+                }
+                depth = depth.saturating_sub(1);
+            }
+            Piece::Words(_) => {}
         }
     }
     (!splices.is_empty()).then(|| spliced(mark, text, &splices))

@@ -49,7 +49,6 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
         }
         drawing.take(piece, layout);
     })?;
-    drawing.end(&mut opc.layout);
     context.budget.enter(slides.len(), context.limits)?;
     for (number, id) in (1..).zip(&slides) {
         let part = relations.get(id).map(|relation| relation.target.clone()).unwrap_or_default();
@@ -80,11 +79,8 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 fn slide(opc: &mut Opc<'_, '_>, name: &str, number: u32) -> Result<bool, ReadError> {
     let Some(part) = opc.part(name)? else { return Ok(false) };
     let marks = if is_hidden(&part) { Marks::HIDDEN } else { Marks::default() };
-    let relations = opc.relations(name)?;
     let mut at = At::story(Story::Slide(number), marks);
-    let mut drawing = Drawing::new(&relations, &mut at);
-    opc.pieces(name, &part, |piece, layout| drawing.take(piece, layout))?;
-    drawing.end(&mut opc.layout);
+    opc.draw(name, &part, &mut at)?;
     opc.drawings(name, &mut At::story(Story::SlideDrawing(number), marks))?;
     for tags in opc.targets(name, &["tags"])? {
         opc.drawing(&tags, &mut at)?;

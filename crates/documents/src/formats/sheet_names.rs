@@ -11,6 +11,9 @@ use crate::{
 /// Digits of a placeholder's number, as the redactor writes it.
 const DIGITS: std::ops::RangeInclusive<usize> = 3..=20;
 
+/// Bytes of the longest reference in quotes, which names two sheets; a longer one names none.
+const LONGEST_QUOTED: usize = 1 << 10;
+
 /// How formulas write that a cell is one of another sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grammar {
@@ -43,18 +46,17 @@ pub(super) fn without_brackets(name: &str) -> String {
 /// Lays out the name of a sheet, with placeholders as they were before [`without_brackets`].
 pub(super) fn lay_out(name: &Raw<'_>, spot: Spot, layout: &mut Layout<'_>) {
     let part = |start: usize, end: usize| Raw { text: &name.text[start..end], at: name.at + start, ..*name };
-    let mut from = 0;
-    for (at, _) in name.text.match_indices('(') {
-        let Some(end) = name.text[at..].find(')').map(|end| at + end + 1) else { break };
-        let within = &name.text[at + 1..end - 1];
-        if at < from || !is_placeholder(within) {
-            continue;
-        }
+    let (mut from, mut behind) = (0, 0);
+    // None holds a bracket, so only the last that opens before one that closes can begin one.
+    for (close, _) in name.text.match_indices(')') {
+        let open = name.text[behind..close].rfind('(').map(|at| behind + at);
+        behind = close + 1;
+        let Some(at) = open.filter(|at| is_placeholder(&name.text[at + 1..close])) else { continue };
         if from < at {
             layout.raw(&part(from, at), spot);
         }
-        layout.shown(&part(at, end), &format!("[{within}]"), spot);
-        from = end;
+        layout.shown(&part(at, behind), &format!("[{}]", &name.text[at + 1..close]), spot);
+        from = behind;
     }
     if from < name.text.len() {
         layout.raw(&part(from, name.text.len()), spot);
@@ -94,9 +96,10 @@ impl Names {
     pub(super) fn in_formula(&self, grammar: Grammar, original: &str, changed: &str) -> Option<String> {
         let mark = if grammar == Grammar::Excel { '!' } else { '.' };
         let (mut out, mut at, mut left, mut depth) = (String::new(), 0, changed, 0_usize);
+        // The last character that is no `$`.
+        let mut before = None;
         while let Some(first) = original[at..].chars().next() {
             let rest = &original[at..];
-            let before = original[..at].trim_end_matches('$').chars().next_back();
             let names_sheet = match grammar {
                 Grammar::Excel => before != Some(']'),
                 Grammar::Formula => depth > 0 && before != Some('#'),
@@ -107,9 +110,12 @@ impl Names {
                     let literal = &left[..quoted_length(left, '"')?];
                     out.push_str(literal);
                     (at, left) = (at + quoted_length(rest, '"')?, &left[literal.len()..]);
+                    before = Some('"');
                     continue;
                 }
-                '\'' => match quoted_length(rest, '\'').filter(|length| rest[*length..].starts_with(mark)) {
+                '\'' => match quoted_length(&rest[..rest.floor_char_boundary(LONGEST_QUOTED)], '\'')
+                    .filter(|length| rest[*length..].starts_with(mark))
+                {
                     Some(length) => (length, self.all(&rest[1..length - 1].replace("''", "'"))),
                     None => (1, None),
                 },
@@ -159,6 +165,9 @@ impl Names {
                     out.push_str(&rest[..length]);
                     left = left.strip_prefix(&rest[..length])?;
                 }
+            }
+            if first != '$' {
+                before = rest[..length].chars().next_back();
             }
             at += length;
         }

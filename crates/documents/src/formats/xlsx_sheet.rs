@@ -170,14 +170,6 @@ impl<'s, 't, 'x> Reader<'s, 't, 'x> {
         }
     }
 
-    /// Closes what a part that ends too early left open.
-    pub(super) fn end(&mut self, layout: &mut Layout<'_>) {
-        while !self.open.is_empty() {
-            self.close(layout);
-        }
-        layout.mark(Marks::default());
-    }
-
     fn start(&mut self, tag: &Tag<'x>, layout: &mut Layout<'_>) -> Element {
         let within = self.open.last().copied();
         match tag.name() {
