@@ -75,11 +75,7 @@ pub(crate) fn double_char(c: char, out: &mut String) {
         '\n' => out.push_str("\\n"),
         '\t' => out.push_str("\\t"),
         '"' | '\\' => out.extend(['\\', c]),
-        c if c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
-        {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
-        }
+        c if !is_printable(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
         c => out.push(c),
     }
 }
@@ -101,9 +97,8 @@ pub(crate) fn block_text(text: &str, indent: u8, between: &str, out: &mut String
 
 /// Whether `c` may stand in any scalar or comment as it is.
 pub(crate) fn is_printable(c: char) -> bool {
-    let mut written = String::new();
-    double_char(c, &mut written);
-    written.len() == c.len_utf8() || matches!(c, '"' | '\\' | '\t')
+    let breaks = matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    c == '\t' || !c.is_control() && !breaks
 }
 
 /// Whether `c` may stand in any name of an anchor or tag.
@@ -113,7 +108,7 @@ pub(crate) fn is_name(c: char) -> bool {
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-fn spaces(raw: &str) -> usize {
+pub(crate) fn spaces(raw: &str) -> usize {
     raw.bytes().take_while(|byte| *byte == b' ').count()
 }
 

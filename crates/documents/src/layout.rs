@@ -27,6 +27,11 @@ impl<'x> Raw<'x> {
         Self { text, at: 0, codec: Codec::None }
     }
 
+    /// Where it stands among the sources of the document.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.at..self.at + self.text.len()
+    }
+
     pub(crate) fn meaning(&self) -> String {
         let mut meaning = String::new();
         self.codec.decode(self.text, &mut meaning);
@@ -195,16 +200,21 @@ impl<'a> Layout<'a> {
         self.document.writer = self.keep.then_some(writer);
     }
 
+    /// Places in the sources are of use: the document may be written again.
+    fn is_written(&self) -> bool {
+        self.keep || self.document.source.is_some()
+    }
+
     /// What a copy loses whatever is found there.
     pub(crate) fn clean(&mut self, raw: &Raw<'_>) {
-        if self.keep || self.document.source.is_some() {
-            self.document.cleaned.push(raw.at..raw.at + raw.text.len());
+        if self.is_written() {
+            self.document.cleaned.push(raw.range());
         }
     }
 
     /// Text of this block that a part writes.
     pub(crate) fn raw(&mut self, raw: &Raw<'_>, spot: Spot) {
-        if (self.keep || self.document.source.is_some()) && raw.codec != Codec::None {
+        if self.is_written() && raw.codec != Codec::None {
             self.value(raw.text, raw.at, raw.codec, spot);
         } else if self.fits(raw.text.len()) {
             let start = self.text.len();
@@ -215,10 +225,10 @@ impl<'a> Layout<'a> {
 
     /// Text of this block that a part writes otherwise: a day as a number. A copy replaces it as a whole.
     pub(crate) fn shown(&mut self, raw: &Raw<'_>, text: &str, spot: Spot) {
-        if (self.keep || self.document.source.is_some()) && self.fits(text.len()) {
+        if self.is_written() && self.fits(text.len()) {
             let start = self.text.len();
             self.text.push_str(text);
-            self.segment(start, raw.at..raw.at + raw.text.len(), Codec::Whole, spot);
+            self.segment(start, raw.range(), Codec::Whole, spot);
         } else {
             self.text(text, spot);
         }

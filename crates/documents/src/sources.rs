@@ -47,7 +47,7 @@ pub(crate) type Writer = fn(&[u8], &Changes) -> Result<Vec<u8>, RewriteError>;
 /// What becomes of the members, by name.
 pub(crate) type Changes = BTreeMap<String, Change>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Change {
     /// It stays as it is.
     Keep,

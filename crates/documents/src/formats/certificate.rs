@@ -27,16 +27,11 @@ pub(super) fn texts(der: &[u8]) -> BTreeSet<String> {
         let content = &behind[..length.min(behind.len())];
         // A sequence, a set, or a tag of the context around them.
         let made_of_others = tag & 0x20 != 0;
+        // Strings, and of the other names of a subject (RFC 5280 §4.2.1.6) a mail address and a host.
         let text = match tag {
             0x0C | 0x13 | 0x16 | 0x82 => std::str::from_utf8(content).ok().map(str::to_owned),
             0x14 | 0x81 => Some(content.iter().map(|&byte| char::from(byte)).collect()),
-            0x1E => Some(
-                char::decode_utf16(
-                    content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])),
-                )
-                .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect(),
-            ),
+            0x1E => Some(encoding_rs::UTF_16BE.decode_without_bom_handling(content).0.into_owned()),
             _ => None,
         };
         let text = text

@@ -113,8 +113,7 @@ fn declared_delimiter(table: &str) -> Option<(u8, usize)> {
 
 /// The delimiter by which most rows have the same number of cells, and the most of them.
 fn sniff_delimiter(table: &str) -> u8 {
-    let end = (0..=table.len().min(SAMPLE)).rev().find(|&end| table.is_char_boundary(end)).unwrap_or(0);
-    let sample = &table[..end];
+    let sample = &table[..table.floor_char_boundary(SAMPLE)];
     let fit = |delimiter: u8| {
         let mut counts: Vec<usize> = Vec::new();
         let mut cells = Cells::new(sample, 0, delimiter);

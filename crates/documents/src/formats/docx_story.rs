@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use quick_xml::events::BytesStart;
-
 use super::{
     markup::{Markup, Piece, Tag},
     opc_told::told,
@@ -12,7 +10,6 @@ use super::{
 };
 use crate::{
     Marks, Note, Place, ReadError, Story,
-    codec::Codec,
     layout::{Layout, Opened, Raw},
     segment::Spot,
 };
@@ -318,13 +315,10 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
     }
 
     fn author(&mut self, tag: &Tag<'x>) {
-        if let Some(author) = tag.attribute("author").filter(|author| !author.text.is_empty()) {
-            self.layout.clean(&author);
-            self.texts.authors.entry(author.text.to_owned()).or_insert(author.at);
-        }
-        if let Some(initials) = tag.attribute("initials").filter(|initials| !initials.text.is_empty()) {
-            self.layout.clean(&initials);
-            self.texts.authors.entry(initials.text.to_owned()).or_insert(initials.at);
+        for key in ["author", "initials"] {
+            let Some(who) = tag.attribute(key).filter(|who| !who.text.is_empty()) else { continue };
+            self.layout.clean(&who);
+            self.texts.authors.entry(who.text.to_owned()).or_insert(who.at);
         }
     }
 
@@ -370,20 +364,4 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
             None => Place::Paragraph { story, paragraph: self.paragraph },
         })
     }
-}
-
-/// The name without its prefix, which differs between writers.
-pub(super) fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
-    let name: &str = &tag[..tag.name().as_ref().len()];
-    name.rsplit(':').next().unwrap_or(name)
-}
-
-pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = tag.attributes().with_checks(false).flatten().find(|found| {
-        let key: &str = found.key.as_ref();
-        key.rsplit(':').next() == Some(name)
-    })?;
-    let mut value = String::new();
-    Codec::XmlAttribute.decode(&found.value, &mut value);
-    Some(value)
 }

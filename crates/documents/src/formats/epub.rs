@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
-use quick_xml::events::Event;
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
 
 use super::{
-    docx_story::{attribute, local},
-    html,
-    package::{self, Package, has_part, resolve},
+    html, markup,
+    package::{Package, has_part, is_marked, resolve},
 };
 use crate::{
     Document, Note, Part, ReadError,
@@ -24,8 +26,7 @@ pub(crate) static FORMAT: Format = Format {
     extensions: &["epub"],
     media_types: &["application/epub+zip"],
     recognise: |bytes| {
-        // The first entry is there to be seen without unpacking.
-        let marked = bytes.get(30..).is_some_and(|rest| rest.starts_with(b"mimetypeapplication/epub+zip"));
+        let marked = is_marked(bytes, "application/epub+zip");
         if bytes.starts_with(b"PK") && (marked || has_part(bytes, CONTAINER)) {
             Sight::Sure
         } else {
@@ -148,10 +149,31 @@ fn attributes(part: &[u8], element: &str, name: &str) -> impl Iterator<Item = St
     values.into_iter()
 }
 
-fn events(part: &[u8], take: impl FnMut(&Event<'_>)) {
-    if let Ok((source, _)) = decode(part, None) {
-        package::events(&source.text, take);
+/// Calls `take` with the pieces of a part up to the first fault.
+fn events(part: &[u8], mut take: impl FnMut(&Event<'_>)) {
+    let Ok((source, _)) = decode(part, None) else { return };
+    let mut reader = Reader::from_str(&source.text);
+    reader.config_mut().allow_dangling_amp = true;
+    while let Ok(event) = reader.read_event()
+        && !matches!(event, Event::Eof)
+    {
+        take(&event);
     }
+}
+
+/// The name without its prefix, which differs between writers.
+fn local<'t>(tag: &'t BytesStart<'_>) -> &'t str {
+    markup::local(&tag[..tag.name().as_ref().len()])
+}
+
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = tag.attributes().with_checks(false).flatten().find(|found| {
+        let key: &str = found.key.as_ref();
+        markup::local(key) == name
+    })?;
+    let mut value = String::new();
+    Codec::XmlAttribute.decode(&found.value, &mut value);
+    Some(value)
 }
 
 /// `<?xml … ?>` in front is no text to a reader of HTML; blanks leave all else where it was.

@@ -144,7 +144,6 @@ fn read_part(
     });
     let file = |name: &str, bytes| read_within(name, media_type.as_deref(), bytes, context);
     let name = part.attachment_name();
-    let attached;
     let (place, read) = match (&part.body, name) {
         (PartType::Multipart(_), _) => return,
         (PartType::Text(body), None) => (Part::Body, text::read(body.as_bytes(), &text::TEXT, context)),
@@ -161,8 +160,7 @@ fn read_part(
         }
         (PartType::Message(inner), _) if context.keep => {
             // To be written it must have bytes of its own.
-            attached = mail_writer::attached(part, inner, message);
-            (Part::AttachedMail, read(&attached, context))
+            (Part::AttachedMail, read(mail_writer::attached(part, inner, message), context))
         }
         (PartType::Message(inner), _) => (Part::AttachedMail, read_message(inner, &[], context)),
     };

@@ -8,7 +8,7 @@ use mail_parser::{ContentType, Encoding, Header, HeaderName, Message, MessagePar
 
 use super::mail;
 use crate::{
-    RewriteError,
+    RewriteError, decode,
     sources::{Change, Changes},
 };
 
@@ -105,13 +105,13 @@ pub(crate) fn attached<'m>(
     part: &MessagePart<'_>,
     inner: &'m Message<'_>,
     message: &'m Message<'_>,
-) -> Cow<'m, [u8]> {
+) -> &'m [u8] {
     let raw = match part.encoding {
         // It lies in the other, and so do its offsets.
         Encoding::None => message.raw_message.get(part.offset_body as usize..part.offset_end as usize),
         _ => Some(&*inner.raw_message),
     };
-    Cow::Borrowed(raw.unwrap_or_default())
+    raw.unwrap_or_default()
 }
 
 /// The mail with these members changed. What can't be written is empty.
@@ -317,10 +317,7 @@ fn encode_body(part: &MessagePart<'_>, new: &[u8], raw: &[u8]) -> Result<Vec<u8>
         return Err(RewriteError::Unwritten("the bytes of a body don't fit its encoding"));
     }
     let new = match (charset, std::str::from_utf8(new)) {
-        (Some(charset), Ok(text)) if charset.output_encoding() == charset => match charset.encode(text) {
-            (bytes, _, false) => bytes,
-            _ => return Err(RewriteError::Unencodable(charset.name())),
-        },
+        (Some(charset), Ok(text)) => decode::Charset::Legacy(charset).encode(text)?,
         _ => Cow::Borrowed(new),
     };
     Ok(match part.encoding {

@@ -56,6 +56,11 @@ impl<'x> Markup<'x> {
         Self { xml, base, reader, depth: 0, limit, waiting: None, comments: Vec::new(), fault: None }
     }
 
+    /// A part that was read before: its elements lie no deeper than was allowed then.
+    pub(super) fn again(xml: &'x str) -> Self {
+        Self::new(xml, 0, usize::MAX)
+    }
+
     /// The next piece.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::{
     markup::{Markup, Piece},
     odf_text::{self, Shared},
     odf_writer,
-    package::{Package, has_part},
+    package::{Package, has_part, is_marked},
     xml,
 };
 use crate::{
@@ -39,10 +39,7 @@ pub(crate) static FORMAT: Format = Format {
         "application/vnd.oasis.opendocument.graphics-template",
     ],
     recognise: |bytes| {
-        // The first entry is there to be seen without unpacking.
-        let marked = bytes
-            .get(30..)
-            .is_some_and(|rest| rest.starts_with(b"mimetypeapplication/vnd.oasis.opendocument."));
+        let marked = is_marked(bytes, "application/vnd.oasis.opendocument.");
         let package =
             bytes.starts_with(b"PK") && (marked || (has_part(bytes, MANIFEST) && has_part(bytes, CONTENT)));
         if package || is_flat(bytes) { Sight::Sure } else { Sight::No }

@@ -373,14 +373,12 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
 
     /// An attribute is a block by itself, before that which its element is in.
     fn aside(&mut self, element: &str, name: &str, raw: &Raw<'_>, marks: Marks) {
+        let names_sheet = name == "name"
+            && element == "table:table"
+            && self.passages.table().is_some_and(|table| table.is_sheet());
         let mut label = match name {
             "href" => "link",
-            "name"
-                if element == "table:table"
-                    && self.passages.table().is_some_and(|table| table.is_sheet()) =>
-            {
-                "sheet"
-            }
+            "name" if names_sheet => "sheet",
             "name" => label_of(element),
             name => label_of(name),
         }
@@ -392,7 +390,7 @@ impl<'x> Text<'x, '_, '_, '_, '_> {
         }
         self.layout.mark(if name == "href" { marks | Marks::LINK } else { marks });
         self.layout.begin(&label);
-        if label == "sheet" {
+        if names_sheet {
             sheet_names::lay_out(raw, spot, self.layout);
         } else {
             self.layout.raw(raw, spot);

@@ -19,8 +19,6 @@ use crate::{
     sources::{Change, Changes},
 };
 
-/// Deeper than any part that was read.
-const DEPTH: usize = 1 << 16;
 /// Attributes that reckon.
 const FORMULAS: &[&str] = &["table:formula", "table:condition", "table:expression", "calcext:value"];
 /// How the names of attributes end that name cells.
@@ -76,10 +74,7 @@ pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteE
             Change::Keep if name.ends_with(".xml") && !names.are_kept() => {
                 originals.part(name).map_or(Change::Keep, |part| Change::Write(mend(&part, &part, names)))
             }
-            Change::Write(bytes) => Change::Write(bytes.clone()),
-            Change::Keep => Change::Keep,
-            Change::LeaveOut => Change::LeaveOut,
-            Change::Unread => Change::Unread,
+            other => other.clone(),
         };
         mended.insert(name.clone(), change);
     }
@@ -102,12 +97,9 @@ fn names(original: &[u8], changed: &[u8]) -> Option<Names> {
 
 /// A name that no other sheet has.
 fn sheet_name(given: &str, taken: &mut HashSet<String>) -> String {
-    let allowed = sheet_names::without_brackets(given);
-    let allowed = allowed.trim_matches('\'');
-    let allowed = if allowed.trim().is_empty() { "_" } else { allowed };
+    let allowed = sheet_names::allowed(given);
     let others = (2..).map(|number| format!("{allowed} {number}"));
-    let name =
-        std::iter::once(allowed.to_owned()).chain(others).find(|name| taken.insert(name.to_lowercase()));
+    let name = std::iter::once(allowed.clone()).chain(others).find(|name| taken.insert(name.to_lowercase()));
     name.unwrap_or_default()
 }
 
@@ -115,7 +107,7 @@ fn sheet_name(given: &str, taken: &mut HashSet<String>) -> String {
 fn sheets(content: &str) -> Vec<Raw<'_>> {
     let mut names = Vec::new();
     let mut open: Vec<&str> = Vec::new();
-    let mut markup = Markup::new(content, 0, DEPTH);
+    let mut markup = Markup::again(content);
     while let Ok(Some(piece)) = markup.next() {
         match piece {
             Piece::Start(tag) => {
@@ -176,7 +168,7 @@ fn sites(xml: &str) -> (Vec<Site<'_>>, Vec<(Range<usize>, String)>) {
     let (mut sites, mut splices) = (Vec::new(), Vec::new());
     let mut open: Vec<&str> = Vec::new();
     let mut active = false;
-    let mut markup = Markup::new(xml, 0, DEPTH);
+    let mut markup = Markup::again(xml);
     while let Ok(Some(piece)) = markup.next() {
         match piece {
             Piece::Start(tag) => {
@@ -232,7 +224,7 @@ fn value(xml: &str, tag: &Tag<'_>, splices: &mut Vec<(Range<usize>, String)>) {
         splices.push((at..at + key.len(), "office:string-value".to_owned()));
     }
     for (_, kind) in attributes.iter().filter(|(key, _)| local(key) == "value-type") {
-        splices.push((kind.at..kind.at + kind.text.len(), "string".to_owned()));
+        splices.push((kind.range(), "string".to_owned()));
     }
 }
 

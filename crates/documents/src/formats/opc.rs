@@ -76,7 +76,7 @@ pub(super) struct Opc<'a, 'c> {
     format: &'static Format,
     relations: HashMap<String, Relations>,
     read: HashSet<String>,
-    /// Indices of the properties that were met.
+    /// Places of the properties that were met.
     properties: HashMap<String, Spot>,
 }
 

@@ -8,8 +8,6 @@ use super::{
 };
 use crate::layout::Raw;
 
-/// Deeper than any part that was read.
-const DEPTH: usize = 1 << 16;
 /// Elements whose words are a formula, or a place in a sheet.
 const FORMULAS: &[&str] = &[
     "f",
@@ -54,7 +52,7 @@ enum Kind {
 /// The names of the sheets of a workbook, in order.
 pub(super) fn sheets(workbook: &str) -> Vec<Raw<'_>> {
     let mut names = Vec::new();
-    let mut markup = Markup::new(workbook, 0, DEPTH);
+    let mut markup = Markup::again(workbook);
     while let Ok(Some(piece)) = markup.next() {
         if let Piece::Start(tag) = piece
             && tag.name() == "sheet"
@@ -118,7 +116,7 @@ fn write(site: &Site<'_>, text: &str, splices: &mut Vec<(Range<usize>, String)>)
         if number == 0 {
             words.codec.encode(text, &mut written);
         }
-        splices.push((words.at..words.at + words.text.len(), written));
+        splices.push((words.range(), written));
     }
 }
 
@@ -127,7 +125,7 @@ fn sites(xml: &str) -> Vec<Site<'_>> {
     let mut open: Vec<&str> = Vec::new();
     // Formulas that are open: how deep, and the number of the site. One can hold another that is its words.
     let mut formulas: Vec<(usize, usize)> = Vec::new();
-    let mut markup = Markup::new(xml, 0, DEPTH);
+    let mut markup = Markup::again(xml);
     while let Ok(Some(piece)) = markup.next() {
         match piece {
             Piece::Start(tag) => {

@@ -24,8 +24,6 @@ use crate::{
 const LONGEST_NAME: usize = 31;
 /// Endings of the parts that name sheets.
 const PARTS: &[&str] = &["xml", "rels", "vml"];
-/// Deeper than any part that was read.
-const DEPTH: usize = 1 << 16;
 
 /// The folder of what signs a package. A copy is not what was signed, and its certificates name who did.
 const SIGNATURES: &str = "_xmlsignatures/";
@@ -50,14 +48,12 @@ pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteE
             Change::Keep => original.as_ref(),
             Change::LeaveOut | Change::Unread => None,
         };
-        let change = match (change, changed) {
-            (Change::LeaveOut, _) => Change::LeaveOut,
-            (Change::Unread, _) => Change::Unread,
-            (_, Some(changed)) => {
+        let change = match changed {
+            Some(changed) => {
                 let original = original.as_ref().unwrap_or(changed);
                 Change::Write(mend(original, changed, &names, &mut fewer))
             }
-            (_, None) => Change::Keep,
+            None => change.clone(),
         };
         mended.insert(name.clone(), change);
     }
@@ -127,7 +123,7 @@ fn mend(original: &[u8], changed: &[u8], names: &Names, fewer: &mut bool) -> Vec
 fn without(list: &[u8], gone: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
     let (mark, text) = xml(list)?;
     let mut splices = Vec::new();
-    let mut markup = Markup::new(text, 0, DEPTH);
+    let mut markup = Markup::again(text);
     // The depth and begin of the one that is passed.
     let (mut depth, mut passed) = (0_usize, None);
     while let Ok(Some(piece)) = markup.next() {
@@ -160,7 +156,7 @@ fn splices(xml: &str) -> Vec<(Range<usize>, String)> {
     let mut open: Vec<&str> = Vec::new();
     let mut cell: Option<Tag<'_>> = None;
     let mut names = HashMap::new();
-    let mut markup = Markup::new(xml, 0, DEPTH);
+    let mut markup = Markup::again(xml);
     while let Ok(Some(piece)) = markup.next() {
         match piece {
             Piece::Start(tag) => {
@@ -169,7 +165,7 @@ fn splices(xml: &str) -> Vec<(Range<usize>, String)> {
                     ("workbook", "sheet") => {
                         splices.extend(tag.attribute("name").and_then(|name| {
                             let (given, written) = (name.meaning(), sheet_name(&name.meaning(), &mut names));
-                            (written != given).then(|| (range(&name), encoded(&written)))
+                            (written != given).then(|| (name.range(), encoded(&written)))
                         }));
                     }
                     ("workbook", "definedName") => {
@@ -231,7 +227,7 @@ fn typed(element: &str, value: &Raw<'_>) -> Option<(Range<usize>, String)> {
         | "DocSecurity" => (value.text.trim().parse::<f64>().is_ok(), "0"),
         _ => return None,
     };
-    (!fits && !value.text.trim().is_empty()).then(|| (range(value), other.to_owned()))
+    (!fits && !value.text.trim().is_empty()).then(|| (value.range(), other.to_owned()))
 }
 
 fn is_time(text: &str) -> bool {
@@ -253,7 +249,7 @@ fn text_cell(cell: &Tag<'_>, value: &Raw<'_>) -> Option<(Range<usize>, String)> 
         return None;
     }
     Some(match kind {
-        Some(kind) => (range(&kind), "str".to_owned()),
+        Some(kind) => (kind.range(), "str".to_owned()),
         None => (cell.end_of_name()..cell.end_of_name(), " t=\"str\"".to_owned()),
     })
 }
@@ -261,9 +257,7 @@ fn text_cell(cell: &Tag<'_>, value: &Raw<'_>) -> Option<(Range<usize>, String)> 
 /// A name without what Excel forbids, not too long, and no other sheet's. `names` are those taken, with the last number
 /// behind each.
 fn sheet_name(given: &str, names: &mut HashMap<String, usize>) -> String {
-    let allowed = sheet_names::without_brackets(given);
-    let allowed = allowed.trim_matches('\'');
-    let allowed = if allowed.trim().is_empty() { "_" } else { allowed };
+    let allowed = sheet_names::allowed(given);
     let first: String = allowed.chars().take(LONGEST_NAME).collect();
     let mut written = first.clone();
     // Excel does not tell large letters from small ones.
@@ -288,7 +282,7 @@ fn defined_name(name: &Raw<'_>) -> Option<(Range<usize>, String)> {
     if written.starts_with(|c: char| c.is_numeric()) {
         written.insert(0, '_');
     }
-    (written != given).then(|| (range(name), encoded(&written)))
+    (written != given).then(|| (name.range(), encoded(&written)))
 }
 
 /// Makes a number or date of a pivot table's data a string if it is none.
@@ -299,10 +293,6 @@ fn pivot_value(xml: &str, tag: &Tag<'_>) -> Option<(Range<usize>, String)> {
     let ends =
         xml[tag.end_of_name()..].find('>').is_some_and(|end| xml[..tag.end_of_name() + end].ends_with('/'));
     (!fits && ends).then(|| (tag.end_of_name() - tag.name().len()..tag.end_of_name(), "s".to_owned()))
-}
-
-fn range(raw: &Raw<'_>) -> Range<usize> {
-    raw.at..raw.at + raw.text.len()
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::{
     ops::Range,
 };
 
-use quick_xml::{Reader, events::Event};
 use zip::{ZipArchive, result::ZipError};
 
 use super::{
@@ -189,21 +188,16 @@ pub(super) fn spliced(mark: &[u8], text: &str, splices: &[(Range<usize>, String)
     out
 }
 
+/// Whether the first entry says that the archive is of this type: it is there to be seen without unpacking.
+pub(super) fn is_marked(bytes: &[u8], media_type: &str) -> bool {
+    let name = bytes.get(30..).and_then(|rest| rest.strip_prefix(b"mimetype"));
+    name.is_some_and(|rest| rest.starts_with(media_type.as_bytes()))
+}
+
 /// Whether `bytes` are an archive that has a part of this name.
 pub(super) fn has_part(bytes: &[u8], name: &str) -> bool {
     memchr::memmem::rfind(bytes, name.as_bytes()).is_some()
         && ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| archive.index_for_name(name).is_some())
-}
-
-/// Calls `take` with the pieces of an XML part up to the first fault.
-pub(super) fn events(xml: &str, mut take: impl FnMut(&Event<'_>)) {
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().allow_dangling_amp = true;
-    while let Ok(event) = reader.read_event()
-        && !matches!(event, Event::Eof)
-    {
-        take(&event);
-    }
 }
 
 fn relations(

@@ -37,7 +37,7 @@ impl Columns {
             names[index] = name;
         }
         self.names = column_names(names);
-        // The first row itself was laid out when they had no names.
+        // What stood before it, a range, made some of them when they had no names.
         self.known.clear();
     }
 
@@ -63,8 +63,7 @@ impl Columns {
 
 /// A sheet's name as places repeat it.
 pub(super) fn place_name(sheet: &str) -> &str {
-    let end = (0..=sheet.len().min(LONGEST_NAME)).rev().find(|&end| sheet.is_char_boundary(end));
-    &sheet[..end.unwrap_or(0)]
+    &sheet[..sheet.floor_char_boundary(LONGEST_NAME)]
 }
 
 /// Row and column, from 1, of `AB4` or of the first cell of `AB4:AC9`; `None` beyond what the programs know.

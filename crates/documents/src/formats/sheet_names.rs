@@ -29,21 +29,23 @@ pub(super) enum Grammar {
 #[derive(Debug, Default)]
 pub(super) struct Names(HashMap<String, String>);
 
-/// A name without the brackets that no program allows in it.
+/// A name without what no program allows in it.
 ///
 /// A placeholder `[PERSON_001]` is written `(PERSON_001)`, and [`lay_out`] reads that as the placeholder again; so who
 /// restores the copy, looking for brackets, finds it, and the copy can be opened.
-pub(super) fn without_brackets(name: &str) -> String {
-    let allowed = |c| match c {
+pub(super) fn allowed(name: &str) -> String {
+    let letter = |c| match c {
         '[' => '(',
         ']' => ')',
         ':' | '\\' | '/' | '?' | '*' => '_',
         c => c,
     };
-    name.chars().map(allowed).collect()
+    let name: String = name.chars().map(letter).collect();
+    let name = name.trim_matches('\'');
+    if name.trim().is_empty() { "_" } else { name }.to_owned()
 }
 
-/// Lays out the name of a sheet, with placeholders as they were before [`without_brackets`].
+/// Lays out the name of a sheet, with placeholders as they were before [`allowed`].
 pub(super) fn lay_out(name: &Raw<'_>, spot: Spot, layout: &mut Layout<'_>) {
     let part = |start: usize, end: usize| Raw { text: &name.text[start..end], at: name.at + start, ..*name };
     let (mut from, mut behind) = (0, 0);
@@ -220,7 +222,7 @@ pub(super) fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Grammar, Names, is_placeholder, without_brackets};
+    use super::{Grammar, Names, allowed, is_placeholder};
 
     fn names() -> Names {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
@@ -285,7 +287,7 @@ mod tests {
 
     #[test]
     fn placeholders_in_names_are_known_again() {
-        assert_eq!(without_brackets("[PERSON_001] a/b"), "(PERSON_001) a_b");
+        assert_eq!(allowed("[PERSON_001] a/b"), "(PERSON_001) a_b");
         assert!(is_placeholder("PERSON_001") && is_placeholder("US_SSN_0012"));
         for other in ["PERSON", "Q_24", "_001", "a b_001", "PERSON_00x"] {
             assert!(!is_placeholder(other), "{other}");

@@ -214,8 +214,8 @@ pub(super) fn start_of(pieces: &[Raw<'_>]) -> String {
         if start.len() > STARTS {
             break;
         }
-        let end = (0..=piece.text.len().min(STARTS)).rev().find(|&end| piece.text.is_char_boundary(end));
-        start.extend(slice(piece, 0, end.unwrap_or(0)).map(|piece| piece.meaning()));
+        let end = piece.text.floor_char_boundary(STARTS);
+        start.extend(slice(piece, 0, end).map(|piece| piece.meaning()));
     }
     start
 }

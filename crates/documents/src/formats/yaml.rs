@@ -57,7 +57,7 @@ pub(super) struct Shape {
     pub mapping: bool,
 }
 
-/// Lays out the documents in `yaml`, which begins at `offset` of the source; nothing is left of them after a fault.
+/// Lays out the documents in `yaml`, which begins at `offset` of the source.
 ///
 /// Aliases are not followed, so nothing is read twice.
 pub(super) fn lay_out(
@@ -66,7 +66,6 @@ pub(super) fn lay_out(
     layout: &mut Layout<'_>,
     context: &Context<'_>,
 ) -> Result<Shape, Fault> {
-    let before = layout.checkpoint();
     let comment = layout.place(Place::MarkupComment);
     let mut walk = Walk {
         yaml,
@@ -78,12 +77,8 @@ pub(super) fn lay_out(
         comment,
         shape: Shape::default(),
     };
-    let read = walk.read(context);
-    let shape = walk.shape;
-    if read.is_err() {
-        layout.roll_back(before);
-    }
-    read.map(|()| shape)
+    walk.read(context)?;
+    Ok(walk.shape)
 }
 
 struct Walk<'y, 'l, 'a> {

@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-use crate::{codec::Codec, codec_yaml::block_header};
+use crate::{
+    codec::Codec,
+    codec_yaml::{block_header, spaces},
+};
 
 /// A stretch between scalars that says something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,8 +107,8 @@ impl<'y> Gap<'y> {
         let header = self.header.unwrap_or(self.at);
         let raw = self.yaml.get(header..end)?.trim_end_matches([' ', '\t', '\n', '\r']);
         let first = block_header(raw, 0).1;
-        let deep = leading_spaces(&raw[first..]);
-        let own = value.split('\n').find(|line| line.len() > leading_spaces(line)).map_or(0, leading_spaces);
+        let deep = spaces(&raw[first..]);
+        let own = value.split('\n').find(|line| line.len() > spaces(line)).map_or(0, spaces);
         let indent = u8::try_from(deep.saturating_sub(own)).unwrap_or(u8::MAX);
         // A comment may stand behind the header.
         self.read_to(header + first);
@@ -171,8 +174,4 @@ impl<'y> Gap<'y> {
     fn bytes(&self) -> &'y [u8] {
         self.yaml.as_bytes()
     }
-}
-
-fn leading_spaces(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
 }
