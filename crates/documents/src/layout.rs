@@ -173,6 +173,15 @@ impl<'a> Layout<'a> {
     /// A block of what a package says beside its parts, for its writer under the name `key`: a field of a mail.
     pub(crate) fn said(&mut self, key: &str, label: &str, text: &str, spot: Spot) {
         let content = Content::Text { bytes: text.into(), offset: 0, charset: Charset::Utf8 };
+        self.words(key, label, text, content, spot);
+    }
+
+    /// A block of what a page paints.
+    pub(crate) fn painted(&mut self, key: &str, text: &str, spot: Spot) {
+        self.words(key, "", text, Content::Painted(text.to_owned()), spot);
+    }
+
+    fn words(&mut self, key: &str, label: &str, text: &str, content: Content, spot: Spot) {
         let at = self.add(key, text, content);
         self.begin(label);
         self.raw(&Raw { text, at, codec: Codec::Plain }, spot);
@@ -404,6 +413,11 @@ impl<'a> Layout<'a> {
         self.take_in_as(&key(part), part, read);
     }
 
+    /// What the writer of the package knows by `key` is not read, and in no copy.
+    pub(crate) fn unseen(&mut self, key: &str) {
+        self.add(key, "", Content::Unread);
+    }
+
     /// A part of the package that is not read, for this reason.
     pub(crate) fn unread(&mut self, name: &str, reason: ReadError) {
         self.take_in(&Part::Entry(name.to_owned()), Err(reason));
@@ -415,7 +429,7 @@ impl<'a> Layout<'a> {
             Ok(document) => self.absorb_as(key, part, document),
             Err(reason) => {
                 self.note(Note::Skipped { part: part.to_string(), reason: reason.to_string() });
-                self.add(key, "", Content::Unread);
+                self.unseen(key);
             }
         }
     }

@@ -78,12 +78,15 @@ pub(crate) fn rewrite(
     let mut sources = Vec::new();
     view.texts(&mut sources);
     let opaque = match view.kind {
-        Kind::Text { .. } => HashSet::new(),
+        Kind::Text { .. } | Kind::Painted => HashSet::new(),
         Kind::Package { members, .. } => opaque(members),
     };
     let mut copy = Copy { document, sources, splices: Vec::new(), opaque, left_out: HashSet::new() };
     copy.splices(replacements)?;
-    let bytes = copy.write(&view)?.unwrap_or_else(|| document.original.to_vec());
+    let bytes = match copy.write(&view)? {
+        Change::Write(bytes) => bytes,
+        _ => document.original.to_vec(),
+    };
     let path = |part: &u32| {
         let steps: Vec<String> = document.within(*part).iter().map(ToString::to_string).collect();
         steps.join(": ")
@@ -102,7 +105,7 @@ fn opaque(members: &[Member]) -> HashSet<u32> {
                 found.insert(member.part);
             }
             Content::Package { members, .. } => found.extend(opaque(members)),
-            Content::Text { .. } | Content::Unread => {}
+            Content::Text { .. } | Content::Painted(_) | Content::Unread => {}
         }
     }
     found
@@ -209,26 +212,43 @@ impl Copy<'_, '_> {
         if found.contains(char::is_alphanumeric) { Err(RewriteError::Unplaced(number)) } else { Ok(()) }
     }
 
-    /// Nothing for a text that stays as it is.
-    fn write(&self, view: &View<'_>) -> Result<Option<Vec<u8>>, RewriteError> {
+    fn write(&self, view: &View<'_>) -> Result<Change, RewriteError> {
         match view.kind {
-            Kind::Text { offset, charset } => self.write_text(view, offset, charset),
+            Kind::Text { offset, charset } => {
+                Ok(self.write_text(view, offset, charset)?.map_or(Change::Keep, Change::Write))
+            }
+            Kind::Painted => {
+                let own = view.base..view.base + view.bytes.len();
+                let moved = |(range, new): &(Range<usize>, String)| {
+                    (range.start - own.start..range.end - own.start, new.clone())
+                };
+                let splices: Vec<_> = self.within(&own).iter().map(moved).collect();
+                Ok(if splices.is_empty() { Change::Keep } else { Change::Paint(splices) })
+            }
             Kind::Package { writer, members } => {
                 let mut changes = Changes::new();
                 for member in members {
                     let change = match member.view() {
-                        Some(view) => self.write(&view)?.map_or(Change::Keep, Change::Write),
+                        Some(view) => self.write(&view)?,
                         None if matches!(member.content, Content::Unread) => Change::Unread,
                         None if self.left_out.contains(&member.part) => Change::LeaveOut,
                         None => Change::Keep,
                     };
                     changes.insert(member.name.clone(), change);
                 }
-                writer(view.bytes, &changes).map(Some)
+                writer(view.bytes, &changes).map(Change::Write)
             }
         }
     }
 
+    /// What to write over a source that begins and ends there.
+    fn within(&self, source: &Range<usize>) -> &[(Range<usize>, String)] {
+        let first = self.splices.partition_point(|(range, _)| range.start < source.start);
+        let count = self.splices[first..].partition_point(|(range, _)| range.start < source.end);
+        &self.splices[first..first + count]
+    }
+
+    /// Nothing for a text that stays as it is.
     fn write_text(
         &self,
         view: &View<'_>,
@@ -238,9 +258,7 @@ impl Copy<'_, '_> {
         let (mark, body) = view.bytes.split_at(offset);
         let source = Source::again(view.bytes, offset, charset).text;
         let own = view.base..view.base + source.len();
-        let first = self.splices.partition_point(|(range, _)| range.start < own.start);
-        let count = self.splices[first..].partition_point(|(range, _)| range.start < own.end);
-        let splices = &self.splices[first..first + count];
+        let splices = self.within(&own);
         if splices.is_empty() {
             return Ok(None);
         }

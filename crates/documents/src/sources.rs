@@ -3,7 +3,7 @@
 //! A package is written in the texts of its parts, an archive in those of its files. Laid end to end, in the order in which
 //! they were read, they are the sources that segments point into.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     RewriteError,
@@ -35,6 +35,8 @@ pub(crate) enum Content {
         writer: Writer,
         members: Vec<Member>,
     },
+    /// Words that no bytes write: a page paints them. Its writer is told which of them to replace.
+    Painted(String),
     /// Its format can't be written.
     Opaque,
     /// Nothing was read in it, so nobody knows what is.
@@ -52,6 +54,8 @@ pub(crate) enum Change {
     /// It stays as it is.
     Keep,
     Write(Vec<u8>),
+    /// Other words in these ranges of what is painted, in order.
+    Paint(Vec<(Range<usize>, String)>),
     /// Something is to be replaced in it, and can't be.
     LeaveOut,
     /// Nothing was read in it.
@@ -70,6 +74,7 @@ pub(crate) struct View<'v> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind<'v> {
     Text { offset: usize, charset: Charset },
+    Painted,
     Package { writer: Writer, members: &'v [Member] },
 }
 
@@ -94,6 +99,9 @@ impl Member {
             Content::Package { bytes, writer, members } => {
                 (bytes, Kind::Package { writer: *writer, members })
             }
+            Content::Painted(text) => {
+                return Some(View { bytes: text.as_bytes(), base: self.base, kind: Kind::Painted });
+            }
             Content::Opaque | Content::Unread => return None,
         };
         Some(View { bytes, base: self.base, kind })
@@ -107,6 +115,7 @@ impl<'v> View<'v> {
             Kind::Text { offset, charset } => {
                 into.push((self.base, Source::again(self.bytes, offset, charset)));
             }
+            Kind::Painted => into.push((self.base, Source::again(self.bytes, 0, Charset::Utf8))),
             Kind::Package { members, .. } => {
                 members.iter().filter_map(Member::view).for_each(|view| view.texts(into));
             }

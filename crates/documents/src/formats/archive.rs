@@ -183,7 +183,7 @@ impl<'c> Fate<'c> {
         match changes.get(&key(entry)) {
             Some(Change::Write(bytes)) => Self::Write(bytes),
             Some(Change::Keep) => Self::Keep,
-            Some(Change::LeaveOut | Change::Unread) | None => Self::LeaveOut,
+            _ => Self::LeaveOut,
         }
     }
 }

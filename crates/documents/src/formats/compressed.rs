@@ -76,9 +76,7 @@ fn changed(changes: &Changes) -> Result<Option<&[u8]>, RewriteError> {
     match changes.values().next() {
         Some(Change::Write(new)) => Ok(Some(new)),
         Some(Change::Keep) => Ok(None),
-        Some(Change::LeaveOut | Change::Unread) | None => {
-            Err(RewriteError::Unwritten("what is packed in it can't be written in its format"))
-        }
+        _ => Err(RewriteError::Unwritten("what is packed in it can't be written in its format")),
     }
 }
 

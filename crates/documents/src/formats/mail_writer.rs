@@ -171,7 +171,9 @@ fn splices(message: &Message<'_>, changes: &Changes) -> Result<Vec<Splice>, Rewr
                 let raw = message.raw_message.get(body.clone()).unwrap_or_default();
                 splices.push((body, encode_body(part, new, raw)?));
             }
-            Some(Change::LeaveOut | Change::Unread) => splices.push((body, b"\r\n".to_vec())),
+            Some(Change::LeaveOut | Change::Unread | Change::Paint(_)) => {
+                splices.push((body, b"\r\n".to_vec()))
+            }
             Some(Change::Keep) | None => {}
         }
     }

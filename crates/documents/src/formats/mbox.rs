@@ -50,7 +50,7 @@ fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
         let new = match changes.get(&key) {
             Some(Change::Write(new)) => new,
             Some(Change::Keep) => message,
-            Some(Change::LeaveOut | Change::Unread) | None => continue,
+            _ => continue,
         };
         match changes.get(&envelope(index)) {
             Some(Change::Write(line)) => {

@@ -18,6 +18,7 @@ use hayro_interpret::hayro_syntax::{
 use memchr::memmem;
 
 use super::{
+    pdf_copy::{self, file_key, page_key, pictures_key, text_key},
     pdf_guard,
     pdf_objects::{self, Said},
     pdf_page::{PageText, read_page},
@@ -44,7 +45,7 @@ pub(crate) static FORMAT: Format = Format {
 };
 
 /// Its reader calls itself for each object in an object.
-const STACK: usize = 64 << 20;
+pub(super) const STACK: usize = 64 << 20;
 /// Objects above an object: a field's group, a page's.
 const PARENTS: usize = 32;
 
@@ -52,21 +53,18 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let limits = context.limits;
     pdf_guard::check(bytes, limits)?;
     let mut layout = Layout::new(&FORMAT, bytes, context);
+    layout.written_by(pdf_copy::write);
     let deadline = context.budget.deadline;
     for found in start(bytes, limits, deadline)? {
         match found? {
             Found::Property(name, value) => {
                 let spot = layout.place(Place::Property { name: name.clone() });
-                layout.begin(&name);
-                layout.text(&value, spot);
+                layout.said(&text_key(&value), &name, &value, spot);
             }
             Found::Page { page, text, asides } => lay_out(page, &text, &asides, &mut layout),
-            Found::File(name, bytes) => {
-                let inner = context.inner();
-                match read_within(&name, None, &bytes, &inner) {
-                    Ok(document) => layout.absorb(&Part::Attachment(name), document),
-                    Err(reason) => layout.note(Note::Skipped { part: name, reason: reason.to_string() }),
-                }
+            Found::File { key, name, content } => {
+                let read = read_within(&name, None, &content, &context.inner());
+                layout.take_in_as(&key, &Part::Attachment(name), read);
             }
             Found::Fault => layout.note(Note::Damaged("a page can't be read".to_owned())),
         }
@@ -76,24 +74,22 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 
 fn lay_out(page: u32, text: &PageText, asides: &[Aside], layout: &mut Layout<'_>) {
     let place = Place::Page { page };
-    if text.text.trim().is_empty() {
-        if text.pictures {
-            layout.note(Note::PictureOnly(page));
-        }
-    } else {
+    if text.is_picture {
+        layout.note(Note::PictureOnly(page));
+        layout.unseen(&pictures_key(page));
+    }
+    if !text.text.trim().is_empty() {
         let spot = layout.place(place.clone());
-        layout.begin("");
-        layout.text(&text.text, spot);
-        if text.unknown * 2 > text.glyphs {
+        layout.painted(&page_key(page), &text.text, spot);
+        if text.is_unreadable() {
             let reason = "its fonts do not tell which letters they show".to_owned();
             layout.note(Note::Skipped { part: place.to_string(), reason });
         }
     }
     for Aside { label, text, marks } in asides {
         let spot = layout.place(place.clone());
-        layout.begin(label);
         layout.mark(*marks);
-        layout.text(text, spot);
+        layout.said(&text_key(text), label, text, spot);
         layout.mark(Marks::default());
     }
 }
@@ -106,7 +102,12 @@ enum Found {
         text: PageText,
         asides: Vec<Aside>,
     },
-    File(String, Vec<u8>),
+    File {
+        /// By which its writer knows it.
+        key: String,
+        name: String,
+        content: Vec<u8>,
+    },
     /// The reader failed after it had begun.
     Fault,
 }
@@ -145,7 +146,7 @@ fn start(
         }
         let found = receive(&receiver, deadline, time, begun);
         begun = true;
-        ended = !matches!(found, Some(Ok(Found::Property(..) | Found::Page { .. } | Found::File(..))));
+        ended = !matches!(found, Some(Ok(Found::Property(..) | Found::Page { .. } | Found::File { .. })));
         found
     }))
 }
@@ -207,7 +208,7 @@ fn run(
         }
     }
     for (index, page) in pages.iter().enumerate() {
-        let text = read_page(page, &pdf, deadline);
+        let (text, _) = read_page(page, &pdf, deadline);
         let asides = asides(page);
         told.extend(asides.iter().map(|aside| aside.text.clone()));
         let found = Found::Page { page: index as u32 + 1, text, asides };
@@ -223,7 +224,8 @@ fn run(
     for said in pdf_objects::read(&pdf, told, limits.entries) {
         let found = match said {
             Said::Text(key, text) => Found::Property(key, text),
-            Said::File(name, content) => Found::File(name.to_owned(), content),
+            // No copy has it.
+            Said::File(name, content) => Found::File { key: name.to_owned(), name: name.to_owned(), content },
         };
         if sender.send(Ok(Some(found))).is_err() {
             return Ok(());
@@ -242,7 +244,7 @@ fn asides(page: &Page<'_>) -> Vec<Aside> {
                 asides.push(Aside { label: label.to_owned(), text, marks });
             }
         };
-        let field = inherited(&annotation, "FT").is_some();
+        let field = is_field(&annotation);
         let name = annotation.get::<PdfString<'_>>("T").map(|name| text_string(&name)).unwrap_or_default();
         if field {
             let label = if name.is_empty() { inherited(&annotation, "T").unwrap_or_default() } else { name };
@@ -260,6 +262,11 @@ fn asides(page: &Page<'_>) -> Vec<Aside> {
         }
     }
     asides
+}
+
+/// Whether an annotation is a field of a form.
+pub(super) fn is_field(annotation: &Dict<'_>) -> bool {
+    inherited(annotation, "FT").is_some()
 }
 
 /// What a field says itself, or else the group it belongs to.
@@ -281,9 +288,10 @@ fn files(pdf: &Pdf) -> impl Iterator<Item = Found> {
         let Object::Dict(file) = object else { return None };
         let content = file.get::<Dict<'_>>("EF")?;
         let content = content.get::<Stream<'_>>("UF").or_else(|| content.get::<Stream<'_>>("F"))?;
+        let key = file_key(content.obj_id());
         let name = file.get::<PdfString<'_>>("UF").or_else(|| file.get::<PdfString<'_>>("F"));
         let name = name.map_or_else(|| "without a name".to_owned(), |name| text_string(&name));
-        Some(Found::File(name, content.decoded_data().ok()?.into_owned()))
+        Some(Found::File { key, name, content: content.decoded_data().ok()?.into_owned() })
     })
 }
 

@@ -1,12 +1,12 @@
 //! A page of a PDF: from glyphs at places to lines of words.
 
-use std::panic::resume_unwind;
+use std::{ops::Range, panic::resume_unwind};
 
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
     InterpreterSettings, SoftMask,
     font::{Glyph, GlyphRun},
-    hayro_cmap::BfString,
+    hayro_cmap::{BfString, WritingMode},
     hayro_syntax::{Pdf, page::Page},
     interpret_page,
     kurbo::{Affine, BezPath, Point, Rect, Vec2},
@@ -19,9 +19,13 @@ const SPACE: f64 = 0.18;
 /// And further than this, columns.
 const COLUMN: f64 = 2.0;
 /// Glyphs whose lines are less apart than this are on one line: exponents, footnote marks.
-const LINE: f64 = 0.6;
+pub(super) const LINE: f64 = 0.6;
 /// A glyph that goes back further than this begins a line, even at the same height.
 const BACK: f64 = 0.5;
+/// A picture that covers as much of the page is what the page is about.
+const LARGE: f64 = 0.5;
+/// And if fewer glyphs than this lie on it, they don't say what it shows.
+const FEW: usize = 10;
 
 /// The text of a page in the order in which it is drawn, which is that of reading in nearly all files.
 #[derive(Debug, Default)]
@@ -30,11 +34,61 @@ pub(super) struct PageText {
     pub glyphs: usize,
     /// Glyphs of which the file does not say what they mean.
     pub unknown: usize,
-    pub pictures: bool,
+    /// It is a picture, for all that matters.
+    pub is_picture: bool,
 }
 
-/// The text of `page`. Ends its thread after `deadline`, when nobody waits for it.
-pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> PageText {
+impl PageText {
+    /// Its fonts do not tell which letters they show.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.unknown * 2 > self.glyphs
+    }
+}
+
+/// The glyphs that one instruction shows.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    pub glyphs: Vec<Shown>,
+    pub vertical: bool,
+    /// Drawn over the run before, to look bold.
+    pub again: bool,
+}
+
+/// A glyph on the page.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub code: u32,
+    /// From a thousandth of its size to the page.
+    pub transform: Affine,
+    /// In thousandths of its size.
+    pub width: f64,
+    /// What it says, in the text of the page.
+    pub said: Range<usize>,
+}
+
+impl Shown {
+    pub(super) fn origin(&self) -> Point {
+        self.transform * Point::ZERO
+    }
+
+    /// Where the next one would begin.
+    pub(super) fn end(&self) -> Point {
+        self.transform * Point::new(self.width, 0.0)
+    }
+
+    /// From its line to that above.
+    pub(super) fn size(&self) -> f64 {
+        (self.transform * Point::new(0.0, 1000.0) - self.origin()).hypot()
+    }
+
+    /// Which way it goes on, as long as a thousandth of it is.
+    pub(super) fn along(&self) -> Vec2 {
+        self.transform * Point::new(1.0, 0.0) - self.origin()
+    }
+}
+
+/// The text of `page` with the runs it consists of. Ends its thread after `deadline`, when nobody waits for it.
+pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> (PageText, Vec<Run>) {
     let settings = InterpreterSettings::default();
     let mut context = Context::new(
         Affine::IDENTITY,
@@ -43,27 +97,39 @@ pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> PageT
         pdf.xref(),
         settings,
     );
-    let mut lines =
-        Lines { page: PageText::default(), end: None, start: Point::ZERO, last: String::new(), deadline };
+    let mut lines = Lines {
+        page: PageText::default(),
+        end: None,
+        start: Point::ZERO,
+        runs: Vec::new(),
+        pictures: Vec::new(),
+        deadline,
+    };
     interpret_page(page, &mut context, &mut lines);
-    lines.page
+    let whole = page.crop_box();
+    lines.page.is_picture = lines.is_picture((whole.x1 - whole.x0).abs() * (whole.y1 - whole.y0).abs());
+    (lines.page, lines.runs)
 }
 
 struct Lines {
     page: PageText,
     /// Where the last glyph ended, and how large it was.
     end: Option<(Point, f64)>,
-    /// Where the last run began and what it said: letters are drawn twice to look bold.
+    /// Where the last run began: letters are drawn twice to look bold.
     start: Point,
-    last: String,
+    runs: Vec<Run>,
+    /// What pictures cover.
+    pictures: Vec<Rect>,
     deadline: Deadline,
 }
 
 impl Lines {
-    fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine) {
-        let origin = transform * Point::ZERO;
-        let along = transform * Point::new(1.0, 0.0) - origin;
-        let size = (transform * Point::new(0.0, 1000.0) - origin).hypot();
+    fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine) -> Shown {
+        let width = match glyph {
+            Glyph::Outline(glyph) => glyph.advance_width().map_or(0.0, f64::from),
+            Glyph::Type3(glyph) => glyph.advance_width().map_or(0.0, f64::from),
+        };
+        let mut shown = Shown { code: glyph.char_code(), transform, width, said: 0..0 };
         let meant = match glyph.as_unicode() {
             Some(BfString::Char(c)) => c.to_string(),
             Some(BfString::String(text)) => text,
@@ -73,13 +139,21 @@ impl Lines {
             }
         };
         self.page.glyphs += 1;
-        self.separate(origin, along, size);
+        self.separate(shown.origin(), shown.along(), shown.size());
+        let start = self.page.text.len();
         self.page.text.extend(meant.chars().map(|c| if c.is_control() { ' ' } else { c }));
-        let width = match glyph {
-            Glyph::Outline(glyph) => glyph.advance_width().map_or(500.0, f64::from),
-            Glyph::Type3(glyph) => glyph.advance_width().map_or(0.0, f64::from),
-        };
-        self.end = Some((origin + along * width, size));
+        shown.said = start..self.page.text.len();
+        self.end = Some((shown.end(), shown.size()));
+        shown
+    }
+
+    fn is_picture(&self, page: f64) -> bool {
+        if self.page.text.trim().is_empty() {
+            return !self.pictures.is_empty();
+        }
+        let glyphs = || self.runs.iter().flat_map(|run| &run.glyphs);
+        let on = |picture: &Rect| glyphs().filter(|glyph| picture.contains(glyph.origin())).take(FEW).count();
+        self.pictures.iter().any(|picture| picture.area() >= page * LARGE && on(picture) < FEW)
     }
 
     /// What stands between the last glyph and one at `origin`.
@@ -107,19 +181,29 @@ impl Device<'_> for Lines {
         }
         let Some(first) = run.glyphs().first() else { return };
         let start = props.transform * first.transform() * Point::ZERO;
-        let said: String =
-            run.glyphs().iter().map(|glyph| char::from_u32(glyph.char_code()).unwrap_or(' ')).collect();
-        let again = said == self.last && (start - self.start).hypot() < 1.0;
-        (self.start, self.last) = (start, said);
-        if !again {
-            for glyph in run.glyphs() {
-                self.glyph(glyph, props.transform * glyph.transform());
+        let codes = run.glyphs().iter().map(|glyph| glyph.char_code());
+        let last = self.runs.last().filter(|last| {
+            last.glyphs.iter().map(|glyph| glyph.code).eq(codes) && (start - self.start).hypot() < 1.0
+        });
+        let mut shown = Run { vertical: run.writing_mode() == WritingMode::Vertical, ..Run::default() };
+        if let Some(last) = last {
+            shown.again = true;
+            shown.glyphs = last.glyphs.clone();
+            for (glyph, drawn) in shown.glyphs.iter_mut().zip(run.glyphs()) {
+                glyph.transform = props.transform * drawn.transform();
             }
+        } else {
+            shown.glyphs.extend(
+                run.glyphs().iter().map(|glyph| self.glyph(glyph, props.transform * glyph.transform())),
+            );
         }
+        self.start = start;
+        self.runs.push(shown);
     }
 
-    fn draw_image(&mut self, _: Image<'_, '_>, _: ImageDrawProps<'_>) {
-        self.page.pictures = true;
+    fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
+        let pixels = Rect::new(0.0, 0.0, image.width().into(), image.height().into());
+        self.pictures.push(props.transform.transform_rect_bbox(pixels));
     }
 
     fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}

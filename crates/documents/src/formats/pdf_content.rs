@@ -1,0 +1,702 @@
+//! Content streams of PDF written again: the glyphs that are to go are gone, and what stands in their place takes as much
+//! room (ISO 32000-2 §9.4).
+
+use hayro_interpret::{
+    hayro_syntax::{
+        content::UntypedIter,
+        object::{Dict, MaybeRef, Name, Object, Stream},
+        page::Resources,
+    },
+    kurbo::{Affine, Point, Vec2},
+};
+use pdf_writer::{Content, Name as PdfName, Ref, Str};
+
+use super::{
+    pdf_copy::Copier,
+    pdf_cuts::{Cuts, Label},
+    pdf_page::{Run, Shown},
+    pdf_picture,
+    pdf_values::{Role, Values},
+};
+use crate::RewriteError;
+
+/// Forms in forms.
+const DEPTH: usize = 24;
+/// Forms that one page draws, each as often as it does.
+const FORMS: usize = 10_000;
+/// Draws a line wherever something is drawn.
+const ALWAYS: &[u8] = b"0 0 m 1 1 l S";
+/// A glyph is where it was read if it is no further from there than this share of its size.
+const NEAR: f64 = 0.1;
+/// By which contents know the font of what stands in the place of others.
+pub(super) const LABEL_FONT: &[u8] = b"TacitaLabel";
+/// Courier's glyphs are all as wide, in thousandths of their size.
+pub(super) const LABEL_WIDTH: f64 = 600.0;
+/// No label is squeezed to less than this share of its size.
+const NARROWEST: f64 = 0.3;
+/// A label is made smaller down to this share, and then narrower.
+const SMALLEST: f64 = 0.6;
+/// What is taken out leaves a gap of a multiple of this share of the size, since its exact width tells which letters it had
+/// (Bland et al., Story Beyond the Eye, PETS 2023).
+const GAP: f64 = 0.5;
+
+/// A stream with the objects that it draws, by their names in it.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub content: Vec<u8>,
+    pub objects: Vec<(String, Ref)>,
+}
+
+/// What instructions show and draw follows from what was before; as far as it matters here.
+#[derive(Clone)]
+struct Graphics {
+    ctm: Affine,
+    font: Option<(Vec<u8>, f64)>,
+    letter_space: f64,
+    word_space: f64,
+    /// In percent.
+    scale: f64,
+    leading: f64,
+    rise: f64,
+    mode: i32,
+}
+
+impl Graphics {
+    fn size(&self) -> f64 {
+        self.font.as_ref().map_or(1.0, |(_, size)| *size)
+    }
+
+    fn new(ctm: Affine) -> Self {
+        Self {
+            ctm,
+            font: None,
+            letter_space: 0.0,
+            word_space: 0.0,
+            scale: 100.0,
+            leading: 0.0,
+            rise: 0.0,
+            mode: 0,
+        }
+    }
+}
+
+/// Follows the instructions of a page in the order in which its glyphs were read.
+pub(super) struct Pen<'c, 'p> {
+    pub copier: &'c mut Copier<'p>,
+    runs: &'c [Run],
+    cuts: &'c Cuts,
+    /// Up to where the runs were met.
+    next: usize,
+    forms: usize,
+    /// The page is a picture that nobody read: it is in no copy.
+    without_pictures: bool,
+    /// Of each marked content around what is drawn, whether its layer hides it: nobody read that either.
+    hidden: Vec<bool>,
+}
+
+impl<'c, 'p> Pen<'c, 'p> {
+    pub(super) fn new(
+        copier: &'c mut Copier<'p>,
+        runs: &'c [Run],
+        cuts: &'c Cuts,
+        without_pictures: bool,
+    ) -> Self {
+        Self { copier, runs, cuts, next: 0, forms: 0, without_pictures, hidden: Vec::new() }
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.hidden.contains(&true)
+    }
+
+    /// Text that was read and not met can't be placed.
+    pub(super) fn finish(self) -> Result<(), RewriteError> {
+        if self.next == self.runs.len() {
+            Ok(())
+        } else {
+            Err(RewriteError::Unwritten("where its text is drawn can't be followed"))
+        }
+    }
+
+    pub(super) fn page(
+        &mut self,
+        content: &[u8],
+        resources: &Resources<'p>,
+    ) -> Result<Written, RewriteError> {
+        self.stream(content, resources, Graphics::new(Affine::IDENTITY), 0)
+    }
+
+    /// The appearance of a note or field, drawn on the page by `onto`.
+    pub(super) fn appearance(
+        &mut self,
+        form: &Stream<'p>,
+        resources: &Resources<'p>,
+        onto: Affine,
+    ) -> Result<Option<Ref>, RewriteError> {
+        self.form(form, resources, Graphics::new(onto), 0)
+    }
+
+    fn form(
+        &mut self,
+        form: &Stream<'p>,
+        resources: &Resources<'p>,
+        mut graphics: Graphics,
+        depth: usize,
+    ) -> Result<Option<Ref>, RewriteError> {
+        self.forms += 1;
+        if depth > DEPTH || self.forms > FORMS {
+            return Err(RewriteError::Unwritten("it draws too many forms in each other"));
+        }
+        let Ok(content) = form.decoded_data() else { return Ok(None) };
+        graphics.ctm *= matrix(form.dict());
+        let own = form.dict().get::<Dict<'_>>("Resources").map(Resources::new);
+        let resources = own.as_ref().unwrap_or(resources);
+        let written = self.stream(&content, resources, graphics, depth + 1)?;
+        Ok(Some(self.copier.form(form, resources, written)))
+    }
+
+    fn stream(
+        &mut self,
+        content: &[u8],
+        resources: &Resources<'p>,
+        graphics: Graphics,
+        depth: usize,
+    ) -> Result<Written, RewriteError> {
+        let mut stream = Strokes {
+            pen: self,
+            resources,
+            out: Out::default(),
+            objects: Vec::new(),
+            graphics,
+            saved: Vec::new(),
+            line: Affine::IDENTITY,
+            here: Here::Line,
+            depth,
+        };
+        let mut instructions = UntypedIter::new(content);
+        while let Some(instruction) = instructions.next() {
+            let operands: Vec<&Object<'_>> = instruction.operands().collect();
+            stream.instruction(&instruction.operator[..], &operands)?;
+        }
+        let Strokes { mut out, objects, saved, .. } = stream;
+        saved.iter().for_each(|_| out.operation(b"Q", &[]));
+        Ok(Written { content: out.finish(), objects })
+    }
+}
+
+/// One stream while it is written again.
+struct Strokes<'s, 'c, 'p> {
+    pen: &'s mut Pen<'c, 'p>,
+    resources: &'s Resources<'p>,
+    out: Out,
+    objects: Vec<(String, Ref)>,
+    graphics: Graphics,
+    saved: Vec<Graphics>,
+    /// Where the line of text begins, and how it lies.
+    line: Affine,
+    /// Where the next glyph begins.
+    here: Here,
+    depth: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Here {
+    /// With the line.
+    Line,
+    /// There on the page, if it did not rise.
+    Point(Point),
+    /// Behind something that was not read.
+    Unknown,
+}
+
+/// What an instruction shows: codes of glyphs, and moves between them.
+enum Item<'i> {
+    Codes(&'i [u8]),
+    Move(f64),
+}
+
+/// The same, by glyphs.
+#[derive(Clone, Copy)]
+enum Unit<'i> {
+    Glyph(usize, &'i [u8]),
+    Move(f64),
+}
+
+impl<'p> Strokes<'_, '_, 'p> {
+    fn instruction(&mut self, operator: &[u8], operands: &[&Object<'_>]) -> Result<(), RewriteError> {
+        let number = |index: usize| operands.get(index).map_or(0.0, |operand| value(operand));
+        match operator {
+            b"q" => self.saved.push(self.graphics.clone()),
+            b"Q" => match self.saved.pop() {
+                Some(graphics) => self.graphics = graphics,
+                // It would restore what was before the page.
+                None => return Ok(()),
+            },
+            b"cm" => self.graphics.ctm *= affine(operands),
+            b"BT" => self.begin_line(Affine::IDENTITY),
+            b"Tm" => self.begin_line(affine(operands)),
+            b"Td" => self.next_line(number(0), number(1)),
+            b"TD" => {
+                self.graphics.leading = -number(1);
+                self.next_line(number(0), number(1));
+            }
+            b"T*" => self.next_line(0.0, -self.graphics.leading),
+            b"TL" => self.graphics.leading = number(0),
+            b"Ts" => self.graphics.rise = number(0),
+            b"Tf" => {
+                let Some(Object::Name(name)) = operands.first() else { return Ok(()) };
+                self.graphics.font = Some((name.to_vec(), number(1)));
+            }
+            b"Tc" => self.graphics.letter_space = number(0),
+            b"Tw" => self.graphics.word_space = number(0),
+            b"Tz" => self.graphics.scale = number(0),
+            b"Tr" => self.graphics.mode = number(0) as i32,
+            b"gs" => {
+                let Some(Object::Name(name)) = operands.first() else { return Ok(()) };
+                let state = self.resources.get_ext_g_state(name);
+                if state.is_some_and(|state| state.contains_key("Font")) {
+                    self.graphics.font = None;
+                }
+            }
+            b"Tj" => return self.show(&items(operands)),
+            b"TJ" => {
+                let Some(Object::Array(array)) = operands.first() else { return Ok(()) };
+                let all: Vec<Object<'_>> = array.iter::<Object<'_>>().collect();
+                return self.show(&items(&all.iter().collect::<Vec<_>>()));
+            }
+            b"'" => {
+                self.instruction(b"T*", &[])?;
+                return self.show(&items(operands));
+            }
+            b"\"" => {
+                let [word_space, letter_space, shown @ ..] = operands else { return Ok(()) };
+                self.instruction(b"Tw", &[word_space])?;
+                self.instruction(b"Tc", &[letter_space])?;
+                self.instruction(b"T*", &[])?;
+                return self.show(&items(shown));
+            }
+            b"Do" => {
+                let Some(Object::Name(name)) = operands.first() else { return Ok(()) };
+                return self.draw(name);
+            }
+            b"BI" => {
+                let Some(Object::Stream(picture)) = operands.first() else { return Ok(()) };
+                return self.draw_inline(picture);
+            }
+            b"BMC" => self.pen.hidden.push(false),
+            b"EMC" => {
+                self.pen.hidden.pop();
+            }
+            b"BDC" => {
+                let mut marked = Out::default();
+                marked.operation(operator, operands);
+                let marked = marked.finish();
+                let hidden = self.pen.copier.xref().has_optional_content_groups()
+                    && !pdf_picture::is_drawn(
+                        &[&*marked, ALWAYS].concat(),
+                        self.resources,
+                        self.pen.copier.xref(),
+                    );
+                self.pen.hidden.push(hidden);
+                self.out.marked(operator, operands);
+                return Ok(());
+            }
+            b"DP" => {
+                self.out.marked(operator, operands);
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.out.operation(operator, operands);
+        Ok(())
+    }
+
+    fn begin_line(&mut self, line: Affine) {
+        (self.line, self.here) = (line, Here::Line);
+    }
+
+    fn next_line(&mut self, across: f64, up: f64) {
+        self.begin_line(self.line * Affine::translate((across, up)));
+    }
+
+    /// Above the line, on the page.
+    fn rise(&self) -> Vec2 {
+        let whole = self.graphics.ctm * self.line;
+        whole * Point::new(0.0, self.graphics.rise) - whole * Point::ZERO
+    }
+
+    /// Whether the run begins where the next glyph does.
+    fn is_here(&self, run: &Run) -> bool {
+        let Some(first) = run.glyphs.first() else { return false };
+        let here = match self.here {
+            Here::Line => self.graphics.ctm * self.line * Point::ZERO,
+            Here::Point(point) => point,
+            Here::Unknown => return false,
+        };
+        // Glyphs that go down stand beside their line.
+        let near = if run.vertical { 2.0 } else { NEAR };
+        let away = (first.origin() - here - self.rise()).hypot();
+        away <= near * first.size() || !away.is_finite()
+    }
+
+    /// Where the glyph behind these begins.
+    fn behind(&self, run: &Run, units: &[Unit<'_>]) -> Here {
+        let Some(last) = run.glyphs.last() else { return Here::Unknown };
+        let size = self.graphics.size();
+        let mut more = 0.0;
+        for unit in units.iter().rev() {
+            match unit {
+                Unit::Move(by) => more -= by / 1000.0,
+                Unit::Glyph(_, code) => {
+                    let space = if **code == *b" " { self.graphics.word_space } else { 0.0 };
+                    more += (self.graphics.letter_space + space) / size;
+                    break;
+                }
+            }
+        }
+        let em = self.em(run.vertical);
+        Here::Point(last.origin() - self.rise() + em * (advance(last, run) + more))
+    }
+
+    /// The way from a glyph to the next, for each time the size of the font; on the page.
+    fn em(&self, vertical: bool) -> Vec2 {
+        let size = self.graphics.size();
+        let text = if vertical {
+            Point::new(0.0, size)
+        } else {
+            Point::new(size * self.graphics.scale / 100.0, 0.0)
+        };
+        let whole = self.graphics.ctm * self.line;
+        whole * text - whole * Point::ZERO
+    }
+
+    /// Moves that show nothing.
+    fn go(&mut self, items: &[Item<'_>]) {
+        let moves =
+            || items.iter().filter_map(|item| if let Item::Move(by) = item { Some(*by) } else { None });
+        self.out.show(moves().map(Unit::Move));
+        let from = match self.here {
+            Here::Line => self.graphics.ctm * self.line * Point::ZERO,
+            Here::Point(point) => point,
+            Here::Unknown => return,
+        };
+        self.here = Here::Point(from - self.em(false) * (moves().sum::<f64>() / 1000.0));
+    }
+
+    /// Shows what is to stay. What was not read is shown no more.
+    fn show(&mut self, items: &[Item<'_>]) -> Result<(), RewriteError> {
+        if items.iter().all(|item| matches!(item, Item::Move(_) | Item::Codes([]))) {
+            self.go(items);
+            return Ok(());
+        }
+        let number = self.pen.next;
+        let read = self.pen.runs.get(number).filter(|run| self.is_here(run) && !self.pen.is_hidden());
+        let Some((run, units)) = read.and_then(|run| Some((run, units(items, run)?))) else {
+            self.here = Here::Unknown;
+            return Ok(());
+        };
+        self.here = self.behind(run, &units);
+        let (across, along) = (self.em(false), self.em(run.vertical));
+        let pen = &mut *self.pen;
+        pen.next += 1;
+        // Filled and outlined, glyphs are drawn twice.
+        if matches!(self.graphics.mode, 2 | 6) && pen.runs.get(pen.next).is_some_and(|twin| twin.again) {
+            pen.next += 1;
+        }
+        let mut kept = 0;
+        for (at, unit) in units.iter().enumerate() {
+            let Unit::Glyph(first, _) = *unit else { continue };
+            let Some(label) = pen.cuts.of(number, first).filter(|_| at >= kept) else { continue };
+            let stays = |unit: &Unit<'_>| match unit {
+                // A second label begins a gap of its own.
+                Unit::Glyph(index, _) => {
+                    let cut = pen.cuts.of(number, *index);
+                    cut.is_none() || (*index > first && cut.flatten().is_some())
+                }
+                Unit::Move(_) => false,
+            };
+            let behind = units[at..].iter().position(stays).map(|offset| at + offset);
+            self.out.show(units[kept..at].iter().copied());
+            if let Some(label) = label {
+                let graphics = &self.graphics;
+                let Some(font) = &graphics.font else {
+                    return Err(RewriteError::Unwritten("a font is set in a way that is not followed"));
+                };
+                let room = label.room / across.hypot();
+                self.out.label(label, graphics, font, if room.is_finite() { room } else { 0.0 });
+            }
+            let next = behind.and_then(|at| match units[at] {
+                Unit::Glyph(index, _) => Some(run.glyphs[index].origin()),
+                Unit::Move(_) => None,
+            });
+            let last =
+                || run.glyphs.last().map_or(Point::ZERO, |last| last.origin() + along * advance(last, run));
+            let gap = (next.unwrap_or_else(last) - run.glyphs[first].origin()).dot(along) / along.hypot2();
+            let gap = if gap.is_finite() { (gap / GAP).ceil() * GAP } else { 0.0 };
+            self.out.show([Unit::Move(-1000.0 * gap)]);
+            kept = behind.unwrap_or(units.len());
+        }
+        self.out.show(units[kept.min(units.len())..].iter().copied());
+        Ok(())
+    }
+
+    fn draw(&mut self, name: &Name<'_>) -> Result<(), RewriteError> {
+        let Some(object) = self.resources.get_x_object(name) else { return Ok(()) };
+        let mut drawing = Content::new();
+        drawing.op("Do").operand(PdfName(name));
+        let drawing = drawing.finish();
+        let layered = object.dict().contains_key("OC");
+        if self.pen.is_hidden()
+            || (layered && !pdf_picture::is_drawn(drawing.as_slice(), self.resources, self.pen.copier.xref()))
+        {
+            return Ok(());
+        }
+        let drawn = match object.dict().get::<Name<'_>>("Subtype") {
+            Some(kind) if *kind == *b"Form" => {
+                self.pen.form(&object, self.resources, self.graphics.clone(), self.depth)?
+            }
+            Some(kind) if *kind == *b"Image" => match self.picture(drawing.as_slice()) {
+                Picture::Whole => self.pen.copier.picture(self.resources, name),
+                Picture::Changed(id) => Some(id),
+                Picture::Gone => None,
+            },
+            _ => None,
+        };
+        if let Some(id) = drawn {
+            self.refer(id);
+        }
+        Ok(())
+    }
+
+    fn draw_inline(&mut self, picture: &Stream<'_>) -> Result<(), RewriteError> {
+        let mut drawing = Out::default();
+        drawing.inline(picture);
+        let drawing = drawing.finish();
+        match self.picture(&drawing) {
+            Picture::Whole => self.out.raw(&drawing),
+            Picture::Changed(id) => self.refer(id),
+            Picture::Gone => {}
+        }
+        Ok(())
+    }
+
+    /// What becomes of a picture that `drawing` draws.
+    fn picture(&mut self, drawing: &[u8]) -> Picture {
+        if self.pen.without_pictures || self.pen.is_hidden() {
+            return Picture::Gone;
+        }
+        let back = self.graphics.ctm.inverse();
+        let beneath: Vec<_> =
+            self.pen.cuts.areas().filter_map(|area| pdf_picture::covered(area, back)).collect();
+        if beneath.is_empty() {
+            return Picture::Whole;
+        }
+        match pdf_picture::without(drawing, self.resources, self.pen.copier.xref(), &beneath) {
+            Some(picture) => Picture::Changed(self.pen.copier.painted(&picture)),
+            None => Picture::Gone,
+        }
+    }
+
+    fn refer(&mut self, id: Ref) {
+        let name = format!("X{}", self.objects.len());
+        self.out.content.op("Do").operand(PdfName(name.as_bytes()));
+        self.objects.push((name, id));
+    }
+}
+
+enum Picture {
+    Whole,
+    Changed(Ref),
+    Gone,
+}
+
+/// The instructions that were written.
+struct Out {
+    done: Vec<u8>,
+    content: Content,
+}
+
+impl Default for Out {
+    fn default() -> Self {
+        Self { done: Vec::new(), content: Content::new() }
+    }
+}
+
+impl Out {
+    /// An instruction as it was. One that no reader knows does nothing.
+    fn operation(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
+        let Ok(operator) = std::str::from_utf8(operator) else { return };
+        if operator.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let mut operation = self.content.op(operator);
+            let mut plain = Values::default();
+            operands.iter().for_each(|operand| plain.object(operation.obj(), operand, Role::Plain));
+        }
+    }
+
+    /// Marked content without its texts, which say again what is shown.
+    fn marked(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
+        let Ok(operator) = std::str::from_utf8(operator) else { return };
+        let mut operation = self.content.op(operator);
+        let mut plain = Values::default();
+        for operand in operands {
+            match operand {
+                Object::Dict(properties) => {
+                    let mut dict = operation.obj().dict();
+                    let text =
+                        |_: &[u8], value: Option<&Object<'_>>| matches!(value, Some(Object::String(_)));
+                    plain.entries(&mut dict, properties, Role::Plain, &text);
+                }
+                other => plain.object(operation.obj(), other, Role::Plain),
+            }
+        }
+    }
+
+    fn show<'u>(&mut self, units: impl IntoIterator<Item = Unit<'u>>) {
+        let mut units = units.into_iter().peekable();
+        if units.peek().is_none() {
+            return;
+        }
+        let mut operation = self.content.op("TJ");
+        let mut array = operation.obj().array();
+        let mut codes: Vec<u8> = Vec::new();
+        while let Some(unit) = units.next() {
+            match unit {
+                Unit::Glyph(_, code) => codes.extend_from_slice(code),
+                Unit::Move(by) => {
+                    array.item(by as f32);
+                }
+            }
+            if !codes.is_empty() && !matches!(units.peek(), Some(Unit::Glyph(..))) {
+                array.item(Str(&codes));
+                codes.clear();
+            }
+        }
+    }
+
+    /// What stands in the place of others: it goes back to where it began, so that what follows is where it was.
+    fn label(&mut self, label: &Label, graphics: &Graphics, (font, size): &(Vec<u8>, f64), room: f64) {
+        let natural = label.codes.len() as f64 * LABEL_WIDTH / 1000.0;
+        let squeezed = (room / natural).clamp(NARROWEST, 1.0);
+        let smaller = squeezed.max(SMALLEST);
+        let mut set = |operator: &str, value: f64| {
+            self.content.op(operator).operand(value as f32);
+        };
+        set("Tc", 0.0);
+        set("Tw", 0.0);
+        set("Tz", graphics.scale * squeezed / smaller);
+        set("Tr", 0.0);
+        self.content.op("Tf").operand(PdfName(LABEL_FONT)).operand((size * smaller) as f32);
+        let back = label.codes.len() as f64 * LABEL_WIDTH;
+        self.content.op("TJ").obj().array().item(Str(&label.codes)).item(back as f32);
+        self.content.op("Tf").operand(PdfName(font)).operand(*size as f32);
+        let mut set = |operator: &str, value: f64| {
+            self.content.op(operator).operand(value as f32);
+        };
+        set("Tr", graphics.mode.into());
+        set("Tz", graphics.scale);
+        set("Tw", graphics.word_space);
+        set("Tc", graphics.letter_space);
+    }
+
+    fn inline(&mut self, picture: &Stream<'_>) {
+        self.operation(b"BI", &[]);
+        let mut operation = self.content.op("ID");
+        let mut plain = Values::default();
+        for (name, value) in picture.dict().entries() {
+            if let MaybeRef::NotRef(value) = value {
+                operation.operand(PdfName(&name));
+                plain.object(operation.obj(), &value, Role::Plain);
+            }
+        }
+        drop(operation);
+        let data = picture.raw_data();
+        self.raw(&[b" ", &*data, b"\nEI"].concat());
+    }
+
+    fn raw(&mut self, bytes: &[u8]) {
+        self.done.extend_from_slice(std::mem::replace(&mut self.content, Content::new()).finish().as_slice());
+        self.done.extend_from_slice(bytes);
+        self.done.push(b'\n');
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.raw(b"");
+        self.done
+    }
+}
+
+/// A stream of which nothing was read, without the text it would show.
+pub(super) fn silent(content: &[u8]) -> Vec<u8> {
+    let mut out = Out::default();
+    let mut instructions = UntypedIter::new(content);
+    while let Some(instruction) = instructions.next() {
+        let operands: Vec<&Object<'_>> = instruction.operands().collect();
+        match (&instruction.operator[..], operands.first()) {
+            (b"Tj" | b"TJ" | b"'" | b"\"", _) => {}
+            (b"BI", Some(Object::Stream(picture))) => out.inline(picture),
+            (b"BI", _) => {}
+            (operator @ (b"BDC" | b"DP"), _) => out.marked(operator, &operands),
+            (operator, _) => out.operation(operator, &operands),
+        }
+    }
+    out.finish()
+}
+
+/// How far the next glyph is, for each time the size.
+fn advance(glyph: &Shown, run: &Run) -> f64 {
+    // How far a glyph goes down is not told, and is nearly always this far.
+    if run.vertical { -1.0 } else { glyph.width / 1000.0 }
+}
+
+fn items<'i>(operands: &'i [&Object<'_>]) -> Vec<Item<'i>> {
+    let item = |operand: &&'i Object<'_>| match operand {
+        Object::String(codes) => Some(Item::Codes(codes.as_bytes())),
+        Object::Number(by) => Some(Item::Move(by.as_f64())),
+        _ => None,
+    };
+    operands.iter().filter_map(item).collect()
+}
+
+/// Which bytes are which glyph of the run, if they are all of them.
+fn units<'i>(items: &[Item<'i>], run: &Run) -> Option<Vec<Unit<'i>>> {
+    let bytes: usize =
+        items.iter().map(|item| if let Item::Codes(codes) = item { codes.len() } else { 0 }).sum();
+    let mut usual = bytes / run.glyphs.len().max(1);
+    let mut units = Vec::with_capacity(run.glyphs.len());
+    let mut glyphs = run.glyphs.iter().enumerate();
+    for item in items {
+        match item {
+            Item::Move(by) => units.push(Unit::Move(*by)),
+            Item::Codes(codes) => {
+                let mut rest = *codes;
+                while !rest.is_empty() {
+                    let (index, glyph) = glyphs.next()?;
+                    let fits = |length: &usize| {
+                        let code = rest.get(..*length)?;
+                        let value = code.iter().fold(0, |value: u32, byte| value << 8 | u32::from(*byte));
+                        (value == glyph.code).then_some(*length)
+                    };
+                    usual = fits(&usual).or_else(|| (1..=4).find(|length| fits(length).is_some()))?;
+                    let (code, behind) = rest.split_at(usual);
+                    units.push(Unit::Glyph(index, code));
+                    rest = behind;
+                }
+            }
+        }
+    }
+    glyphs.next().is_none().then_some(units)
+}
+
+fn value(object: &Object<'_>) -> f64 {
+    if let Object::Number(number) = object { number.as_f64() } else { 0.0 }
+}
+
+fn affine(operands: &[&Object<'_>]) -> Affine {
+    let mut six = [0.0; 6];
+    six.iter_mut().zip(operands).for_each(|(own, operand)| *own = value(operand));
+    Affine::new(six)
+}
+
+/// From a form to what draws it.
+pub(super) fn matrix(form: &Dict<'_>) -> Affine {
+    Affine::new(form.get::<[f64; 6]>("Matrix").unwrap_or([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]))
+}

@@ -1,0 +1,453 @@
+//! A PDF written again: only what its pages and its catalogue point to, with other words where some are replaced.
+//!
+//! What was read as text is followed to the instructions that draw it; what was not read is not in the copy.
+
+use std::{borrow::Cow, collections::HashMap, io::Write, ops::Range, thread, time::Duration};
+
+use flate2::{Compression, write::ZlibEncoder};
+use hayro_interpret::{
+    RectExt,
+    hayro_syntax::{
+        Pdf,
+        object::{Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Rect, Stream},
+        page::{Page, Resources, Rotation},
+        xref::XRef,
+    },
+    kurbo::{Affine, Shape},
+};
+use pdf_writer::{Content, Filter, Finish, Name as PdfName, Null, Pdf as Out, Ref, Str, TextStr};
+
+use super::{
+    pdf::{STACK, is_field},
+    pdf_content::{LABEL_FONT, LABEL_WIDTH, Pen, Written, matrix, silent},
+    pdf_cuts::Cuts,
+    pdf_page::read_page,
+    pdf_picture::{Colours, Pixels},
+    pdf_values::{Pending, Role, Values},
+};
+use crate::{
+    RewriteError,
+    deadline::Deadline,
+    sources::{Change, Changes},
+};
+
+/// Nobody waits longer for a copy.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// What a catalogue has that is of use without what wrote it.
+const CATALOGUE: &[&[u8]] = &[
+    b"AcroForm",
+    b"Dests",
+    b"Extensions",
+    b"Lang",
+    b"MarkInfo",
+    b"Names",
+    b"OCProperties",
+    b"Outlines",
+    b"OutputIntents",
+    b"PageLabels",
+    b"PageLayout",
+    b"PageMode",
+    b"StructTreeRoot",
+    b"ViewerPreferences",
+];
+const PAGE: &[&[u8]] =
+    &[b"ArtBox", b"BleedBox", b"Dur", b"Group", b"StructParents", b"Tabs", b"Trans", b"TrimBox", b"UserUnit"];
+/// How a stream is packed.
+const PACKING: &[&[u8]] = &[b"Length", b"Filter", b"DecodeParms"];
+/// Where else a stream may be kept.
+const ELSEWHERE: &[&[u8]] = &[b"DL", b"F", b"FFilter", b"FDecodeParms"];
+/// Flags of an annotation that is not drawn (ISO 32000-2 §12.5.3): hidden, not shown.
+const UNDRAWN: u32 = 1 << 1 | 1 << 5;
+/// Stands on a page of the copy that was only a picture.
+const NOT_READ: &str = "This page is a picture whose text was not read. It is left out of this copy.";
+
+/// By which the writer knows what a page shows.
+pub(super) fn page_key(page: u32) -> String {
+    format!("page {page}")
+}
+
+/// By which it knows that nobody read what the pictures of a page show.
+pub(super) fn pictures_key(page: u32) -> String {
+    format!("pictures of page {page}")
+}
+
+/// By which it knows a text, wherever it stands.
+pub(super) fn text_key(text: &str) -> String {
+    format!("{TEXT}{text}")
+}
+
+/// By which it knows a file in the file.
+pub(super) fn file_key(id: ObjectIdentifier) -> String {
+    format!("file {id:?}")
+}
+
+const TEXT: &str = "text ";
+
+/// The PDF with these changes.
+pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    const FAILED: RewriteError = RewriteError::Unwritten("its objects can't be read");
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("pdf".to_owned()).stack_size(STACK);
+        let thread = thread.spawn_scoped(scope, || copy(bytes, changes)).map_err(|_| FAILED)?;
+        // A fault of its reader is none of ours.
+        thread.join().unwrap_or(Err(FAILED))
+    })
+}
+
+fn copy(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
+    let pdf = Pdf::new(bytes.to_vec()).map_err(|_| RewriteError::Unwritten("its objects can't be found"))?;
+    let mut values = Values::default();
+    values.words.extend(changes.iter().filter_map(|(key, change)| match change {
+        Change::Write(new) => {
+            Some((key.strip_prefix(TEXT)?.to_owned(), String::from_utf8_lossy(new).into_owned()))
+        }
+        _ => None,
+    }));
+    let (catalog, tree, label_font) = (values.fresh(), values.fresh(), values.fresh());
+    let pages = pdf.pages();
+    let numbers: Vec<Ref> = pages
+        .iter()
+        .map(|page| {
+            page.raw().obj_id().and_then(|id| values.claim(id.into())).unwrap_or_else(|| values.fresh())
+        })
+        .collect();
+    let mut copier =
+        Copier { pdf: &pdf, changes, values, out: Out::new(), tree, label_font, forms: HashMap::new() };
+    for ((page, id), number) in pages.iter().zip(&numbers).zip(1..) {
+        copier.page(page, *id, number)?;
+    }
+    copier.frame(catalog, &numbers);
+    while let Some(pending) = copier.values.pending() {
+        copier.pending(pending);
+    }
+    Ok(copier.out.finish())
+}
+
+/// Of a form that is drawn alike each time.
+type Drawn = (ObjectIdentifier, Vec<u8>, Vec<(String, Ref)>);
+
+pub(super) struct Copier<'p> {
+    pdf: &'p Pdf,
+    changes: &'p Changes,
+    values: Values,
+    out: Out,
+    tree: Ref,
+    label_font: Ref,
+    forms: HashMap<Drawn, Ref>,
+}
+
+impl<'p> Copier<'p> {
+    pub(super) fn xref(&self) -> &'p XRef {
+        self.pdf.xref()
+    }
+
+    /// What stands around the pages.
+    fn frame(&mut self, catalog: Ref, pages: &[Ref]) {
+        let Self { pdf, values, out, .. } = self;
+        out.pages(self.tree).kids(pages.iter().copied()).count(pages.len().try_into().unwrap_or(i32::MAX));
+        out.type1_font(self.label_font)
+            .base_font(PdfName(b"Courier"))
+            .encoding_predefined(PdfName(b"WinAnsiEncoding"));
+        let mut written = out.catalog(catalog);
+        written.pages(self.tree);
+        if let Some(root) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) {
+            let lost = |key: &[u8], _: Option<&Object<'_>>| !CATALOGUE.contains(&key);
+            values.entries(&mut written, &root, Role::Plain, &lost);
+        }
+        written.finish();
+        let metadata = pdf.metadata();
+        let said = |bytes: &Option<Box<[u8]>>| -> Option<String> {
+            let text = super::pdf::text_string(bytes.as_deref()?);
+            Some(values.words.get(&text).cloned().unwrap_or(text)).filter(|text| !text.trim().is_empty())
+        };
+        let told = [
+            (&b"Title"[..], said(&metadata.title)),
+            (b"Subject", said(&metadata.subject)),
+            (b"Keywords", said(&metadata.keywords)),
+        ];
+        if told.iter().any(|(_, text)| text.is_some()) {
+            let mut info = out.document_info(values.fresh());
+            for (key, text) in &told {
+                if let Some(text) = text {
+                    info.pair(PdfName(key), TextStr(text));
+                }
+            }
+        }
+    }
+
+    fn page(&mut self, page: &'p Page<'p>, id: Ref, number: u32) -> Result<(), RewriteError> {
+        let (text, runs) = read_page(page, self.pdf, Deadline::after(LONGEST));
+        let none: &[(Range<usize>, String)] = &[];
+        let splices = match self.changes.get(&page_key(number)) {
+            Some(Change::Paint(splices)) => splices,
+            _ => none,
+        };
+        let mut cuts = Cuts::new(&text.text, &runs, splices)?;
+        if text.is_unreadable() {
+            cuts.unknown(&text.text, &runs);
+        }
+        let unseen = matches!(self.changes.get(&pictures_key(number)), Some(Change::Unread));
+        let resources = page.resources();
+        let mut pen = Pen::new(self, &runs, &cuts, unseen);
+        let mut written = pen.page(page.page_stream().unwrap_or_default(), resources)?;
+        let mut appearances = Vec::new();
+        let annotations = annotations(page);
+        for (_, annotation) in &annotations {
+            appearances.push(match appearance(annotation) {
+                Some((form, onto)) => pen.appearance(&form, resources, onto)?,
+                None => None,
+            });
+        }
+        pen.finish()?;
+        let annotations: Vec<Ref> = annotations
+            .iter()
+            .zip(appearances)
+            .filter_map(|((reference, annotation), drawn)| self.annotation(*reference, annotation, drawn))
+            .collect();
+        if unseen {
+            written.content.extend_from_slice(&notice(page));
+        }
+        let content = self.values.fresh();
+        let data = packed(&written.content);
+        self.out.stream(content, &data).filter(Filter::FlateDecode);
+        let Self { values, out, label_font, .. } = self;
+        let mut dict = out.indirect(id).dict();
+        dict.pair(PdfName(b"Type"), PdfName(b"Page"));
+        dict.pair(PdfName(b"Parent"), self.tree);
+        for (key, rect) in [(&b"MediaBox"[..], page.media_box()), (b"CropBox", page.crop_box())] {
+            let sides = [rect.x0, rect.y0, rect.x1, rect.y1];
+            dict.insert(PdfName(key)).array().items(sides.map(|side| side as f32));
+        }
+        let turned = match page.rotation() {
+            Rotation::None => 0,
+            Rotation::Horizontal => 90,
+            Rotation::Flipped => 180,
+            Rotation::FlippedHorizontal => 270,
+        };
+        dict.pair(PdfName(b"Rotate"), turned);
+        dict.pair(PdfName(b"Contents"), content);
+        let mut named = dict.insert(PdfName(b"Resources")).dict();
+        write_resources(values, &mut named, resources, &written.objects, *label_font);
+        named.finish();
+        if !annotations.is_empty() {
+            dict.insert(PdfName(b"Annots")).array().items(annotations);
+        }
+        let lost = |key: &[u8], _: Option<&Object<'_>>| !PAGE.contains(&key);
+        values.entries(&mut dict, page.raw(), Role::Plain, &lost);
+        Ok(())
+    }
+
+    /// A note, link or field with its new appearance. Nothing if it is on another page already.
+    fn annotation(&mut self, from: Option<ObjRef>, annotation: &Dict<'_>, drawn: Option<Ref>) -> Option<Ref> {
+        let id = match from {
+            Some(from) => self.values.claim(from)?,
+            None => self.values.fresh(),
+        };
+        let is_field = is_field(annotation);
+        let states = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Dict<'_>>("N"));
+        let Self { values, out, .. } = self;
+        let mut dict = out.indirect(id).dict();
+        // Whose note it is.
+        let lost = |key: &[u8], _: Option<&Object<'_>>| key == b"AP" || (key == b"T" && !is_field);
+        values.entries(&mut dict, annotation, Role::Plain, &lost);
+        if drawn.is_some() || states.is_some() {
+            let mut looks = dict.insert(PdfName(b"AP")).dict();
+            match states {
+                Some(states) => {
+                    let state = annotation.get::<Name<'_>>("AS");
+                    let now = |key: &[u8]| state.as_ref().map_or(key == b"Off", |state| **state == *key);
+                    let mut normal = looks.insert(PdfName(b"N")).dict();
+                    if let (Some(drawn), Some(key)) = (drawn, states.keys().find(|key| now(key))) {
+                        normal.pair(PdfName(&key), drawn);
+                    }
+                    let lost = |key: &[u8], _: Option<&Object<'_>>| drawn.is_some() && now(key);
+                    values.entries(&mut normal, &states, Role::Plain, &lost);
+                }
+                None => {
+                    looks.pair(PdfName(b"N"), drawn.unwrap_or(id));
+                }
+            }
+        }
+        Some(id)
+    }
+
+    /// A form as it is drawn in one place.
+    pub(super) fn form(&mut self, form: &Stream<'_>, resources: &Resources<'_>, written: Written) -> Ref {
+        let drawn = (form.obj_id(), written.content, written.objects);
+        if let Some(id) = self.forms.get(&drawn) {
+            return *id;
+        }
+        let id = self.values.fresh();
+        let packed = packed(&drawn.1);
+        let Self { values, out, label_font, .. } = self;
+        let mut stream = out.stream(id, &packed);
+        stream.filter(Filter::FlateDecode);
+        let lost = |key: &[u8], _: Option<&Object<'_>>| {
+            PACKING.contains(&key) || ELSEWHERE.contains(&key) || key == b"Resources"
+        };
+        values.entries(&mut stream, form.dict(), Role::Plain, &lost);
+        let mut named = stream.insert(PdfName(b"Resources")).dict();
+        write_resources(values, &mut named, resources, &drawn.2, *label_font);
+        named.finish();
+        stream.finish();
+        self.forms.insert(drawn, id);
+        id
+    }
+
+    /// A picture as it is.
+    pub(super) fn picture(&mut self, resources: &Resources<'_>, name: &Name<'_>) -> Option<Ref> {
+        resources.x_objects.get_ref(name).map(|picture| self.values.link(picture, Role::Plain))
+    }
+
+    /// A picture of these pixels.
+    pub(super) fn painted(&mut self, pixels: &Pixels) -> Ref {
+        let alpha = pixels.alpha.as_deref().map(|alpha| self.painted(alpha));
+        let id = self.values.fresh();
+        let data = match pixels.kind {
+            Colours::Rgb | Colours::Grey => packed(&pixels.data),
+            Colours::Stencil => {
+                let rows = pixels.data.chunks(pixels.width.max(1) as usize);
+                // Where a stencil paints, its bit is none.
+                let byte = |eight: &[u8]| {
+                    (0..8).fold(0, |byte, at| byte << 1 | u8::from(eight.get(at).is_none_or(|&on| on < 128)))
+                };
+                packed(&rows.flat_map(|row| row.chunks(8).map(byte)).collect::<Vec<u8>>())
+            }
+        };
+        let mut picture = self.out.image_xobject(id, &data);
+        picture.filter(Filter::FlateDecode);
+        picture.width(pixels.width.try_into().unwrap_or(0)).height(pixels.height.try_into().unwrap_or(0));
+        match pixels.kind {
+            Colours::Rgb => picture.bits_per_component(8).color_space().device_rgb(),
+            Colours::Grey => picture.bits_per_component(8).color_space().device_gray(),
+            Colours::Stencil => {
+                picture.image_mask(true);
+            }
+        }
+        if let Some(alpha) = alpha {
+            picture.s_mask(alpha);
+        }
+        id
+    }
+
+    fn pending(&mut self, Pending { from, to, role }: Pending) {
+        match self.pdf.xref().get::<Object<'_>>(from.into()) {
+            Some(Object::Stream(stream)) => self.stream(to, &stream, role),
+            Some(object) => self.values.object(self.out.indirect(to), &object, role),
+            None => self.out.indirect(to).primitive(Null),
+        }
+    }
+
+    fn stream(&mut self, id: Ref, stream: &Stream<'_>, role: Role) {
+        let dict = stream.dict();
+        let kind = dict.get::<Name<'_>>("Subtype");
+        let is = |name: &[u8]| kind.as_ref().is_some_and(|kind| **kind == *name);
+        let draws = is(b"Form") || role == Role::Glyphs || dict.get::<u32>("PatternType") == Some(1);
+        let says_nothing = role == Role::Table
+            || ["FunctionType", "ShadingType", "HalftoneType"].iter().any(|key| dict.contains_key(key));
+        if is(b"Image") || says_nothing {
+            let data = stream.raw_data();
+            let lost = |key: &[u8], _: Option<&Object<'_>>| key == b"Length" || ELSEWHERE.contains(&key);
+            self.values.entries(&mut self.out.stream(id, &data), dict, role, &lost);
+            return;
+        }
+        let decoded = || stream.decoded_data().ok();
+        let content = match self.changes.get(&file_key(stream.obj_id())) {
+            _ if draws => decoded().map(|content| silent(&content)),
+            Some(Change::Write(new)) if role == Role::File => Some(new.clone()),
+            Some(Change::Keep) if role == Role::File => decoded().map(Cow::into_owned),
+            _ => None,
+        };
+        let Some(content) = content else { return self.out.indirect(id).primitive(Null) };
+        let data = packed(&content);
+        let mut copy = self.out.stream(id, &data);
+        copy.filter(Filter::FlateDecode);
+        if draws {
+            let lost =
+                |key: &[u8], _: Option<&Object<'_>>| PACKING.contains(&key) || ELSEWHERE.contains(&key);
+            self.values.entries(&mut copy, dict, role, &lost);
+        }
+    }
+}
+
+fn packed(content: &[u8]) -> Vec<u8> {
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::default());
+    // Writing to memory does not fail.
+    let _ = packer.write_all(content);
+    packer.finish().unwrap_or_default()
+}
+
+fn write_resources(
+    values: &mut Values,
+    to: &mut pdf_writer::Dict<'_>,
+    resources: &Resources<'_>,
+    objects: &[(String, Ref)],
+    label_font: Ref,
+) {
+    let none = |_: &[u8], _: Option<&Object<'_>>| false;
+    for (key, named, role) in [
+        (&b"ExtGState"[..], &resources.ext_g_states, Role::Plain),
+        (b"ColorSpace", &resources.color_spaces, Role::Table),
+        (b"Pattern", &resources.patterns, Role::Plain),
+        (b"Shading", &resources.shadings, Role::Plain),
+        (b"Properties", &resources.properties, Role::Plain),
+    ] {
+        if !named.is_empty() {
+            values.entries(&mut to.insert(PdfName(key)).dict(), named, role, &none);
+        }
+    }
+    let mut fonts = to.insert(PdfName(b"Font")).dict();
+    values.entries(&mut fonts, &resources.fonts, Role::Plain, &|key, _| key == LABEL_FONT);
+    fonts.pair(PdfName(LABEL_FONT), label_font);
+    fonts.finish();
+    let objects = objects.iter().map(|(name, id)| (PdfName(name.as_bytes()), *id));
+    to.insert(PdfName(b"XObject")).dict().pairs(objects);
+}
+
+/// The notes, links and fields of a page, with where they stand if not in the page itself.
+fn annotations<'p>(page: &'p Page<'p>) -> Vec<(Option<ObjRef>, Dict<'p>)> {
+    let Some(all) = page.raw().get::<Array<'_>>("Annots") else { return Vec::new() };
+    let one = |item| match item {
+        MaybeRef::Ref(from) => Some((Some(from), page.xref().get::<Dict<'_>>(from.into())?)),
+        MaybeRef::NotRef(Object::Dict(annotation)) => Some((None, annotation)),
+        MaybeRef::NotRef(_) => None,
+    };
+    all.raw_iter().filter_map(one).collect()
+}
+
+/// What is drawn of a note, link or field, and how it comes to lie on the page (ISO 32000-2 §12.5.5).
+fn appearance<'p>(annotation: &Dict<'p>) -> Option<(Stream<'p>, Affine)> {
+    if annotation.get::<u32>("F").unwrap_or(0) & UNDRAWN != 0 {
+        return None;
+    }
+    let form = match annotation.get::<Dict<'_>>("AP")?.get::<Object<'_>>("N")? {
+        Object::Stream(form) => form,
+        Object::Dict(states) => annotation
+            .get::<Name<'_>>("AS")
+            .and_then(|state| states.get::<Stream<'_>>(state))
+            .or_else(|| states.get::<Stream<'_>>("Off"))?,
+        _ => return None,
+    };
+    let onto = annotation.get::<Rect>("Rect")?.to_kurbo();
+    let [x0, y0, x1, y1] = form.dict().get::<[f64; 4]>("BBox")?;
+    let own = hayro_interpret::kurbo::Rect::new(x0, y0, x1, y1).to_path(0.1);
+    let own = (matrix(form.dict()) * own).bounding_box();
+    let (wide, high) = (onto.width() / own.width(), onto.height() / own.height());
+    let onto = Affine::new([wide, 0.0, 0.0, high, onto.x0 - wide * own.x0, onto.y0 - high * own.y0]);
+    Some((form, onto))
+}
+
+/// Instructions that say that the page was not read.
+fn notice(page: &Page<'_>) -> Vec<u8> {
+    let (rect, mut content) = (page.crop_box(), Content::new());
+    let size = (rect.width() * 0.9 / (NOT_READ.len() as f64 * LABEL_WIDTH / 1000.0)).min(12.0);
+    content
+        .begin_text()
+        .set_font(PdfName(LABEL_FONT), size as f32)
+        .next_line((rect.x0 + rect.width() * 0.05) as f32, (rect.y0 + rect.height() / 2.0) as f32)
+        .show(Str(NOT_READ.as_bytes()))
+        .end_text();
+    let mut content = content.finish().into_vec();
+    content.push(b'\n');
+    content
+}
