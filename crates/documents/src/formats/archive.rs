@@ -363,19 +363,23 @@ mod tests {
     #[test]
     fn a_copy_holds_every_file_rewritten_and_no_comment() {
         let letter = docx("<w:p><w:r><w:t>Eva Roth</w:t></w:r></w:p>", &[]);
-        let image = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Eva Roth) Tj ET"], "", &[], "");
-        let plain = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Weather) Tj ET"], "", &[], "");
-        let inner = zip(&[("letter.docx", &letter), ("scan.pdf", &image), ("weather.pdf", &plain)]);
+        let page = crate::fixtures::pdf(&["BT /F1 12 Tf 50 700 Td (Dear Eva Roth) Tj ET"], "", &[], "");
+        let inner = zip(&[
+            ("letter.docx", &letter),
+            ("page.pdf", &page),
+            ("note.rtf", br"{\rtf1 Eva Roth}"),
+            ("weather.rtf", br"{\rtf1 Weather}"),
+        ]);
         let bytes =
             zip(&[("people.csv", PEOPLE), ("inner.zip", &inner), ("unknown.bin", &[0, 1, 2, 3, 0xff])]);
         let document = read("a.zip", &bytes, &Limits::default()).unwrap();
         let needles = ["Mara Lind", "Eva Roth", "packed by Tom Roth"];
         let rewritten = replace("a.zip", &document, &bytes, &needles).unwrap();
-        assert_eq!(rewritten.left_out, ["inner.zip: scan.pdf"]);
+        assert_eq!(rewritten.left_out, ["inner.zip: note.rtf"]);
         let again = read("a.zip", &rewritten.bytes, &Limits::default()).unwrap();
         assert_eq!(place(&again, "[<1>]"), "people.csv: row 2, column name");
-        assert!(again.text().contains("Weather"));
-        for gone in needles.into_iter().chain(["scan.pdf", "unknown.bin"]) {
+        assert!(again.text().contains("Weather") && again.text().contains("Dear [<1>]"));
+        for gone in needles.into_iter().chain(["note.rtf", "unknown.bin"]) {
             assert!(!again.text().contains(gone), "{gone}");
         }
         assert_eq!(notes(&again), [""; 0]);

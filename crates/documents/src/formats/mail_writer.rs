@@ -172,7 +172,7 @@ fn splices(message: &Message<'_>, changes: &Changes) -> Result<Vec<Splice>, Rewr
                 splices.push((body, encode_body(part, new, raw)?));
             }
             Some(Change::LeaveOut | Change::Unread | Change::Paint(_)) => {
-                splices.push((body, b"\r\n".to_vec()))
+                splices.push((body, b"\r\n".to_vec()));
             }
             Some(Change::Keep) | None => {}
         }

@@ -49,6 +49,7 @@ mod pdf_content;
 mod pdf_copy;
 mod pdf_cuts;
 mod pdf_guard;
+mod pdf_instructions;
 mod pdf_objects;
 mod pdf_page;
 mod pdf_picture;

@@ -12,7 +12,7 @@ use std::{
 
 use hayro_interpret::hayro_syntax::{
     LoadPdfError, Pdf,
-    object::{Array, Dict, Object, Stream, String as PdfString},
+    object::{Array, Dict, Name, Object, Stream, String as PdfString},
     page::Page,
 };
 use memchr::memmem;
@@ -66,6 +66,10 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
                 let read = read_within(&name, None, &content, &context.inner());
                 layout.take_in_as(&key, &Part::Attachment(name), read);
             }
+            Found::Hidden => {
+                let reason = "they are not read".to_owned();
+                layout.note(Note::Skipped { part: "hidden layers".to_owned(), reason });
+            }
             Found::Fault => layout.note(Note::Damaged("a page can't be read".to_owned())),
         }
     }
@@ -108,6 +112,8 @@ enum Found {
         name: String,
         content: Vec<u8>,
     },
+    /// Layers that are not shown, and not read.
+    Hidden,
     /// The reader failed after it had begun.
     Fault,
 }
@@ -146,7 +152,7 @@ fn start(
         }
         let found = receive(&receiver, deadline, time, begun);
         begun = true;
-        ended = !matches!(found, Some(Ok(Found::Property(..) | Found::Page { .. } | Found::File { .. })));
+        ended = matches!(found, None | Some(Err(_) | Ok(Found::Fault)));
         found
     }))
 }
@@ -216,6 +222,9 @@ fn run(
             return Ok(());
         }
     }
+    if has_hidden_layers(&pdf) && sender.send(Ok(Some(Found::Hidden))).is_err() {
+        return Ok(());
+    }
     for file in files(&pdf).take(limits.entries) {
         if sender.send(Ok(Some(file))).is_err() {
             return Ok(());
@@ -262,6 +271,19 @@ fn asides(page: &Page<'_>) -> Vec<Aside> {
         }
     }
     asides
+}
+
+/// Whether layers are hidden when the file is opened (ISO 32000-2 §8.11.4.3).
+fn has_hidden_layers(pdf: &Pdf) -> bool {
+    let layers = || {
+        let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())?;
+        catalog.get::<Dict<'_>>("OCProperties")?.get::<Dict<'_>>("D")
+    };
+    let is_off =
+        |layers: &Dict<'_>| layers.get::<Name<'_>>("BaseState").is_some_and(|state| *state == *b"OFF");
+    let some_off =
+        |layers: &Dict<'_>| layers.get::<Array<'_>>("OFF").is_some_and(|off| off.raw_iter().next().is_some());
+    layers().is_some_and(|layers| is_off(&layers) || some_off(&layers))
 }
 
 /// Whether an annotation is a field of a form.

@@ -4,38 +4,30 @@
 use hayro_interpret::{
     hayro_syntax::{
         content::UntypedIter,
-        object::{Dict, MaybeRef, Name, Object, Stream},
+        object::{Dict, Name, Object, Stream},
         page::Resources,
     },
     kurbo::{Affine, Point, Vec2},
 };
-use pdf_writer::{Content, Name as PdfName, Ref, Str};
+use pdf_writer::{Content, Name as PdfName, Ref};
 
 use super::{
     pdf_copy::Copier,
-    pdf_cuts::{Cuts, Label},
+    pdf_cuts::Cuts,
+    pdf_instructions::{Graphics, Item, Out, Unit, items, units},
     pdf_page::{Run, Shown},
     pdf_picture,
-    pdf_values::{Role, Values},
 };
 use crate::RewriteError;
 
 /// Forms in forms.
 const DEPTH: usize = 24;
 /// Forms that one page draws, each as often as it does.
-const FORMS: usize = 10_000;
+const FORMS: usize = 4_000;
 /// Draws a line wherever something is drawn.
 const ALWAYS: &[u8] = b"0 0 m 1 1 l S";
 /// A glyph is where it was read if it is no further from there than this share of its size.
 const NEAR: f64 = 0.1;
-/// By which contents know the font of what stands in the place of others.
-pub(super) const LABEL_FONT: &[u8] = b"TacitaLabel";
-/// Courier's glyphs are all as wide, in thousandths of their size.
-pub(super) const LABEL_WIDTH: f64 = 600.0;
-/// No label is squeezed to less than this share of its size.
-const NARROWEST: f64 = 0.3;
-/// A label is made smaller down to this share, and then narrower.
-const SMALLEST: f64 = 0.6;
 /// What is taken out leaves a gap of a multiple of this share of the size, since its exact width tells which letters it had
 /// (Bland et al., Story Beyond the Eye, PETS 2023).
 const GAP: f64 = 0.5;
@@ -45,39 +37,6 @@ const GAP: f64 = 0.5;
 pub(super) struct Written {
     pub content: Vec<u8>,
     pub objects: Vec<(String, Ref)>,
-}
-
-/// What instructions show and draw follows from what was before; as far as it matters here.
-#[derive(Clone)]
-struct Graphics {
-    ctm: Affine,
-    font: Option<(Vec<u8>, f64)>,
-    letter_space: f64,
-    word_space: f64,
-    /// In percent.
-    scale: f64,
-    leading: f64,
-    rise: f64,
-    mode: i32,
-}
-
-impl Graphics {
-    fn size(&self) -> f64 {
-        self.font.as_ref().map_or(1.0, |(_, size)| *size)
-    }
-
-    fn new(ctm: Affine) -> Self {
-        Self {
-            ctm,
-            font: None,
-            letter_space: 0.0,
-            word_space: 0.0,
-            scale: 100.0,
-            leading: 0.0,
-            rise: 0.0,
-            mode: 0,
-        }
-    }
 }
 
 /// Follows the instructions of a page in the order in which its glyphs were read.
@@ -206,19 +165,6 @@ enum Here {
     Point(Point),
     /// Behind something that was not read.
     Unknown,
-}
-
-/// What an instruction shows: codes of glyphs, and moves between them.
-enum Item<'i> {
-    Codes(&'i [u8]),
-    Move(f64),
-}
-
-/// The same, by glyphs.
-#[derive(Clone, Copy)]
-enum Unit<'i> {
-    Glyph(usize, &'i [u8]),
-    Move(f64),
 }
 
 impl<'p> Strokes<'_, '_, 'p> {
@@ -402,7 +348,7 @@ impl<'p> Strokes<'_, '_, 'p> {
         if matches!(self.graphics.mode, 2 | 6) && pen.runs.get(pen.next).is_some_and(|twin| twin.again) {
             pen.next += 1;
         }
-        let mut kept = 0;
+        let (mut kept, mut gap) = (0, None);
         for (at, unit) in units.iter().enumerate() {
             let Unit::Glyph(first, _) = *unit else { continue };
             let Some(label) = pen.cuts.of(number, first).filter(|_| at >= kept) else { continue };
@@ -415,7 +361,7 @@ impl<'p> Strokes<'_, '_, 'p> {
                 Unit::Move(_) => false,
             };
             let behind = units[at..].iter().position(stays).map(|offset| at + offset);
-            self.out.show(units[kept..at].iter().copied());
+            self.out.show(gap.take().into_iter().chain(units[kept..at].iter().copied()));
             if let Some(label) = label {
                 let graphics = &self.graphics;
                 let Some(font) = &graphics.font else {
@@ -430,12 +376,12 @@ impl<'p> Strokes<'_, '_, 'p> {
             });
             let last =
                 || run.glyphs.last().map_or(Point::ZERO, |last| last.origin() + along * advance(last, run));
-            let gap = (next.unwrap_or_else(last) - run.glyphs[first].origin()).dot(along) / along.hypot2();
-            let gap = if gap.is_finite() { (gap / GAP).ceil() * GAP } else { 0.0 };
-            self.out.show([Unit::Move(-1000.0 * gap)]);
+            let way = (next.unwrap_or_else(last) - run.glyphs[first].origin()).dot(along) / along.hypot2();
+            let way = if way.is_finite() { (way / GAP).ceil() * GAP } else { 0.0 };
+            gap = Some(Unit::Move(-1000.0 * way));
             kept = behind.unwrap_or(units.len());
         }
-        self.out.show(units[kept.min(units.len())..].iter().copied());
+        self.out.show(gap.into_iter().chain(units[kept..].iter().copied()));
         Ok(())
     }
 
@@ -509,181 +455,10 @@ enum Picture {
     Gone,
 }
 
-/// The instructions that were written.
-struct Out {
-    done: Vec<u8>,
-    content: Content,
-}
-
-impl Default for Out {
-    fn default() -> Self {
-        Self { done: Vec::new(), content: Content::new() }
-    }
-}
-
-impl Out {
-    /// An instruction as it was. One that no reader knows does nothing.
-    fn operation(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
-        let Ok(operator) = std::str::from_utf8(operator) else { return };
-        if operator.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let mut operation = self.content.op(operator);
-            let mut plain = Values::default();
-            operands.iter().for_each(|operand| plain.object(operation.obj(), operand, Role::Plain));
-        }
-    }
-
-    /// Marked content without its texts, which say again what is shown.
-    fn marked(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
-        let Ok(operator) = std::str::from_utf8(operator) else { return };
-        let mut operation = self.content.op(operator);
-        let mut plain = Values::default();
-        for operand in operands {
-            match operand {
-                Object::Dict(properties) => {
-                    let mut dict = operation.obj().dict();
-                    let text =
-                        |_: &[u8], value: Option<&Object<'_>>| matches!(value, Some(Object::String(_)));
-                    plain.entries(&mut dict, properties, Role::Plain, &text);
-                }
-                other => plain.object(operation.obj(), other, Role::Plain),
-            }
-        }
-    }
-
-    fn show<'u>(&mut self, units: impl IntoIterator<Item = Unit<'u>>) {
-        let mut units = units.into_iter().peekable();
-        if units.peek().is_none() {
-            return;
-        }
-        let mut operation = self.content.op("TJ");
-        let mut array = operation.obj().array();
-        let mut codes: Vec<u8> = Vec::new();
-        while let Some(unit) = units.next() {
-            match unit {
-                Unit::Glyph(_, code) => codes.extend_from_slice(code),
-                Unit::Move(by) => {
-                    array.item(by as f32);
-                }
-            }
-            if !codes.is_empty() && !matches!(units.peek(), Some(Unit::Glyph(..))) {
-                array.item(Str(&codes));
-                codes.clear();
-            }
-        }
-    }
-
-    /// What stands in the place of others: it goes back to where it began, so that what follows is where it was.
-    fn label(&mut self, label: &Label, graphics: &Graphics, (font, size): &(Vec<u8>, f64), room: f64) {
-        let natural = label.codes.len() as f64 * LABEL_WIDTH / 1000.0;
-        let squeezed = (room / natural).clamp(NARROWEST, 1.0);
-        let smaller = squeezed.max(SMALLEST);
-        let mut set = |operator: &str, value: f64| {
-            self.content.op(operator).operand(value as f32);
-        };
-        set("Tc", 0.0);
-        set("Tw", 0.0);
-        set("Tz", graphics.scale * squeezed / smaller);
-        set("Tr", 0.0);
-        self.content.op("Tf").operand(PdfName(LABEL_FONT)).operand((size * smaller) as f32);
-        let back = label.codes.len() as f64 * LABEL_WIDTH;
-        self.content.op("TJ").obj().array().item(Str(&label.codes)).item(back as f32);
-        self.content.op("Tf").operand(PdfName(font)).operand(*size as f32);
-        let mut set = |operator: &str, value: f64| {
-            self.content.op(operator).operand(value as f32);
-        };
-        set("Tr", graphics.mode.into());
-        set("Tz", graphics.scale);
-        set("Tw", graphics.word_space);
-        set("Tc", graphics.letter_space);
-    }
-
-    fn inline(&mut self, picture: &Stream<'_>) {
-        self.operation(b"BI", &[]);
-        let mut operation = self.content.op("ID");
-        let mut plain = Values::default();
-        for (name, value) in picture.dict().entries() {
-            if let MaybeRef::NotRef(value) = value {
-                operation.operand(PdfName(&name));
-                plain.object(operation.obj(), &value, Role::Plain);
-            }
-        }
-        drop(operation);
-        let data = picture.raw_data();
-        self.raw(&[b" ", &*data, b"\nEI"].concat());
-    }
-
-    fn raw(&mut self, bytes: &[u8]) {
-        self.done.extend_from_slice(std::mem::replace(&mut self.content, Content::new()).finish().as_slice());
-        self.done.extend_from_slice(bytes);
-        self.done.push(b'\n');
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        self.raw(b"");
-        self.done
-    }
-}
-
-/// A stream of which nothing was read, without the text it would show.
-pub(super) fn silent(content: &[u8]) -> Vec<u8> {
-    let mut out = Out::default();
-    let mut instructions = UntypedIter::new(content);
-    while let Some(instruction) = instructions.next() {
-        let operands: Vec<&Object<'_>> = instruction.operands().collect();
-        match (&instruction.operator[..], operands.first()) {
-            (b"Tj" | b"TJ" | b"'" | b"\"", _) => {}
-            (b"BI", Some(Object::Stream(picture))) => out.inline(picture),
-            (b"BI", _) => {}
-            (operator @ (b"BDC" | b"DP"), _) => out.marked(operator, &operands),
-            (operator, _) => out.operation(operator, &operands),
-        }
-    }
-    out.finish()
-}
-
 /// How far the next glyph is, for each time the size.
 fn advance(glyph: &Shown, run: &Run) -> f64 {
     // How far a glyph goes down is not told, and is nearly always this far.
     if run.vertical { -1.0 } else { glyph.width / 1000.0 }
-}
-
-fn items<'i>(operands: &'i [&Object<'_>]) -> Vec<Item<'i>> {
-    let item = |operand: &&'i Object<'_>| match operand {
-        Object::String(codes) => Some(Item::Codes(codes.as_bytes())),
-        Object::Number(by) => Some(Item::Move(by.as_f64())),
-        _ => None,
-    };
-    operands.iter().filter_map(item).collect()
-}
-
-/// Which bytes are which glyph of the run, if they are all of them.
-fn units<'i>(items: &[Item<'i>], run: &Run) -> Option<Vec<Unit<'i>>> {
-    let bytes: usize =
-        items.iter().map(|item| if let Item::Codes(codes) = item { codes.len() } else { 0 }).sum();
-    let mut usual = bytes / run.glyphs.len().max(1);
-    let mut units = Vec::with_capacity(run.glyphs.len());
-    let mut glyphs = run.glyphs.iter().enumerate();
-    for item in items {
-        match item {
-            Item::Move(by) => units.push(Unit::Move(*by)),
-            Item::Codes(codes) => {
-                let mut rest = *codes;
-                while !rest.is_empty() {
-                    let (index, glyph) = glyphs.next()?;
-                    let fits = |length: &usize| {
-                        let code = rest.get(..*length)?;
-                        let value = code.iter().fold(0, |value: u32, byte| value << 8 | u32::from(*byte));
-                        (value == glyph.code).then_some(*length)
-                    };
-                    usual = fits(&usual).or_else(|| (1..=4).find(|length| fits(length).is_some()))?;
-                    let (code, behind) = rest.split_at(usual);
-                    units.push(Unit::Glyph(index, code));
-                    rest = behind;
-                }
-            }
-        }
-    }
-    glyphs.next().is_none().then_some(units)
 }
 
 fn value(object: &Object<'_>) -> f64 {

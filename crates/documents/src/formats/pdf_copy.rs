@@ -19,8 +19,9 @@ use pdf_writer::{Content, Filter, Finish, Name as PdfName, Null, Pdf as Out, Ref
 
 use super::{
     pdf::{STACK, is_field},
-    pdf_content::{LABEL_FONT, LABEL_WIDTH, Pen, Written, matrix, silent},
+    pdf_content::{Pen, Written, matrix},
     pdf_cuts::Cuts,
+    pdf_instructions::{LABEL_FONT, LABEL_WIDTH, silent},
     pdf_page::read_page,
     pdf_picture::{Colours, Pixels},
     pdf_values::{Pending, Role, Values},
@@ -244,7 +245,8 @@ impl<'p> Copier<'p> {
             None => self.values.fresh(),
         };
         let is_field = is_field(annotation);
-        let states = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Dict<'_>>("N"));
+        let looks = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Object<'_>>("N"));
+        let states = if let Some(Object::Dict(states)) = looks { Some(states) } else { None };
         let Self { values, out, .. } = self;
         let mut dict = out.indirect(id).dict();
         // Whose note it is.
@@ -450,4 +452,254 @@ fn notice(page: &Page<'_>) -> Vec<u8> {
     let mut content = content.finish().into_vec();
     content.push(b'\n');
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use hayro_interpret::hayro_syntax::{Pdf, object::Object};
+
+    use crate::{
+        Limits, RewriteError, Rewritten,
+        fixtures::{notes, pdf, replace},
+        read,
+    };
+
+    /// The copy, and all bytes in it, unpacked.
+    fn copy(original: &[u8], needles: &[&str]) -> (Rewritten, String) {
+        let document = read("a.pdf", original, &Limits::default()).unwrap();
+        let copy = replace("a.pdf", &document, original, needles).unwrap();
+        let parsed = Pdf::new(copy.bytes.clone()).unwrap();
+        let mut bare = String::from_utf8_lossy(&copy.bytes).into_owned();
+        for object in parsed.objects() {
+            if let Object::Stream(stream) = object {
+                bare += &String::from_utf8_lossy(&stream.decoded_data().unwrap());
+                bare.push('\n');
+            }
+        }
+        (copy, bare)
+    }
+
+    fn text(copy: &Rewritten) -> String {
+        read("a.pdf", &copy.bytes, &Limits::default()).unwrap().text().to_owned()
+    }
+
+    #[test]
+    fn glyphs_are_gone_and_those_around_them_stay_where_they_were() {
+        let original = pdf(
+            &["BT /F1 10 Tf 50 700 Td (Dear Mara Lind, hello) Tj 0 -14 Td \
+               [(ca) -30 (ll ) 10 (03) -300 (0 12) 5 (34) -20 ( now)] TJ 12 TL (Ida) ' 0 1 (Jo) \" \
+               0 Tc 0 Tw T* (Av) Tj (a ) Tj (end) Tj ET"],
+            "",
+            &[],
+            "",
+        );
+        let (copy, bare) = copy(&original, &["Mara Lind", "03 0 1234", "Ida", "Ava "]);
+        assert_eq!(text(&copy), "Dear [<1>] , hello\ncall [<1>] now\n[<1>]\nJo\n[<1>] end");
+        for gone in ["Mara", "Lind", "(03)", "(34)", "Ida", "(Av)"] {
+            assert!(!bare.contains(gone), "{gone} in {bare}");
+        }
+        // "Mara Lind" is 4.446 of its size wide: what follows it is put off to the next half.
+        assert!(bare.contains("[-4500 (, hello)]"), "{bare}");
+    }
+
+    #[test]
+    fn what_is_drawn_twice_goes_twice() {
+        let bold = "BT /F1 12 Tf 50 700 Td (Mara) Tj ET BT /F1 12 Tf 50.2 700 Td (Mara) Tj ET ";
+        let outlined = "BT 2 Tr /F1 12 Tf 50 600 Td (Lind) Tj 0 Tr ( stays) Tj ET";
+        let (copy, bare) = copy(&pdf(&[&format!("{bold}{outlined}")], "", &[], ""), &["Mara", "Lind"]);
+        assert_eq!(text(&copy), "[<1>]\n[<1>] stays");
+        assert!(!bare.contains("Mara") && !bare.contains("Lind"), "{bare}");
+    }
+
+    #[test]
+    fn forms_are_written_as_each_page_draws_them() {
+        let drawn = "q 1 0 0 1 0 50 cm /Fm Do Q BT /F1 12 Tf 50 700 Td (Mara) Tj ET";
+        let original = pdf(
+            &[drawn, "/Fm Do", "q /Fm Do Q"],
+            "/Unused 10 0 R",
+            &[
+                "<< /Fm 11 0 R /Hidden 12 0 R >>",
+                "<< /Subtype /Form /BBox [0 0 500 800] /Matrix [1 0 0 1 5 5] /Resources << /Font << /F1 3 0 R >> >> \
+                 /Length 57 >>\nstream\nBT /F1 12 Tf 50 600 Td (Letter of Mara Lind) Tj ET      \nendstream",
+                "<< /Subtype /Form /BBox [0 0 500 800] /Length 42 >>\nstream\n\
+                 BT /F1 12 Tf 50 600 Td (Ida Roth) Tj ET   \nendstream",
+            ],
+            "",
+        );
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace("/Font << /F1 3 0 R >> >> /Unused", "/Font << /F1 3 0 R >> /XObject 10 0 R >> /Unused");
+        let (copy, bare) = copy(original.as_bytes(), &["Mara"]);
+        assert_eq!(text(&copy), "Letter of [<1>] Lind\n[<1>]\nLetter of [<1>] Lind\nLetter of [<1>] Lind");
+        assert!(!bare.contains("Mara") && !bare.contains("Ida"), "{bare}");
+    }
+
+    #[test]
+    fn notes_fields_and_what_stands_around_the_pages() {
+        let original = pdf(
+            &[
+                "BT /F1 12 Tf 50 700 Td (page) Tj /Span << /MCID 1 /ActualText (Mara Lind) >> BDC (x) Tj EMC ET",
+            ],
+            "/Annots [6 0 R 7 0 R 8 0 R] /Thumb 9 0 R /AA << /O << /JS (alert\\(1\\)) >> >>",
+            &[
+                "<< /Subtype /Text /Contents (ask Mara) /T (Eva Roth) /Rect [0 0 1 1] >>",
+                "<< /Subtype /Link /A << /S /URI /URI (mailto:mara@example.org) >> /Rect [0 0 1 1] \
+                 /Dest [4 0 R /Fit] >>",
+                "<< /Subtype /Widget /FT /Tx /T (caller) /V <FEFF004D006100720061> /Rect [10 20 110 40] \
+                 /AP << /N 10 0 R /D 10 0 R >> >>",
+                "<< /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray /Length 4 >>\n\
+                 stream\nMara\nendstream",
+                "<< /Subtype /Form /BBox [0 0 100 20] /Resources << /Font << /F1 3 0 R >> >> /Length 33 >>\n\
+                 stream\nBT /F1 12 Tf 2 4 Td (Mara) Tj ET  \nendstream",
+                "<< /Author (Jan Roth) /Title (About Mara) /Company (Lind) >>",
+                "<< /Type /Metadata /Subtype /XML /Length 14 >>\nstream\n<a>Jan Lind</a>\nendstream",
+                "<< /Title (Chapter of Mara) /Dest [4 0 R /Fit] >>",
+                "<< /Secret (Mara Lind) >>",
+            ],
+            "/Info 11 0 R",
+        );
+        let original = String::from_utf8(original).unwrap().replace(
+            "/Type /Catalog",
+            "/Type /Catalog /Metadata 12 0 R /Outlines << /First 13 0 R >> /Private 14 0 R",
+        );
+        let (copy, bare) = copy(original.as_bytes(), &["Mara", "mara@example.org"]);
+        let text = text(&copy);
+        for kept in [
+            "pagex",
+            "note: ask [<1>]",
+            "mailto:[<1>]",
+            "caller: [<1>]",
+            "Title: Chapter of [<1>]",
+            "title: About [<1>]",
+        ] {
+            assert!(text.contains(kept), "{kept} in {text}");
+        }
+        // The field shows what it says.
+        assert_eq!(text.matches("[<1>]").count(), 6, "{text}");
+        for gone in ["Mara", "Lind", "Eva", "Jan", "alert", "Private", "Thumb", "mara@"] {
+            assert!(!bare.contains(gone), "{gone} in {bare}");
+        }
+    }
+
+    #[test]
+    fn files_in_the_file_are_copies_or_nothing() {
+        let original = pdf(
+            &["BT /F1 12 Tf 50 700 Td (page) Tj ET"],
+            "",
+            &[
+                "<< /Type /Filespec /F (people.csv) /EF << /F 7 0 R >> >>",
+                "<< /Type /EmbeddedFile /Length 36 >>\nstream\nname,email\nIda,ida.roth@example.org\n\nendstream",
+                "<< /Type /Filespec /F (odd.bin) /EF << /F 9 0 R >> >>",
+                "<< /Type /EmbeddedFile /Length 8 >>\nstream\n\x00\x01\x02IDAR\x03\nendstream",
+            ],
+            "",
+        );
+        let original = String::from_utf8(original).unwrap().replace(
+            "/Type /Catalog",
+            "/Type /Catalog /Names << /EmbeddedFiles << /Names [(a) 6 0 R (b) 8 0 R] >> >>",
+        );
+        let (copy, bare) = copy(original.as_bytes(), &["ida.roth@example.org"]);
+        assert!(text(&copy).contains("[<1>]"), "{bare}");
+        assert!(!bare.contains("ida.roth") && !bare.contains("IDAR"), "{bare}");
+    }
+
+    #[test]
+    fn what_a_layer_hides_is_in_no_copy() {
+        let original = pdf(
+            &[
+                "/OC /Off BDC BT /F1 12 Tf 50 700 Td (A) Tj ET EMC /OC /On BDC BT /F1 12 Tf 50 680 Td (A) Tj ET EMC \
+               BT /F1 12 Tf 50 660 Td (Mara) Tj ET",
+            ],
+            "",
+            &["<< /Type /OCG /Name (off) >>", "<< /Type /OCG /Name (on) >>"],
+            "",
+        );
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace(
+                "/Type /Catalog",
+                "/Type /Catalog /OCProperties << /OCGs [6 0 R 7 0 R] /D << /OFF [6 0 R] >> >>",
+            )
+            .replace(
+                "/Font << /F1 3 0 R >> >>",
+                "/Font << /F1 3 0 R >> /Properties << /Off 6 0 R /On 7 0 R >> >>",
+            );
+        let (copy, bare) = copy(original.as_bytes(), &["Mara"]);
+        let document = read("a.pdf", original.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(notes(&document), ["skipped hidden layers: they are not read"]);
+        assert!(text(&copy).starts_with("A\n[<1>]\n"), "{}", text(&copy));
+        assert_eq!(bare.matches("(A)").count(), 1, "{bare}");
+    }
+
+    /// A page of 100 by 100 with a picture all over it.
+    fn scan(over: &str) -> Vec<u8> {
+        let picture: String = "9".repeat(100 * 100);
+        let content = format!("q 100 0 0 100 0 0 cm /Im Do Q {over}");
+        let picture = format!(
+            "<< /Subtype /Image /Width 100 /Height 100 /BitsPerComponent 8 /ColorSpace /DeviceGray \
+             /Length {} >>\nstream\n{picture}\nendstream",
+            picture.len()
+        );
+        let original = pdf(&[&content], "", &[&picture], "");
+        String::from_utf8(original)
+            .unwrap()
+            .replace("0 0 595 842", "0 0 100 100")
+            .replace("/Font << /F1 3 0 R >> >>", "/Font << /F1 3 0 R >> /XObject << /Im 6 0 R >> >>")
+            .into_bytes()
+    }
+
+    #[test]
+    fn a_picture_loses_what_lies_beneath_the_words() {
+        let original = scan("BT /F1 10 Tf 3 Tr 10 50 Td (Mara Lind writes this) Tj ET");
+        let (copy, _) = copy(&original, &["Mara Lind"]);
+        let parsed = Pdf::new(copy.bytes.clone()).unwrap();
+        let pixels = parsed.objects().into_iter().find_map(|object| {
+            let Object::Stream(stream) = object else { return None };
+            stream.dict().contains_key("Width").then(|| stream.decoded_data().unwrap().into_owned())
+        });
+        let pixels = pixels.unwrap();
+        let row = |from_bottom: usize| &pixels[(99 - from_bottom) * 100..][..100];
+        assert!(row(40).iter().all(|grey| *grey == b'9') && row(65).iter().all(|grey| *grey == b'9'));
+        for height in 48..=59 {
+            let covered: Vec<usize> = (0..100).filter(|at| row(height)[*at] != b'9').collect();
+            assert_eq!((covered[0], covered.len()), (10, 45), "{height}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_a_picture_is_left_out() {
+        let (copy, bare) = copy(&scan(""), &[]);
+        assert!(text(&copy).starts_with("This page is a picture"), "{}", text(&copy));
+        assert!(!bare.contains("99999") && !bare.contains("/Image"), "{bare}");
+    }
+
+    #[test]
+    fn letters_that_no_standard_font_has_are_refused() {
+        let original = pdf(&["BT /F1 12 Tf 50 700 Td (Mara) Tj ET"], "", &[], "");
+        let document = read("a.pdf", &original, &Limits::default()).unwrap();
+        let refused = crate::fixtures::replace_by("a.pdf", &document, &original, &[("Mara", "Мара")]);
+        assert!(matches!(refused, Err(RewriteError::Unwritten(_))), "{refused:?}");
+    }
+
+    #[test]
+    fn forms_are_not_drawn_without_end() {
+        // Each draws the next twice.
+        let forms: Vec<String> = (0..16)
+            .map(|number| {
+                format!(
+                    "<< /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /Fm {} 0 R >> >> /Length 14 >>\n\
+                     stream\n/Fm Do /Fm Do \nendstream",
+                    number + 7
+                )
+            })
+            .collect();
+        let forms: Vec<&str> = forms.iter().map(String::as_str).collect();
+        let original = pdf(&["/Fm Do BT /F1 12 Tf 50 700 Td (Mara) Tj ET"], "", &forms, "");
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace("/Font << /F1 3 0 R >> >>", "/Font << /F1 3 0 R >> /XObject << /Fm 6 0 R >> >>");
+        let document = read("a.pdf", original.as_bytes(), &Limits::default()).unwrap();
+        let refused = replace("a.pdf", &document, original.as_bytes(), &["Mara"]);
+        assert!(matches!(refused, Err(RewriteError::Unwritten(_))), "{refused:?}");
+    }
 }

@@ -14,6 +14,8 @@ use super::pdf::text_string;
 const DEPTH: usize = 16;
 /// Texts that may be so long that they are streams.
 const LONG: &[&[u8]] = &[b"JS", b"RC", b"RV", b"DV", b"V", b"XFA"];
+/// Shorter numbers identify nobody.
+const DIGITS: usize = 5;
 /// Strings for programs: digests and keys, looks, kinds of fonts.
 const PROGRAMS: &[&[u8]] =
     &[b"ID", b"O", b"U", b"OE", b"UE", b"Perms", b"DA", b"Registry", b"Ordering", b"CharSet", b"FontFamily"];
@@ -90,10 +92,12 @@ impl Objects {
     }
 
     fn text(&mut self, key: &str, text: String) {
-        let words = text.chars().filter(|c| c.is_alphabetic()).count() > 1;
+        let count = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
+        // A date of PDF's own has one letter.
+        let words =
+            count(char::is_alphabetic) > 1 || (count(char::is_numeric) > DIGITS && !text.starts_with("D:"));
         let binary = text.chars().any(|c| c.is_control() && !c.is_whitespace());
-        if words && !binary && !self.told.contains(&text) {
-            self.told.insert(text.clone());
+        if words && !binary && self.told.insert(text.clone()) {
             self.said.push(Said::Text(key.to_owned(), text));
         }
     }

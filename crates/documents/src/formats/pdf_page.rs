@@ -139,7 +139,7 @@ impl Lines {
             }
         };
         self.page.glyphs += 1;
-        self.separate(shown.origin(), shown.along(), shown.size());
+        self.separate(shown.origin(), shown.along(), shown.size(), &meant);
         let start = self.page.text.len();
         self.page.text.extend(meant.chars().map(|c| if c.is_control() { ' ' } else { c }));
         shown.said = start..self.page.text.len();
@@ -156,8 +156,8 @@ impl Lines {
         self.pictures.iter().any(|picture| picture.area() >= page * LARGE && on(picture) < FEW)
     }
 
-    /// What stands between the last glyph and one at `origin`.
-    fn separate(&mut self, origin: Point, along: Vec2, size: f64) {
+    /// What stands between the last glyph and one at `origin` that means this.
+    fn separate(&mut self, origin: Point, along: Vec2, size: f64, meant: &str) {
         let Some((end, last_size)) = self.end else { return };
         let size = size.max(last_size).max(f64::MIN_POSITIVE);
         let direction = if along.hypot() > 0.0 { along / along.hypot() } else { Vec2::new(1.0, 0.0) };
@@ -167,7 +167,7 @@ impl Lines {
         if aside > LINE || forward < -BACK || !forward.is_finite() {
             text.truncate(text.trim_end_matches(' ').len());
             text.push('\n');
-        } else if forward > SPACE && !text.ends_with([' ', '\t', '\n']) {
+        } else if forward > SPACE && !text.ends_with([' ', '\t', '\n']) && meant != " " {
             text.push(if forward > COLUMN { '\t' } else { ' ' });
         }
     }

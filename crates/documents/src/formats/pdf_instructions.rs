@@ -1,0 +1,247 @@
+//! The instructions of a content stream of PDF as they are written again (ISO 32000-2 §9.4).
+
+use hayro_interpret::{
+    hayro_syntax::{
+        content::UntypedIter,
+        object::{MaybeRef, Object, Stream},
+    },
+    kurbo::Affine,
+};
+use pdf_writer::{Content, Name as PdfName, Str};
+
+use super::{
+    pdf_cuts::Label,
+    pdf_page::Run,
+    pdf_values::{Role, Values},
+};
+
+/// By which contents know the font of what stands in the place of others.
+pub(super) const LABEL_FONT: &[u8] = b"TacitaLabel";
+/// Courier's glyphs are all as wide, in thousandths of their size.
+pub(super) const LABEL_WIDTH: f64 = 600.0;
+/// No label is squeezed to less than this share of its size.
+const NARROWEST: f64 = 0.4;
+/// A label is made smaller down to this share, and then narrower.
+const SMALLEST: f64 = 0.75;
+/// What instructions show and draw follows from what was before; as far as it matters here.
+#[derive(Clone)]
+pub(super) struct Graphics {
+    pub ctm: Affine,
+    pub font: Option<(Vec<u8>, f64)>,
+    pub letter_space: f64,
+    pub word_space: f64,
+    /// In percent.
+    pub scale: f64,
+    pub leading: f64,
+    pub rise: f64,
+    pub mode: i32,
+}
+
+impl Graphics {
+    pub(super) fn size(&self) -> f64 {
+        self.font.as_ref().map_or(1.0, |(_, size)| *size)
+    }
+
+    pub(super) fn new(ctm: Affine) -> Self {
+        Self {
+            ctm,
+            font: None,
+            letter_space: 0.0,
+            word_space: 0.0,
+            scale: 100.0,
+            leading: 0.0,
+            rise: 0.0,
+            mode: 0,
+        }
+    }
+}
+
+/// What an instruction shows: codes of glyphs, and moves between them.
+pub(super) enum Item<'i> {
+    Codes(&'i [u8]),
+    Move(f64),
+}
+
+/// The same, by glyphs.
+#[derive(Clone, Copy)]
+pub(super) enum Unit<'i> {
+    Glyph(usize, &'i [u8]),
+    Move(f64),
+}
+
+pub(super) fn items<'i>(operands: &'i [&Object<'_>]) -> Vec<Item<'i>> {
+    let item = |operand: &&'i Object<'_>| match operand {
+        Object::String(codes) => Some(Item::Codes(codes.as_bytes())),
+        Object::Number(by) => Some(Item::Move(by.as_f64())),
+        _ => None,
+    };
+    operands.iter().filter_map(item).collect()
+}
+
+/// Which bytes are which glyph of the run, if they are all of them.
+pub(super) fn units<'i>(items: &[Item<'i>], run: &Run) -> Option<Vec<Unit<'i>>> {
+    let bytes: usize =
+        items.iter().map(|item| if let Item::Codes(codes) = item { codes.len() } else { 0 }).sum();
+    let mut usual = bytes / run.glyphs.len().max(1);
+    let mut units = Vec::with_capacity(run.glyphs.len());
+    let mut glyphs = run.glyphs.iter().enumerate();
+    for item in items {
+        match item {
+            Item::Move(by) => units.push(Unit::Move(*by)),
+            Item::Codes(codes) => {
+                let mut rest = *codes;
+                while !rest.is_empty() {
+                    let (index, glyph) = glyphs.next()?;
+                    let fits = |length: &usize| {
+                        let code = rest.get(..*length)?;
+                        let value = code.iter().fold(0, |value: u32, byte| value << 8 | u32::from(*byte));
+                        (value == glyph.code).then_some(*length)
+                    };
+                    usual = fits(&usual).or_else(|| (1..=4).find(|length| fits(length).is_some()))?;
+                    let (code, behind) = rest.split_at(usual);
+                    units.push(Unit::Glyph(index, code));
+                    rest = behind;
+                }
+            }
+        }
+    }
+    glyphs.next().is_none().then_some(units)
+}
+
+/// The instructions that were written.
+pub(super) struct Out {
+    done: Vec<u8>,
+    pub content: Content,
+}
+
+impl Default for Out {
+    fn default() -> Self {
+        Self { done: Vec::new(), content: Content::new() }
+    }
+}
+
+impl Out {
+    /// An instruction as it was. One that no reader knows does nothing.
+    pub(super) fn operation(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
+        let Ok(operator) = std::str::from_utf8(operator) else { return };
+        if operator.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let mut operation = self.content.op(operator);
+            let mut plain = Values::default();
+            operands.iter().for_each(|operand| plain.object(operation.obj(), operand, Role::Plain));
+        }
+    }
+
+    /// Marked content without its texts, which say again what is shown.
+    pub(super) fn marked(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
+        let Ok(operator) = std::str::from_utf8(operator) else { return };
+        let mut operation = self.content.op(operator);
+        let mut plain = Values::default();
+        for operand in operands {
+            match operand {
+                Object::Dict(properties) => {
+                    let mut dict = operation.obj().dict();
+                    let text =
+                        |_: &[u8], value: Option<&Object<'_>>| matches!(value, Some(Object::String(_)));
+                    plain.entries(&mut dict, properties, Role::Plain, &text);
+                }
+                other => plain.object(operation.obj(), other, Role::Plain),
+            }
+        }
+    }
+
+    pub(super) fn show<'u>(&mut self, units: impl IntoIterator<Item = Unit<'u>>) {
+        let mut units = units.into_iter().peekable();
+        if units.peek().is_none() {
+            return;
+        }
+        let mut operation = self.content.op("TJ");
+        let mut array = operation.obj().array();
+        let mut codes: Vec<u8> = Vec::new();
+        while let Some(unit) = units.next() {
+            match unit {
+                Unit::Glyph(_, code) => codes.extend_from_slice(code),
+                Unit::Move(by) => {
+                    array.item(by as f32);
+                }
+            }
+            if !codes.is_empty() && !matches!(units.peek(), Some(Unit::Glyph(..))) {
+                array.item(Str(&codes));
+                codes.clear();
+            }
+        }
+    }
+
+    /// What stands in the place of others: it goes back to where it began, so that what follows is where it was.
+    pub(super) fn label(
+        &mut self,
+        label: &Label,
+        graphics: &Graphics,
+        (font, size): &(Vec<u8>, f64),
+        room: f64,
+    ) {
+        let natural = label.codes.len() as f64 * LABEL_WIDTH / 1000.0;
+        let squeezed = (room / natural).clamp(NARROWEST, 1.0);
+        let smaller = squeezed.max(SMALLEST);
+        let mut set = |operator: &str, value: f64| {
+            self.content.op(operator).operand(value as f32);
+        };
+        set("Tc", 0.0);
+        set("Tw", 0.0);
+        set("Tz", graphics.scale * squeezed / smaller);
+        set("Tr", 0.0);
+        self.content.op("Tf").operand(PdfName(LABEL_FONT)).operand((size * smaller) as f32);
+        let back = label.codes.len() as f64 * LABEL_WIDTH;
+        self.content.op("TJ").obj().array().item(Str(&label.codes)).item(back as f32);
+        self.content.op("Tf").operand(PdfName(font)).operand(*size as f32);
+        let mut set = |operator: &str, value: f64| {
+            self.content.op(operator).operand(value as f32);
+        };
+        set("Tr", graphics.mode.into());
+        set("Tz", graphics.scale);
+        set("Tw", graphics.word_space);
+        set("Tc", graphics.letter_space);
+    }
+
+    pub(super) fn inline(&mut self, picture: &Stream<'_>) {
+        self.operation(b"BI", &[]);
+        let mut operation = self.content.op("ID");
+        let mut plain = Values::default();
+        for (name, value) in picture.dict().entries() {
+            if let MaybeRef::NotRef(value) = value {
+                operation.operand(PdfName(&name));
+                plain.object(operation.obj(), &value, Role::Plain);
+            }
+        }
+        drop(operation);
+        let data = picture.raw_data();
+        self.raw(&[b" ", &*data, b"\nEI"].concat());
+    }
+
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
+        self.done.extend_from_slice(std::mem::replace(&mut self.content, Content::new()).finish().as_slice());
+        self.done.extend_from_slice(bytes);
+        self.done.push(b'\n');
+    }
+
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.raw(b"");
+        self.done
+    }
+}
+
+/// A stream of which nothing was read, without the text it would show.
+pub(super) fn silent(content: &[u8]) -> Vec<u8> {
+    let mut out = Out::default();
+    let mut instructions = UntypedIter::new(content);
+    while let Some(instruction) = instructions.next() {
+        let operands: Vec<&Object<'_>> = instruction.operands().collect();
+        match (&instruction.operator[..], operands.first()) {
+            (b"Tj" | b"TJ" | b"'" | b"\"", _) => {}
+            (b"BI", Some(Object::Stream(picture))) => out.inline(picture),
+            (b"BI", _) => {}
+            (operator @ (b"BDC" | b"DP"), _) => out.marked(operator, &operands),
+            (operator, _) => out.operation(operator, &operands),
+        }
+    }
+    out.finish()
+}
