@@ -9,6 +9,7 @@ use crate::{
     clamd::{Clamd, ClamdArgs},
     failure::Failure,
     limits::{LimitArgs, told},
+    ocr::OcrArgs,
 };
 
 /// How files are read.
@@ -16,6 +17,8 @@ use crate::{
 pub(crate) struct DocumentArgs {
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+    #[command(flatten)]
+    ocr: OcrArgs,
     #[command(flatten)]
     clamd: ClamdArgs,
 }
@@ -36,7 +39,8 @@ pub(crate) enum Unread {
 
 impl DocumentArgs {
     pub(crate) fn documents(&self) -> Result<Documents, Failure> {
-        Ok(Documents { readers: self.limits.readers(), clamd: self.clamd.clamd()? })
+        let readers = self.ocr.readers(self.limits.readers())?;
+        Ok(Documents { readers, clamd: self.clamd.clamd()? })
     }
 }
 

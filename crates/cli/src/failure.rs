@@ -100,6 +100,13 @@ pub(crate) enum Failure {
     NoFolder,
     /// Files would go to another machine unencrypted.
     ClamdRemote(String),
+    /// Tesseract was asked for and is not installed.
+    NoTesseract,
+    /// A language that Tesseract has no data for, and those it has.
+    NoOcrLanguage {
+        asked: String,
+        installed: Vec<String>,
+    },
     /// A format that has no columns.
     ColumnsFormat,
     /// The input is a folder and the output is none, is the same folder, or holds it.
@@ -172,6 +179,13 @@ impl fmt::Display for Failure {
             ),
             Self::Analyzer(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::Model(cause) => Escaped::text(&cause.to_string()).fmt(f),
+            Self::NoTesseract => f.write_str("`--ocr` needs Tesseract; install it, or leave the option out"),
+            Self::NoOcrLanguage { asked, installed } => write!(
+                f,
+                "Tesseract has no data for `{}`; it has: {}",
+                Escaped::text(asked),
+                Escaped::text(&installed.join(", "))
+            ),
             Self::NoLibrary => {
                 f.write_str("there is no place for models: neither `TACITA_MODELS` nor `HOME` names a folder")
             }

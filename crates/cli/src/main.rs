@@ -16,6 +16,7 @@ mod input;
 mod jsonl;
 mod limits;
 mod model;
+mod ocr;
 mod ordered;
 mod output;
 mod policy;

@@ -117,6 +117,8 @@ pub enum Note {
     },
     /// The page has no text: only a picture of it.
     PictureOnly(u32),
+    /// The page has no text: only a picture of it, in which words were recognised.
+    Recognised(u32),
     /// So many pictures show what no text says.
     Pictures(usize),
     /// A part was left out.
@@ -153,6 +155,9 @@ impl fmt::Display for Note {
                 write!(f, "not valid {format} ({reason}): read as plain text")
             }
             Self::PictureOnly(page) => write!(f, "page {page} is only a picture: its text was not read"),
+            Self::Recognised(page) => {
+                write!(f, "page {page} is only a picture: its words were recognised, and some may be wrong")
+            }
             Self::Pictures(1) => f.write_str("text in 1 picture is not read"),
             Self::Pictures(count) => write!(f, "text in {count} pictures is not read"),
             Self::Skipped { part, reason } => write!(f, "skipped {part}: {reason}"),

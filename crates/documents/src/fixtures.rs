@@ -103,7 +103,10 @@ pub(crate) fn read_as<'a>(
     limits: &Limits,
 ) -> Result<Document<'a>, ReadError> {
     let budget = Budget::new(limits);
-    (format.read)(bytes, &Context { limits, budget: &budget, name: "", nesting: 0, keep: false })
+    (format.read)(
+        bytes,
+        &Context { limits, budget: &budget, name: "", nesting: 0, keep: false, recognise: None },
+    )
 }
 
 /// Where this stands, in words.

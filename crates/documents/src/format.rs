@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
-use crate::{Document, Limits, Note, ReadError, budget::Budget, formats, kinds};
+use crate::{Document, Limits, Note, ReadError, budget::Budget, formats, kinds, recognise::Recognise};
 
 /// The formats, the more surely recognised first. A new one is a file in `formats` and a line here.
 pub static FORMATS: &[&Format] = &[
@@ -78,6 +78,8 @@ pub(crate) struct Context<'a> {
     pub nesting: usize,
     /// The document is going to be written again.
     pub keep: bool,
+    /// Who reads words in pictures, if anybody does.
+    pub recognise: Option<&'a dyn Recognise>,
 }
 
 impl Context<'_> {
@@ -105,8 +107,19 @@ impl Format {
 /// # Errors
 /// When the bytes are no document, are damaged or encrypted, or exceed a limit.
 pub fn read<'a>(name: &str, bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
+    read_by(None, name, bytes, limits)
+}
+
+/// The same with the words that somebody recognises in pictures.
+pub(crate) fn read_by<'a>(
+    recognise: Option<&dyn Recognise>,
+    name: &str,
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<Document<'a>, ReadError> {
     let budget = Budget::new(limits);
-    read_within(name, None, bytes, &Context { limits, budget: &budget, name, nesting: 0, keep: false })
+    let context = Context { limits, budget: &budget, name, nesting: 0, keep: false, recognise };
+    read_within(name, None, bytes, &context)
 }
 
 /// The same for a document in others, of which a content type may be known.
@@ -208,7 +221,8 @@ mod tests {
     fn a_parser_that_panics_is_no_reason_to_end() {
         let limits = Limits::default();
         let budget = Budget::new(&limits);
-        let context = Context { limits: &limits, budget: &budget, name: "", nesting: 0, keep: false };
+        let context =
+            Context { limits: &limits, budget: &budget, name: "", nesting: 0, keep: false, recognise: None };
         let document = guarded(&FAILS, b"Mara Lind", &context).unwrap();
         assert_eq!(document.text(), "Mara Lind");
         assert_eq!(

@@ -8,7 +8,7 @@ use crate::{
     decode::{Charset, Source, decode},
     format::{Context, Format},
     segment::{Column, Grid, Name, Node, Segment, Spot, Within},
-    sources::{Content, Member, Writer},
+    sources::{Area, Content, Member, Writer},
 };
 
 /// What the file writes, and what it means.
@@ -178,7 +178,12 @@ impl<'a> Layout<'a> {
 
     /// A block of what a page paints.
     pub(crate) fn painted(&mut self, key: &str, text: &str, spot: Spot) {
-        self.words(key, "", text, Content::Painted(text.to_owned()), spot);
+        self.scanned(key, text, Vec::new(), spot);
+    }
+
+    /// The same where it is only known what words cover.
+    pub(crate) fn scanned(&mut self, key: &str, text: &str, boxes: Vec<(Range<usize>, Area)>, spot: Spot) {
+        self.words(key, "", text, Content::Painted { text: text.to_owned(), boxes }, spot);
     }
 
     fn words(&mut self, key: &str, label: &str, text: &str, content: Content, spot: Spot) {

@@ -11,6 +11,7 @@ use crate::{
     codec_yaml::block_header,
     decode::{Charset, Source},
     format::{Context, read_within},
+    recognise::Recognise,
     segment::Segment,
     sources::{Change, Changes, Content, Kind, Member, View},
 };
@@ -54,8 +55,19 @@ pub fn rewrite_file(
     replacements: &[Replacement],
     limits: &Limits,
 ) -> Result<Rewritten, RewriteError> {
+    rewrite_by(None, name, bytes, replacements, limits)
+}
+
+/// The same where somebody recognises words in pictures.
+pub(crate) fn rewrite_by(
+    recognise: Option<&dyn Recognise>,
+    name: &str,
+    bytes: &[u8],
+    replacements: &[Replacement],
+    limits: &Limits,
+) -> Result<Rewritten, RewriteError> {
     let budget = Budget::new(limits);
-    let context = Context { limits, budget: &budget, name, nesting: 0, keep: true };
+    let context = Context { limits, budget: &budget, name, nesting: 0, keep: true, recognise };
     let document = read_within(name, None, bytes, &context)?;
     let mut ranges = Vec::with_capacity(replacements.len());
     for (number, Replacement { start, end, original, new }) in replacements.iter().enumerate() {
@@ -78,7 +90,7 @@ pub(crate) fn rewrite(
     let mut sources = Vec::new();
     view.texts(&mut sources);
     let opaque = match view.kind {
-        Kind::Text { .. } | Kind::Painted => HashSet::new(),
+        Kind::Text { .. } | Kind::Painted { .. } => HashSet::new(),
         Kind::Package { members, .. } => opaque(members),
     };
     let mut copy = Copy { document, sources, splices: Vec::new(), opaque, left_out: HashSet::new() };
@@ -105,7 +117,7 @@ fn opaque(members: &[Member]) -> HashSet<u32> {
                 found.insert(member.part);
             }
             Content::Package { members, .. } => found.extend(opaque(members)),
-            Content::Text { .. } | Content::Painted(_) | Content::Unread => {}
+            Content::Text { .. } | Content::Painted { .. } | Content::Unread => {}
         }
     }
     found
@@ -217,13 +229,22 @@ impl Copy<'_, '_> {
             Kind::Text { offset, charset } => {
                 Ok(self.write_text(view, offset, charset)?.map_or(Change::Keep, Change::Write))
             }
-            Kind::Painted => {
+            Kind::Painted { boxes: [] } => {
                 let own = view.base..view.base + view.bytes.len();
                 let moved = |(range, new): &(Range<usize>, String)| {
                     (range.start - own.start..range.end - own.start, new.clone())
                 };
                 let splices: Vec<_> = self.within(&own).iter().map(moved).collect();
                 Ok(if splices.is_empty() { Change::Keep } else { Change::Paint(splices) })
+            }
+            Kind::Painted { boxes } => {
+                let cover = |(range, new): &(Range<usize>, String)| {
+                    let (start, end) = (range.start - view.base, range.end - view.base);
+                    let touched = boxes.iter().filter(|(own, _)| own.start < end && own.end > start);
+                    (touched.map(|(_, area)| *area).collect(), new.clone())
+                };
+                let own = view.base..view.base + view.bytes.len();
+                Ok(Change::Cover(self.within(&own).iter().map(cover).collect()))
             }
             Kind::Package { writer, members } => {
                 let mut changes = Changes::new();

@@ -36,12 +36,19 @@ pub(crate) enum Content {
         members: Vec<Member>,
     },
     /// Words that no bytes write: a page paints them. Its writer is told which of them to replace.
-    Painted(String),
+    Painted {
+        text: String,
+        /// What of a page words in pictures cover, where that is all that tells them.
+        boxes: Vec<(Range<usize>, Area)>,
+    },
     /// Its format can't be written.
     Opaque,
     /// Nothing was read in it, so nobody knows what is.
     Unread,
 }
+
+/// Left, bottom, right and top on a page.
+pub(crate) type Area = [f64; 4];
 
 /// Writes a package again, with its members as told.
 pub(crate) type Writer = fn(&[u8], &Changes) -> Result<Vec<u8>, RewriteError>;
@@ -56,6 +63,8 @@ pub(crate) enum Change {
     Write(Vec<u8>),
     /// Other words in these ranges of what is painted, in order.
     Paint(Vec<(Range<usize>, String)>),
+    /// Other words in the place of what covers these areas of a page.
+    Cover(Vec<(Vec<Area>, String)>),
     /// Something is to be replaced in it, and can't be.
     LeaveOut,
     /// Nothing was read in it.
@@ -74,7 +83,7 @@ pub(crate) struct View<'v> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind<'v> {
     Text { offset: usize, charset: Charset },
-    Painted,
+    Painted { boxes: &'v [(Range<usize>, Area)] },
     Package { writer: Writer, members: &'v [Member] },
 }
 
@@ -99,8 +108,8 @@ impl Member {
             Content::Package { bytes, writer, members } => {
                 (bytes, Kind::Package { writer: *writer, members })
             }
-            Content::Painted(text) => {
-                return Some(View { bytes: text.as_bytes(), base: self.base, kind: Kind::Painted });
+            Content::Painted { text, boxes } => {
+                return Some(View { bytes: text.as_bytes(), base: self.base, kind: Kind::Painted { boxes } });
             }
             Content::Opaque | Content::Unread => return None,
         };
@@ -115,7 +124,7 @@ impl<'v> View<'v> {
             Kind::Text { offset, charset } => {
                 into.push((self.base, Source::again(self.bytes, offset, charset)));
             }
-            Kind::Painted => into.push((self.base, Source::again(self.bytes, 0, Charset::Utf8))),
+            Kind::Painted { .. } => into.push((self.base, Source::again(self.bytes, 0, Charset::Utf8))),
             Kind::Package { members, .. } => {
                 members.iter().filter_map(Member::view).for_each(|view| view.texts(into));
             }

@@ -171,7 +171,7 @@ fn splices(message: &Message<'_>, changes: &Changes) -> Result<Vec<Splice>, Rewr
                 let raw = message.raw_message.get(body.clone()).unwrap_or_default();
                 splices.push((body, encode_body(part, new, raw)?));
             }
-            Some(Change::LeaveOut | Change::Unread | Change::Paint(_)) => {
+            Some(Change::LeaveOut | Change::Unread | Change::Paint(_) | Change::Cover(_)) => {
                 splices.push((body, b"\r\n".to_vec()));
             }
             Some(Change::Keep) | None => {}

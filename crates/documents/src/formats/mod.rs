@@ -53,6 +53,7 @@ mod pdf_instructions;
 mod pdf_objects;
 mod pdf_page;
 mod pdf_picture;
+mod pdf_scan;
 mod pdf_values;
 pub(crate) mod picture;
 mod picture_tags;

@@ -46,7 +46,7 @@ pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteE
         let changed = match change {
             Change::Write(bytes) => Some(bytes),
             Change::Keep => original.as_ref(),
-            Change::LeaveOut | Change::Unread | Change::Paint(_) => None,
+            Change::LeaveOut | Change::Unread | Change::Paint(_) | Change::Cover(_) => None,
         };
         let change = match changed {
             Some(changed) => {

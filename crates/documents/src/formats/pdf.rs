@@ -22,6 +22,7 @@ use super::{
     pdf_guard,
     pdf_objects::{self, Said},
     pdf_page::{PageText, read_page},
+    pdf_scan::{Scan, scan},
 };
 use crate::{
     Document, Limits, Marks, Note, Part, Place, ReadError,
@@ -48,6 +49,8 @@ pub(crate) static FORMAT: Format = Format {
 pub(super) const STACK: usize = 64 << 20;
 /// Objects above an object: a field's group, a page's.
 const PARENTS: usize = 32;
+/// Pages that were read and not yet laid out: pictures of them are large.
+const WAITING: usize = 4;
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let limits = context.limits;
@@ -55,13 +58,21 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let mut layout = Layout::new(&FORMAT, bytes, context);
     layout.written_by(pdf_copy::write);
     let deadline = context.budget.deadline;
-    for found in start(bytes, limits, deadline)? {
+    for found in start(bytes, limits, deadline, context.recognise.is_some())? {
         match found? {
             Found::Property(name, value) => {
                 let spot = layout.place(Place::Property { name: name.clone() });
                 layout.said(&text_key(&value), &name, &value, spot);
             }
-            Found::Page { page, text, asides } => lay_out(page, &text, &asides, &mut layout),
+            Found::Page { page, text, asides, scan } => {
+                lay_out(page, &text, &asides, &mut layout);
+                if text.is_picture
+                    && !scan.is_some_and(|scan| lay_out_scan(page, &scan, &mut layout, context))
+                {
+                    layout.note(Note::PictureOnly(page));
+                    layout.unseen(&pictures_key(page));
+                }
+            }
             Found::File { key, name, content } => {
                 let read = read_within(&name, None, &content, &context.inner());
                 layout.take_in_as(&key, &Part::Attachment(name), read);
@@ -78,10 +89,6 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 
 fn lay_out(page: u32, text: &PageText, asides: &[Aside], layout: &mut Layout<'_>) {
     let place = Place::Page { page };
-    if text.is_picture {
-        layout.note(Note::PictureOnly(page));
-        layout.unseen(&pictures_key(page));
-    }
     if !text.text.trim().is_empty() {
         let spot = layout.place(place.clone());
         layout.painted(&page_key(page), &text.text, spot);
@@ -98,6 +105,29 @@ fn lay_out(page: u32, text: &PageText, asides: &[Aside], layout: &mut Layout<'_>
     }
 }
 
+/// The words on a page that is a picture, if there are any. Half of the time is for what has words of its own.
+fn lay_out_scan(page: u32, scan: &Scan, layout: &mut Layout<'_>, context: &Context<'_>) -> bool {
+    if context.budget.deadline.left() < context.limits.time / 2 {
+        return false;
+    }
+    let words = context.recognise.map(|program| program.words(&scan.picture)).unwrap_or_default();
+    let (mut text, mut boxes) = (String::new(), Vec::new());
+    for word in &words {
+        if !text.is_empty() {
+            text.push(if word.begins_line { '\n' } else { ' ' });
+        }
+        let start = text.len();
+        text.push_str(&word.text);
+        boxes.push((start..text.len(), scan.area(word)));
+    }
+    if !words.is_empty() {
+        let spot = layout.place(Place::Page { page });
+        layout.note(Note::Recognised(page));
+        layout.scanned(&pictures_key(page), &text, boxes, spot);
+    }
+    !words.is_empty()
+}
+
 /// What comes out of the thread.
 enum Found {
     Property(String, String),
@@ -105,6 +135,8 @@ enum Found {
         page: u32,
         text: PageText,
         asides: Vec<Aside>,
+        /// How it looks, if it is to be recognised.
+        scan: Option<Scan>,
     },
     File {
         /// By which its writer knows it.
@@ -129,15 +161,16 @@ fn start(
     bytes: &[u8],
     limits: &Limits,
     deadline: Deadline,
+    scans: bool,
 ) -> Result<impl Iterator<Item = Result<Found, ReadError>>, ReadError> {
-    let (sender, receiver) = sync_channel(16);
+    let (sender, receiver) = sync_channel(WAITING);
     let (bytes, limits) = (bytes.to_vec(), limits.clone());
     let time = limits.time;
     thread::Builder::new()
         .name("pdf".to_owned())
         .stack_size(STACK)
         .spawn(move || {
-            if let Err(error) = run(bytes, &limits, deadline, &sender) {
+            if let Err(error) = run(bytes, &limits, deadline, scans, &sender) {
                 // Nobody listens any more, or the deadline is over: no one to tell either way.
                 let _ = sender.send(Err(error));
             }
@@ -184,6 +217,7 @@ fn run(
     bytes: Vec<u8>,
     limits: &Limits,
     deadline: Deadline,
+    scans: bool,
     sender: &SyncSender<Sent>,
 ) -> Result<(), ReadError> {
     let pdf = Pdf::new(bytes).map_err(|error| match error {
@@ -217,7 +251,8 @@ fn run(
         let (text, _) = read_page(page, &pdf, deadline);
         let asides = asides(page);
         told.extend(asides.iter().map(|aside| aside.text.clone()));
-        let found = Found::Page { page: index as u32 + 1, text, asides };
+        let scan = if scans && text.is_picture { scan(page, &pdf) } else { None };
+        let found = Found::Page { page: index as u32 + 1, text, asides, scan };
         if sender.send(Ok(Some(found))).is_err() {
             return Ok(());
         }

@@ -20,7 +20,7 @@ use pdf_writer::{Content, Filter, Finish, Name as PdfName, Null, Pdf as Out, Ref
 use super::{
     pdf::{STACK, is_field},
     pdf_content::{Pen, Written, matrix},
-    pdf_cuts::Cuts,
+    pdf_cuts::{self, Cuts},
     pdf_instructions::{LABEL_FONT, LABEL_WIDTH, silent},
     pdf_page::read_page,
     pdf_picture::{Colours, Pixels},
@@ -29,7 +29,7 @@ use super::{
 use crate::{
     RewriteError,
     deadline::Deadline,
-    sources::{Change, Changes},
+    sources::{Area, Change, Changes},
 };
 
 /// Nobody waits longer for a copy.
@@ -187,7 +187,15 @@ impl<'p> Copier<'p> {
         if text.is_unreadable() {
             cuts.unknown(&text.text, &runs);
         }
-        let unseen = matches!(self.changes.get(&pictures_key(number)), Some(Change::Unread));
+        let pictures = self.changes.get(&pictures_key(number));
+        let unseen = matches!(pictures, Some(Change::Unread));
+        let mut over = if unseen { notice(page) } else { Vec::new() };
+        if let Some(Change::Cover(covers)) = pictures {
+            for (areas, new) in covers {
+                cuts.cover(areas);
+                over.extend(labelled(areas, &pdf_cuts::label(new)?));
+            }
+        }
         let resources = page.resources();
         let mut pen = Pen::new(self, &runs, &cuts, unseen);
         let mut written = pen.page(page.page_stream().unwrap_or_default(), resources)?;
@@ -205,9 +213,7 @@ impl<'p> Copier<'p> {
             .zip(appearances)
             .filter_map(|((reference, annotation), drawn)| self.annotation(*reference, annotation, drawn))
             .collect();
-        if unseen {
-            written.content.extend_from_slice(&notice(page));
-        }
+        written.content.extend_from_slice(&over);
         let content = self.values.fresh();
         let data = packed(&written.content);
         self.out.stream(content, &data).filter(Filter::FlateDecode);
@@ -437,6 +443,29 @@ fn appearance<'p>(annotation: &Dict<'p>) -> Option<(Stream<'p>, Affine)> {
     let (wide, high) = (onto.width() / own.width(), onto.height() / own.height());
     let onto = Affine::new([wide, 0.0, 0.0, high, onto.x0 - wide * own.x0, onto.y0 - high * own.y0]);
     Some((form, onto))
+}
+
+/// Instructions that write over the first line of what was covered.
+fn labelled(areas: &[Area], label: &[u8]) -> Vec<u8> {
+    let Some((first, others)) = areas.split_first() else { return Vec::new() };
+    let [left, bottom, mut right, top] = *first;
+    let same_line = |area: &&Area| area[1] < top && area[3] > bottom && area[0] >= left;
+    others.iter().take_while(same_line).for_each(|area| right = right.max(area[2]));
+    let mut content = Content::new();
+    let natural = label.len() as f64 * LABEL_WIDTH / 1000.0;
+    let size = ((right - left) / natural).min(top - bottom);
+    content
+        .save_state()
+        .begin_text()
+        .set_fill_gray(0.0)
+        .set_font(PdfName(LABEL_FONT), size as f32)
+        .next_line(left as f32, (bottom + (top - bottom - size * 0.6) / 2.0) as f32)
+        .show(Str(label))
+        .end_text()
+        .restore_state();
+    let mut content = content.finish().into_vec();
+    content.push(b'\n');
+    content
 }
 
 /// Instructions that say that the page was not read.

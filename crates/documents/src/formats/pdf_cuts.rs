@@ -6,7 +6,7 @@ use encoding_rs::WINDOWS_1252;
 use hayro_interpret::kurbo::{Affine, Rect};
 
 use super::pdf_page::{LINE, Run, Shown};
-use crate::RewriteError;
+use crate::{RewriteError, sources::Area};
 
 /// How far glyphs reach below their line and above it, in thousandths of their size.
 const REACH: (f64, f64) = (-300.0, 1050.0);
@@ -74,6 +74,12 @@ impl Cuts {
         Ok(cuts)
     }
 
+    /// What pictures show there is to go.
+    pub(super) fn cover(&mut self, areas: &[Area]) {
+        let own = |[x0, y0, x1, y1]: &Area| (Rect::new(*x0, *y0, *x1, *y1), Affine::IDENTITY);
+        self.areas.extend(areas.iter().map(own));
+    }
+
     /// Glyphs of which nobody knows what they say are to go too.
     pub(super) fn unknown(&mut self, text: &str, runs: &[Run]) {
         for (number, run) in runs.iter().enumerate() {
@@ -96,7 +102,7 @@ impl Cuts {
     }
 }
 
-fn label(text: &str) -> Result<Vec<u8>, RewriteError> {
+pub(super) fn label(text: &str) -> Result<Vec<u8>, RewriteError> {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match WINDOWS_1252.encode(&text) {
         (codes, _, false) => Ok(codes.into_owned()),

@@ -64,6 +64,34 @@ pub(super) fn is_drawn<'p>(drawing: &[u8], resources: &Resources<'p>, xref: &'p 
 }
 
 impl Pixels {
+    /// Nothing if it can't be decoded.
+    pub(super) fn of(image: &Image<'_, '_>) -> Option<Self> {
+        let mut decoded = None;
+        match image {
+            Image::Stencil(image) => image.with_stencil(
+                |luma, _| decoded = Some(Self { kind: Colours::Stencil, ..Self::from(luma) }),
+                None,
+            ),
+            Image::Raster(image) => image.with_rgba(
+                |data, alpha| {
+                    let pixels = match data {
+                        ImageData::Luma(luma) => Self::from(luma),
+                        ImageData::Rgb(rgb) => Self {
+                            width: rgb.width,
+                            height: rgb.height,
+                            data: rgb.data,
+                            kind: Colours::Rgb,
+                            alpha: None,
+                        },
+                    };
+                    decoded = Some(Self { alpha: alpha.map(|luma| Box::new(luma.into())), ..pixels });
+                },
+                None,
+            ),
+        }
+        decoded.filter(|pixels: &Self| pixels.width > 0 && pixels.height > 0)
+    }
+
     fn bytes_per_pixel(&self) -> usize {
         if self.kind == Colours::Rgb { 3 } else { 1 }
     }
@@ -117,29 +145,7 @@ impl Probe {
 impl Device<'_> for Probe {
     fn draw_image(&mut self, image: Image<'_, '_>, _: ImageDrawProps<'_>) {
         self.drawn = true;
-        let decoded = &mut self.pixels;
-        match image {
-            Image::Stencil(image) => image.with_stencil(
-                |luma, _| *decoded = Some(Pixels { kind: Colours::Stencil, ..Pixels::from(luma) }),
-                None,
-            ),
-            Image::Raster(image) => image.with_rgba(
-                |data, alpha| {
-                    let pixels = match data {
-                        ImageData::Luma(luma) => Pixels::from(luma),
-                        ImageData::Rgb(rgb) => Pixels {
-                            width: rgb.width,
-                            height: rgb.height,
-                            data: rgb.data,
-                            kind: Colours::Rgb,
-                            alpha: None,
-                        },
-                    };
-                    *decoded = Some(Pixels { alpha: alpha.map(|luma| Box::new(luma.into())), ..pixels });
-                },
-                None,
-            ),
-        }
+        self.pixels = Pixels::of(&image);
     }
 
     fn draw_glyph_run(&mut self, _: &GlyphRun<'_, '_>, _: DrawProps<'_>, _: &DrawMode) {}

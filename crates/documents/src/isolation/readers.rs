@@ -18,7 +18,10 @@ use super::{
     GRACE,
     wire::{self, Answer, Request, Searched, Task, Written},
 };
-use crate::{Document, Limits, ReadError, Replacement, Residue, RewriteError, Rewritten};
+use crate::{
+    Document, Limits, ReadError, Replacement, Residue, RewriteError, Rewritten, Tesseract,
+    deadline::Deadline, recognise::GreyPicture,
+};
 
 /// How long a process may take to be ready.
 const START: Duration = Duration::from_secs(20);
@@ -31,6 +34,7 @@ const OVERHEAD: usize = 16;
 pub struct Readers {
     limits: Limits,
     command: Box<dyn Fn(usize) -> Command + Send + Sync>,
+    tesseract: Option<Tesseract>,
     idle: Mutex<Vec<Process>>,
 }
 
@@ -43,7 +47,13 @@ struct Process {
 impl Readers {
     /// `command` is a program that calls [`serve`](super::serve) with so many bytes of memory.
     pub fn new(limits: Limits, command: impl Fn(usize) -> Command + Send + Sync + 'static) -> Self {
-        Self { limits, command: Box::new(command), idle: Mutex::default() }
+        Self { limits, command: Box::new(command), tesseract: None, idle: Mutex::default() }
+    }
+
+    /// The same with the words that Tesseract recognises on pages that are only pictures.
+    #[must_use]
+    pub fn with_tesseract(self, tesseract: Tesseract) -> Self {
+        Self { tesseract: Some(tesseract), ..self }
     }
 
     /// What each file is read within.
@@ -124,17 +134,33 @@ impl Readers {
         }
         let mut process = self.process().map_err(|cause| ReadError::NoReader(cause.to_string()))?;
         let crashed = |_| ReadError::Crashed(limits.memory);
-        let request = Request { name: name.to_owned(), limits: limits.clone(), task };
+        let recognise = self.tesseract.as_ref().is_some_and(Tesseract::is_there);
+        let request = Request { name: name.to_owned(), limits: limits.clone(), recognise, task };
         let mut request = borsh::to_vec(&request).map_err(crashed)?;
         request.extend_from_slice(bytes);
         // An answer that is not waited for would be taken for that of the next file: such a process is dropped.
         wire::send(&mut process.input, &request).map_err(crashed)?;
-        let answer = match process.answers.recv_timeout(limits.time.saturating_add(GRACE)) {
-            Ok(answer) => answer.map_err(crashed)?,
-            Err(RecvTimeoutError::Timeout) => return Err(ReadError::TooSlow(limits.time)),
-            Err(RecvTimeoutError::Disconnected) => return Err(ReadError::Crashed(limits.memory)),
-        };
-        Ok((T::try_from_slice(&answer).map_err(crashed)?, process))
+        let deadline = Deadline::after(limits.time.saturating_add(GRACE));
+        loop {
+            let said = match process.answers.recv_timeout(deadline.left()) {
+                Ok(said) => said.map_err(crashed)?,
+                Err(RecvTimeoutError::Timeout) => return Err(ReadError::TooSlow(limits.time)),
+                Err(RecvTimeoutError::Disconnected) => return Err(ReadError::Crashed(limits.memory)),
+            };
+            match said.split_first() {
+                Some((&wire::ANSWER, answer)) => {
+                    return Ok((T::try_from_slice(answer).map_err(crashed)?, process));
+                }
+                Some((&wire::PICTURE, picture)) => {
+                    let picture = GreyPicture::try_from_slice(picture).map_err(crashed)?;
+                    let words =
+                        self.tesseract.as_ref().map(|program| program.words(&picture, deadline.left()));
+                    let words = borsh::to_vec(&words.unwrap_or_default()).map_err(crashed)?;
+                    wire::send(&mut process.input, &words).map_err(crashed)?;
+                }
+                _ => return Err(ReadError::Crashed(limits.memory)),
+            }
+        }
     }
 
     fn put_back(&self, process: Process) {

@@ -18,6 +18,10 @@ use crate::{
 
 /// Sent once by a process that is confined.
 pub(super) const READY: u8 = 1;
+/// What a process sends begins with one of these.
+pub(super) const ANSWER: u8 = 0;
+/// A picture whose words it asks for before it goes on.
+pub(super) const PICTURE: u8 = 1;
 
 pub(super) fn send(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     output.write_all(&(bytes.len() as u64).to_le_bytes())?;
@@ -46,6 +50,8 @@ pub(super) fn receive(input: &mut impl Read, most: usize) -> io::Result<Option<V
 pub(super) struct Request {
     pub name: String,
     pub limits: Limits,
+    /// Pictures can be asked about.
+    pub recognise: bool,
     pub task: Task,
 }
 
