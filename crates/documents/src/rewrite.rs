@@ -13,7 +13,7 @@ use crate::{
     format::{Context, read_within},
     recognise::Recognise,
     segment::Segment,
-    sources::{Change, Changes, Content, Kind, Member, View},
+    sources::{Area, Change, Changes, Content, Kind, Member, View},
 };
 
 /// Stands in a copy for a time that was replaced, where a program takes nothing but a time.
@@ -238,12 +238,10 @@ impl Copy<'_, '_> {
                 Ok(if splices.is_empty() { Change::Keep } else { Change::Paint(splices) })
             }
             Kind::Painted { boxes } => {
-                let cover = |(range, new): &(Range<usize>, String)| {
-                    let (start, end) = (range.start - view.base, range.end - view.base);
-                    let touched = boxes.iter().filter(|(own, _)| own.start < end && own.end > start);
-                    (touched.map(|(_, area)| *area).collect(), new.clone())
-                };
                 let own = view.base..view.base + view.bytes.len();
+                let cover = |(range, new): &(Range<usize>, String)| {
+                    (lines(view.bytes, boxes, &(range.start - own.start..range.end - own.start)), new.clone())
+                };
                 Ok(Change::Cover(self.within(&own).iter().map(cover).collect()))
             }
             Kind::Package { writer, members } => {
@@ -301,6 +299,24 @@ impl Copy<'_, '_> {
         out.splice(..0, mark.iter().copied());
         Ok(Some(out))
     }
+}
+
+/// What the words in a range cover, those on one line together: gaps would tell how long each is.
+fn lines(text: &[u8], boxes: &[(Range<usize>, Area)], range: &Range<usize>) -> Vec<Area> {
+    let mut lines: Vec<Area> = Vec::new();
+    let mut end = None;
+    for (own, area) in boxes.iter().filter(|(own, _)| own.start < range.end && own.end > range.start) {
+        let same_line = end.is_some_and(|end| text.get(end..own.start) == Some(b" "));
+        match lines.last_mut().filter(|_| same_line) {
+            Some([left, bottom, right, top]) => {
+                (*left, *bottom) = (left.min(area[0]), bottom.min(area[1]));
+                (*right, *top) = (right.max(area[2]), top.max(area[3]));
+            }
+            None => lines.push(*area),
+        }
+        end = Some(own.end);
+    }
+    lines
 }
 
 /// A value that stood without quotes and now needs them.

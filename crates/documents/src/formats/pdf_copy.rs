@@ -6,14 +6,14 @@ use std::{borrow::Cow, collections::HashMap, io::Write, ops::Range, thread, time
 
 use flate2::{Compression, write::ZlibEncoder};
 use hayro_interpret::{
-    RectExt,
+    RectExt, TransformExt,
     hayro_syntax::{
         Pdf,
         object::{Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Rect, Stream},
         page::{Page, Resources, Rotation},
         xref::XRef,
     },
-    kurbo::{Affine, Shape},
+    kurbo::{self, Affine, Shape},
 };
 use pdf_writer::{Content, Filter, Finish, Name as PdfName, Null, Pdf as Out, Ref, Str, TextStr};
 
@@ -193,7 +193,8 @@ impl<'p> Copier<'p> {
         if let Some(Change::Cover(covers)) = pictures {
             for (areas, new) in covers {
                 cuts.cover(areas);
-                over.extend(labelled(areas, &pdf_cuts::label(new)?));
+                let label = pdf_cuts::label(new)?;
+                over.extend(areas.first().map(|area| labelled(page, *area, &label)).unwrap_or_default());
             }
         }
         let resources = page.resources();
@@ -438,28 +439,27 @@ fn appearance<'p>(annotation: &Dict<'p>) -> Option<(Stream<'p>, Affine)> {
     };
     let onto = annotation.get::<Rect>("Rect")?.to_kurbo();
     let [x0, y0, x1, y1] = form.dict().get::<[f64; 4]>("BBox")?;
-    let own = hayro_interpret::kurbo::Rect::new(x0, y0, x1, y1).to_path(0.1);
+    let own = kurbo::Rect::new(x0, y0, x1, y1).to_path(0.1);
     let own = (matrix(form.dict()) * own).bounding_box();
     let (wide, high) = (onto.width() / own.width(), onto.height() / own.height());
     let onto = Affine::new([wide, 0.0, 0.0, high, onto.x0 - wide * own.x0, onto.y0 - high * own.y0]);
     Some((form, onto))
 }
 
-/// Instructions that write over the first line of what was covered.
-fn labelled(areas: &[Area], label: &[u8]) -> Vec<u8> {
-    let Some((first, others)) = areas.split_first() else { return Vec::new() };
-    let [left, bottom, mut right, top] = *first;
-    let same_line = |area: &&Area| area[1] < top && area[3] > bottom && area[0] >= left;
-    others.iter().take_while(same_line).for_each(|area| right = right.max(area[2]));
-    let mut content = Content::new();
+/// Instructions that write over what was covered, as the page is turned.
+fn labelled(page: &Page<'_>, [left, bottom, right, top]: Area, label: &[u8]) -> Vec<u8> {
+    let upright = page.initial_transform(false).to_kurbo();
+    let area = upright.transform_rect_bbox(kurbo::Rect::new(left, bottom, right, top));
     let natural = label.len() as f64 * LABEL_WIDTH / 1000.0;
-    let size = ((right - left) / natural).min(top - bottom);
+    let size = (area.width() / natural).min(area.height());
+    let mut content = Content::new();
     content
         .save_state()
+        .transform(upright.inverse().as_coeffs().map(|number| number as f32))
         .begin_text()
         .set_fill_gray(0.0)
         .set_font(PdfName(LABEL_FONT), size as f32)
-        .next_line(left as f32, (bottom + (top - bottom - size * 0.6) / 2.0) as f32)
+        .next_line(area.x0 as f32, (area.y0 + (area.height() - size * 0.6) / 2.0) as f32)
         .show(Str(label))
         .end_text()
         .restore_state();

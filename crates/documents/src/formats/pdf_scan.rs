@@ -77,15 +77,16 @@ fn paint(pixels: &Pixels, onto: Affine, to: &mut GreyPicture) {
     let whole = Rect::new(0.0, 0.0, f64::from(to.width), f64::from(to.height));
     let covers = onto.transform_rect_bbox(Rect::new(0.0, 0.0, width, height)).intersect(whole);
     let back = onto.inverse();
-    if !back.is_finite() || !(covers.width() > 0.0 && covers.height() > 0.0) {
+    if !(back.is_finite() && covers.width() > 0.0 && covers.height() > 0.0) {
         return;
     }
     for y in covers.y0.floor() as usize..covers.y1.ceil() as usize {
         let row = &mut to.pixels[y * to.width as usize..][..to.width as usize];
-        for x in covers.x0.floor() as usize..covers.x1.ceil() as usize {
+        let columns = covers.x0.floor() as usize..covers.x1.ceil() as usize;
+        for (x, own) in columns.clone().zip(&mut row[columns]) {
             let from = back * Point::new(x as f64 + 0.5, y as f64 + 0.5);
             if (0.0..width).contains(&from.x) && (0.0..height).contains(&from.y) {
-                row[x] = shade(pixels, from.x as usize, from.y as usize, row[x]);
+                *own = shade(pixels, from.x as usize, from.y as usize, *own);
             }
         }
     }
@@ -149,4 +150,117 @@ impl Device<'_> for Pictures {
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use hayro_interpret::hayro_syntax::{Pdf, object::Object};
+
+    use crate::{
+        Limits, Replacement,
+        fixtures::{notes, pdf, place},
+        format::read_by,
+        read,
+        recognise::{GreyPicture, Recognise, Word},
+        rewrite::rewrite_by,
+    };
+
+    /// Sees the same words in any picture.
+    #[derive(Debug, Default)]
+    struct Seer(RefCell<Vec<GreyPicture>>);
+
+    impl Recognise for Seer {
+        fn words(&self, picture: &GreyPicture) -> Vec<Word> {
+            self.0.borrow_mut().push(picture.clone());
+            let word = |text: &str, begins_line, left, top| Word {
+                text: text.to_owned(),
+                begins_line,
+                left,
+                top,
+                width: 40,
+                height: 10,
+            };
+            vec![
+                word("Dear", true, 10, 20),
+                word("Mara", false, 60, 20),
+                word("Lind", false, 110, 20),
+                word("hello", true, 10, 40),
+            ]
+        }
+    }
+
+    /// A page of 100 by 50, shown upright when it is turned, in two pictures of 200 by 50 pixels: nines above, ones below.
+    fn scanned(turned: u32) -> Vec<u8> {
+        let stripe = |shade: &str| {
+            format!(
+                "<< /Subtype /Image /Width 200 /Height 50 /BitsPerComponent 8 /ColorSpace /DeviceGray \
+                 /Length 10000 >>\nstream\n{}\nendstream",
+                shade.repeat(10_000)
+            )
+        };
+        let (size, content) = match turned {
+            0 => ("0 0 100 50", "q 100 0 0 25 0 25 cm /A Do Q q 100 0 0 25 0 0 cm /B Do Q"),
+            // Its left side comes to lie on top.
+            _ => ("0 0 50 100", "q 0 100 -25 0 25 0 cm /A Do Q q 0 100 -25 0 50 0 cm /B Do Q"),
+        };
+        let page = format!("/Rotate {turned}");
+        let original = pdf(&[content], &page, &[&stripe("9"), &stripe("1")], "");
+        String::from_utf8(original)
+            .unwrap()
+            .replace("0 0 595 842", size)
+            .replace("/Font << /F1 3 0 R >> >>", "/XObject << /A 6 0 R /B 7 0 R >> >>")
+            .into_bytes()
+    }
+
+    #[test]
+    fn a_page_is_seen_as_it_is_shown_and_its_words_are_covered() {
+        for turned in [0, 90] {
+            let original = scanned(turned);
+            let (seer, limits) = (Seer::default(), Limits::default());
+            let document = read_by(Some(&seer), "a.pdf", &original, &limits).unwrap();
+            assert_eq!(document.text(), "Dear Mara Lind\nhello");
+            assert_eq!(place(&document, "hello"), "page 1, line 2");
+            assert!(notes(&document)[0].contains("recognised"), "{:?}", document.notes());
+            let picture = seer.0.borrow()[0].clone();
+            assert_eq!((picture.width, picture.height, picture.resolution), (200, 100, 144), "{turned}");
+            let row = |at: usize| &picture.pixels[at * 200..][..200];
+            assert!(row(0).iter().chain(row(49)).all(|shade| *shade == b'9'), "{turned}");
+            assert!(row(50).iter().chain(row(99)).all(|shade| *shade == b'1'), "{turned}");
+
+            let replaced = |start, original: &str| Replacement {
+                start,
+                end: start + original.len() as u32,
+                original: original.to_owned(),
+                new: "[<1>]".to_owned(),
+            };
+            let replaced = [replaced(5, "Mara Lind")];
+            let copy = rewrite_by(Some(&seer), "a.pdf", &original, &replaced, &limits).unwrap();
+            let parsed = Pdf::new(copy.bytes.clone()).unwrap();
+            let stripes = parsed.objects().into_iter().filter_map(|object| {
+                let Object::Stream(stream) = object else { return None };
+                stream.dict().contains_key("Width").then(|| stream.decoded_data().unwrap().into_owned())
+            });
+            for stripe in stripes {
+                let other = |row: usize| {
+                    stripe[row * 200..][..200].iter().filter(|shade| !b"19".contains(shade)).count()
+                };
+                // From where the one word begins to where the other ends, or a pixel more.
+                let covered = if stripe[0] == b'9' { 90..=92 } else { 0..=0 };
+                assert!(covered.contains(&other(20)) && covered.contains(&other(29)), "{turned}");
+                assert_eq!((other(18), other(31)), (0, 0), "{turned}");
+            }
+            let again = read("a.pdf", &copy.bytes, &limits).unwrap();
+            assert_eq!(again.text(), "[<1>]", "{turned}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_about_pages_with_words() {
+        let seer = Seer::default();
+        let original = pdf(&["BT /F1 12 Tf 50 700 Td (Mara) Tj ET"], "", &[], "");
+        let document = read_by(Some(&seer), "a.pdf", &original, &Limits::default()).unwrap();
+        assert_eq!((document.text(), seer.0.borrow().len()), ("Mara", 0));
+    }
 }
