@@ -241,19 +241,21 @@ fn rewrite(
     document: &Document<'_>,
     replacements: &[(Range<usize>, &str)],
 ) -> Result<Rewritten, NotRewritten> {
-    let written = match document.can_rewrite() {
-        true => match documents.readers.rewrite(&path.to_string_lossy(), bytes, document, replacements) {
+    let mut notes = document.notes().to_vec();
+    let mut written = None;
+    if document.can_rewrite() {
+        match documents.readers.rewrite(&path.to_string_lossy(), bytes, document, replacements) {
             // Better its text than nothing.
-            Err(RewriteError::Unplaced(_) | RewriteError::Unwritten(_)) => None,
-            written => Some(written?),
-        },
-        false => None,
-    };
+            Err(reason @ (RewriteError::Unplaced(_) | RewriteError::Unwritten(_))) => {
+                notes.push(Note::TextOnly(reason.to_string()));
+            }
+            rewritten => written = Some(rewritten?),
+        }
+    }
     // A copy with nothing in it, under the name of a picture, would look like one.
     if written.is_none() && document.text().trim().is_empty() {
         return Err(NotRewritten::Skipped("it holds no text".to_owned()));
     }
-    let mut notes = document.notes().to_vec();
     let text_only = written.is_none();
     let content = match written {
         Some(written) => {

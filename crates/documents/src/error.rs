@@ -128,6 +128,8 @@ pub enum Note {
         /// Why.
         reason: String,
     },
+    /// The copy is the text alone, for this reason.
+    TextOnly(String),
     /// The document ends too early or is damaged; what was readable is here.
     Damaged(String),
 }
@@ -161,6 +163,7 @@ impl fmt::Display for Note {
             Self::Pictures(1) => f.write_str("text in 1 picture is not read"),
             Self::Pictures(count) => write!(f, "text in {count} pictures is not read"),
             Self::Skipped { part, reason } => write!(f, "skipped {part}: {reason}"),
+            Self::TextOnly(reason) => write!(f, "the copy is its text: {reason}"),
             Self::Damaged(reason) => write!(f, "damaged: {reason}; what was readable was read"),
         }
     }

@@ -270,8 +270,8 @@ impl<'p> Strokes<'_, '_, 'p> {
         whole * Point::new(0.0, self.graphics.rise) - whole * Point::ZERO
     }
 
-    /// Whether the run begins where the next glyph does.
-    fn is_here(&self, run: &Run) -> bool {
+    /// Whether the run begins where the first glyph of these does.
+    fn is_here(&self, run: &Run, items: &[Item<'_>]) -> bool {
         let Some(first) = run.glyphs.first() else { return false };
         let here = match self.here {
             Here::Line => self.graphics.ctm * self.line * Point::ZERO,
@@ -280,6 +280,11 @@ impl<'p> Strokes<'_, '_, 'p> {
         };
         // Glyphs that go down stand beside their line.
         let near = if run.vertical { 2.0 } else { NEAR };
+        let moves = items.iter().map_while(|item| match item {
+            Item::Move(by) => Some(*by),
+            Item::Codes(codes) => codes.is_empty().then_some(0.0),
+        });
+        let here = here - self.em(run.vertical) * (moves.sum::<f64>() / 1000.0);
         let away = (first.origin() - here - self.rise()).hypot();
         away <= near * first.size() || !away.is_finite()
     }
@@ -335,7 +340,7 @@ impl<'p> Strokes<'_, '_, 'p> {
             return Ok(());
         }
         let number = self.pen.next;
-        let read = self.pen.runs.get(number).filter(|run| self.is_here(run) && !self.pen.is_hidden());
+        let read = self.pen.runs.get(number).filter(|run| self.is_here(run, items) && !self.pen.is_hidden());
         let Some((run, units)) = read.and_then(|run| Some((run, units(items, run)?))) else {
             self.here = Here::Unknown;
             return Ok(());

@@ -489,7 +489,7 @@ mod tests {
 
     use crate::{
         Limits, RewriteError, Rewritten,
-        fixtures::{notes, pdf, replace},
+        fixtures::{notes, pdf, replace, replace_by},
         read,
     };
 
@@ -529,6 +529,20 @@ mod tests {
         }
         // "Mara Lind" is 4.446 of its size wide: what follows it is put off to the next half.
         assert!(bare.contains("[-4500 (, hello)]"), "{bare}");
+    }
+
+    #[test]
+    fn a_copy_takes_the_values_back() {
+        let shown = "Dear Mara Lind, call 030 1234 now";
+        let original =
+            pdf(&[&format!("BT /F1 10 Tf 50 700 Td ({shown}) Tj 0 -14 Td (bye) Tj ET")], "", &[], "");
+        let document = read("a.pdf", &original, &Limits::default()).unwrap();
+        let replaced = [("Mara Lind", "[<PERSON>]"), ("030 1234", "[<PHONE_NUMBER>]")];
+        let copy = replace_by("a.pdf", &document, &original, &replaced).unwrap().bytes;
+        let document = read("a.pdf", &copy, &Limits::default()).unwrap();
+        let restored = [("[<PERSON>]", "Mara Lind"), ("[<PHONE_NUMBER>]", "030 1234")];
+        let restored = replace_by("a.pdf", &document, &copy, &restored).unwrap();
+        assert_eq!(text(&restored).replace("\t,", ","), format!("{shown}\nbye"));
     }
 
     #[test]
@@ -706,7 +720,7 @@ mod tests {
     fn letters_that_no_standard_font_has_are_refused() {
         let original = pdf(&["BT /F1 12 Tf 50 700 Td (Mara) Tj ET"], "", &[], "");
         let document = read("a.pdf", &original, &Limits::default()).unwrap();
-        let refused = crate::fixtures::replace_by("a.pdf", &document, &original, &[("Mara", "Мара")]);
+        let refused = replace_by("a.pdf", &document, &original, &[("Mara", "Мара")]);
         assert!(matches!(refused, Err(RewriteError::Unwritten(_))), "{refused:?}");
     }
 
