@@ -50,6 +50,7 @@ mod pdf_copy;
 mod pdf_cuts;
 mod pdf_guard;
 mod pdf_instructions;
+mod pdf_jpeg;
 mod pdf_objects;
 mod pdf_page;
 mod pdf_picture;

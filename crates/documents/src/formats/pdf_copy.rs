@@ -22,6 +22,7 @@ use super::{
     pdf_content::{Pen, Written, matrix},
     pdf_cuts::{self, Cuts},
     pdf_instructions::{LABEL_FONT, LABEL_WIDTH, silent},
+    pdf_jpeg,
     pdf_page::read_page,
     pdf_picture::{Colours, Pixels},
     pdf_values::{Pending, Role, Values},
@@ -355,9 +356,24 @@ impl<'p> Copier<'p> {
         let says_nothing = role == Role::Table
             || ["FunctionType", "ShadingType", "HalftoneType"].iter().any(|key| dict.contains_key(key));
         if is(b"Image") || says_nothing {
-            let data = stream.raw_data();
-            let lost = |key: &[u8], _: Option<&Object<'_>>| key == b"Length" || ELSEWHERE.contains(&key);
-            self.values.entries(&mut self.out.stream(id, &data), dict, role, &lost);
+            // What a camera wrote into its picture shows nothing.
+            let bare = pdf_jpeg::of(stream).map(|jpeg| pdf_jpeg::bare(&jpeg));
+            let data = match &bare {
+                Some(Some(bare)) => Cow::Borrowed(&**bare),
+                Some(None) => return self.out.indirect(id).primitive(Null),
+                None => stream.raw_data(),
+            };
+            let mut copy = self.out.stream(id, &data);
+            if bare.is_some() {
+                copy.filter(Filter::DctDecode);
+            }
+            let packed_twice = stream.filters().len() > 1;
+            let lost = |key: &[u8], _: Option<&Object<'_>>| match key {
+                b"Filter" => bare.is_some(),
+                b"DecodeParms" => bare.is_some() && packed_twice,
+                _ => key == b"Length" || ELSEWHERE.contains(&key),
+            };
+            self.values.entries(&mut copy, dict, role, &lost);
             return;
         }
         let decoded = || stream.decoded_data().ok();
@@ -486,6 +502,7 @@ fn notice(page: &Page<'_>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use hayro_interpret::hayro_syntax::{Pdf, object::Object};
+    use memchr::memmem;
 
     use crate::{
         Limits, RewriteError, Rewritten,
@@ -707,6 +724,25 @@ mod tests {
             let covered: Vec<usize> = (0..100).filter(|at| row(height)[*at] != b'9').collect();
             assert_eq!((covered[0], covered.len()), (10, 45), "{height}");
         }
+    }
+
+    #[test]
+    fn a_picture_loses_what_its_camera_wrote() {
+        // An EXIF segment with a name, and a scan of nothing.
+        let jpeg = "FFD8FFE1000C4578696600004D617261FFDA0002FFD9>";
+        let picture = format!(
+            "<< /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray \
+             /Filter [/ASCIIHexDecode /DCTDecode] /Length {} >>\nstream\n{jpeg}\nendstream",
+            jpeg.len()
+        );
+        let original = pdf(&["/Im Do BT /F1 12 Tf 50 700 Td (page) Tj ET"], "", &[&picture], "");
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace("/Font << /F1 3 0 R >> >>", "/Font << /F1 3 0 R >> /XObject << /Im 6 0 R >> >>");
+        let document = read("a.pdf", original.as_bytes(), &Limits::default()).unwrap();
+        let copy = replace("a.pdf", &document, original.as_bytes(), &[]).unwrap().bytes;
+        assert!(memmem::find(&copy, b"\xFF\xD8\xFF\xDA\x00\x02\xFF\xD9").is_some());
+        assert!(memmem::find(&copy, b"Exif").is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use hayro_interpret::hayro_syntax::{
     object::{Array, Dict, MaybeRef, Name, Object, Stream},
 };
 
-use super::pdf::text_string;
+use super::{pdf::text_string, pdf_jpeg};
 
 /// Objects in objects, as they lie in each other and not where they point.
 const DEPTH: usize = 16;
@@ -54,6 +54,11 @@ impl Objects {
                 let dict = stream.dict();
                 if dict.get::<Name<'_>>("Subtype").is_some_and(|kind| *kind == *b"XML") {
                     self.file("metadata.xml", stream);
+                }
+                if let Some(picture) =
+                    pdf_jpeg::of(stream).filter(|picture| pdf_jpeg::says_something(picture))
+                {
+                    self.said.push(Said::File("picture.jpg", picture));
                 }
                 self.dict(dict, depth);
             }
