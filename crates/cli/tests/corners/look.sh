@@ -34,8 +34,29 @@ if has soffice; then
         [ -n "$(ls -A "$work/shown/$name.office")" ] || echo "LibreOffice does not open: $name" | tee -a "$work/failed"
     done <"$work/files"
 fi
-if has pdftotext; then
-    find "$copies" "$work/shown" -name '*.pdf' -exec sh -c 'head -c 5 "$1" | grep -q %PDF- && pdftotext "$1" "$2/$(basename "$1").text"' _ {} "$work/shown" \;
+find "$copies" "$work/shown" -name '*.pdf' -exec sh -c 'head -c 1024 "$1" | grep -q %PDF- && echo "$1"' _ {} \; >"$work/pdfs"
+if has pdftotext && has pdfinfo; then
+    while read -r file; do
+        shown=$work/shown/$(basename "$file")
+        pdftotext "$file" "$shown.text" 2>/dev/null
+        for what in meta js url dests struct-text; do pdfinfo "-$what" "$file" 2>/dev/null; done >"$shown.pdfinfo"
+    done <"$work/pdfs"
+fi
+if has qpdf && has strings; then
+    while read -r file; do
+        name=$(basename "$file")
+        qpdf --qdf --object-streams=disable --preserve-unreferenced "$file" "$work/unpacked" 2>/dev/null
+        # Where it only warns it has written all the same.
+        [ $? -eq 2 ] && echo "qpdf does not open: $name" | tee -a "$work/failed" && continue
+        {
+            strings -n 6 "$work/unpacked"
+            # Of UTF-16, the big end first.
+            strings -n 6 -e b "$work/unpacked"
+            python3 "$here/unpacked.py" "$work/unpacked"
+            # What qpdf leaves out because no table lists it.
+            python3 "$here/unpacked.py" "$file"
+        } >"$work/shown/$name.unpacked"
+    done <"$work/pdfs"
 fi
 if has exiftool; then
     while read -r file; do
