@@ -4,8 +4,10 @@ Streams are unpacked where they stand, files in files too, so what no table of o
 shown as they are meant: escaped, in hexadecimal, in pieces, in Latin or in UTF-16.
 """
 
+import io
 import re
 import sys
+import zipfile
 import zlib
 
 DEPTH = 6
@@ -39,6 +41,10 @@ def show(content, depth=0):
         print_bytes(b"".join(map(meant, STRING.findall(pieces))))
     if depth == DEPTH:
         return
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for part in archive.namelist():
+                show(archive.read(part), depth + 1)
     for start in re.finditer(rb"stream\r?\n", content):
         packed = zlib.decompressobj()
         try:
