@@ -38,9 +38,9 @@ def uri(value):
     return dictionary(S=name("URI"), URI=text("mailto:" + value))
 
 
-def page():
+def page(packed=True):
     out = io.BytesIO()
-    draw = canvas.Canvas(out, pagesize=(300, 300), invariant=1, pageCompression=1)
+    draw = canvas.Canvas(out, pagesize=(300, 300), invariant=1, pageCompression=packed)
     draw.setFont("Helvetica", 8)
     return out, draw
 
@@ -83,8 +83,8 @@ def pages():
     draw.linkURL("mailto:" + at("link"), (0, 0, 50, 50))
     draw.bookmarkPage("here")
     draw.addOutlineEntry(at("outline"), "here")
-    draw.linkAbsolute("x", at("named-target"), (0, 50, 50, 99))
-    draw.bookmarkPage(at("named-target"))
+    draw.linkAbsolute("x", "there", (0, 50, 50, 99))
+    draw.bookmarkPage("there")
     draw.textAnnotation(at("note"), (20, 100, 60, 120), addtopage=1)
     form = draw.acroForm
     form.textfield(name=at("field-name"), tooltip=at("field-tooltip"), value=at("field-value"), x=20, y=150, width=90, height=12, fontSize=8)
