@@ -64,7 +64,7 @@ def parts():
     signature = dictionary(
         Type=name("Sig"), Prop_Build=dictionary(App=dictionary(Name=name(at("signed-by")), **said(REx="signed-by-version"))),
         Contents=text("\0" * 8 + at("certificate")), ByteRange=numbers(0, 1, 2, 1), **said(Name="signer"))
-    box = dictionary(N=dictionary(**{"On": add(stream("", Subtype=name("Form"), BBox=numbers(0, 0, 9, 9)))}))
+    box = dictionary(N=dictionary(**{at("export-name"): add(stream("", Subtype=name("Form"), BBox=numbers(0, 0, 9, 9)))}))
     notes = [
         ("Redact", {**said(OverlayText="overlay", Contents="redacted-note"), "DA": text("/F1 8 Tf")}),
         ("Screen", {"T": text(at("screen")), "A": dictionary(S=name("Rendition"), R=film)}),
@@ -80,7 +80,7 @@ def parts():
         ("Widget", {"FT": name("Btn"), "T": text("push"), "TU": text("\x01" + at("control-sign-tooltip")), "AA": dictionary(U=script("mouse-script"), Fo=script("focus-script"))}),
         ("Widget", {"Parent": add(group), "T": text(at("kid-name"))}),
         ("Widget", {"FT": name("Tx"), "T": text("long"), "V": add(stream(at("value-stream"))), "DS": text(f"font: {at('default-style')}")}),
-        ("Widget", {"FT": name("Btn"), "T": text("box"), "AS": name("On"), "V": name("On"), "AP": box, "Opt": ArrayObject([text(at("export-value"))])}),
+        ("Widget", {"FT": name("Btn"), "T": text("box"), "AS": name(at("export-name")), "V": name(at("export-name")), "AP": box, "Opt": ArrayObject([text(at("export-value"))])}),
         ("Widget", {"FT": name("Tx"), "T": text("code"), "PMD": dictionary(Symbology=name("QRCode"), **said(Caption="bar-code"))}),
         ("Widget", {"FT": name("Sig"), "T": text("signed"), "V": add(signature), "SV": add(seed), "Lock": dictionary(Action=name("Include"), Fields=ArrayObject([text(at("locked-field"))]))}),
     ]
