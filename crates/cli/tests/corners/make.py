@@ -1,7 +1,7 @@
 """Makes the samples in `files` with programs that people use, and `corners.json` with what is planted in them.
 
-pip install reportlab openpyxl XlsxWriter python-docx python-pptx Pillow piexif xlwt PyYAML nbformat pyarrow python-oxmsg pypdf
-apt install libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno pandoc qpdf
+pip install reportlab openpyxl XlsxWriter python-docx python-pptx Pillow piexif xlwt PyYAML nbformat pyarrow pypdf
+apt install libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno pandoc qpdf zstd
 """
 
 import json
