@@ -80,7 +80,7 @@ def databases():
     base.execute("INSERT INTO gone VALUES (?)", (at("dropped"),))
     base.execute("DROP TABLE gone")
     base.execute(f'CREATE TABLE "{at("table-name")}" ("{at("column-name")}" TEXT)')
-    base.execute(f"""CREATE TABLE w (a TEXT PRIMARY KEY, b JSON) WITHOUT ROWID""")
+    base.execute("CREATE TABLE w (a TEXT PRIMARY KEY, b JSON) WITHOUT ROWID")
     base.execute("INSERT INTO w VALUES (?, ?)", (at("without-rowid"), json.dumps({"mail": at("json")})))
     base.close()
     at = Planted("base-log.db-wal")
@@ -178,19 +178,28 @@ def pictures():
     picture = Image.new("RGB", (4, 4), (200, 10, 10))
     tiff, camera, gps = piexif.ImageIFD, piexif.ExifIFD, piexif.GPSIFD
 
+    said = {tiff.Artist: "artist", tiff.Copyright: "copyright", tiff.ImageDescription: "description", tiff.HostComputer: "host", tiff.Software: "software", tiff.DocumentName: "document"}
+    wide = {tiff.XPAuthor: "xp-author", tiff.XPComment: "xp-comment", tiff.XPTitle: "xp-title", tiff.XPSubject: "xp-subject", tiff.XPKeywords: "xp-keywords"}
+    by_camera = {camera.CameraOwnerName: "owner", camera.BodySerialNumber: "serial", camera.LensModel: "lens", camera.ImageUniqueID: "unique-id"}
+    with_charset = {camera.UserComment: "user-comment"}
+    by_satellite = {gps.GPSProcessingMethod: "gps-method", gps.GPSAreaInformation: "gps-area"}
+
     def exif(at):
+        def tags(corners, before=b"", charset="ascii"):
+            return {tag: before + at(corner).encode(charset) for tag, corner in corners.items()}
+
         return piexif.dump({
-            "0th": {tiff.Artist: at("artist").encode(), tiff.Copyright: at("copyright").encode(), tiff.ImageDescription: at("description").encode(), tiff.HostComputer: at("host").encode(), tiff.Software: at("software").encode(), tiff.DocumentName: at("document").encode(),
-                    tiff.XPAuthor: at("xp-author").encode("utf-16le"), tiff.XPComment: at("xp-comment").encode("utf-16le"), tiff.XPTitle: at("xp-title").encode("utf-16le"), tiff.XPSubject: at("xp-subject").encode("utf-16le"), tiff.XPKeywords: at("xp-keywords").encode("utf-16le")},
-            "Exif": {camera.UserComment: b"ASCII\0\0\0" + at("user-comment").encode(), camera.CameraOwnerName: at("owner").encode(), camera.BodySerialNumber: at("serial").encode(), camera.LensModel: at("lens").encode(), camera.ImageUniqueID: at("unique-id").encode(), camera.MakerNote: b"\0\1" + at("maker-note").encode() + b"\0"},
-            "GPS": {gps.GPSProcessingMethod: b"ASCII\0\0\0" + at("gps-method").encode(), gps.GPSAreaInformation: b"ASCII\0\0\0" + at("gps-area").encode()},
+            "0th": tags(said) | tags(wide, charset="utf-16le"),
+            "Exif": tags(by_camera) | tags(with_charset, b"ASCII\0\0\0") | {camera.MakerNote: b"\0\1" + at("maker-note").encode() + b"\0"},
+            "GPS": tags(by_satellite, b"ASCII\0\0\0"),
         })
 
     at = Planted("picture-exif.jpg")
     out = io.BytesIO()
     picture.save(out, "jpeg", exif=exif(at), comment=at("comment").encode(), quality=20)
     jpeg = out.getvalue()
-    iptc = b"".join(b"\x1c\x02" + bytes([tag]) + len(value).to_bytes(2, "big") + value for tag, value in [(80, at("iptc-byline").encode()), (120, at("iptc-caption").encode()), (116, at("iptc-copyright").encode()), (25, at("iptc-keyword").encode()), (118, at("iptc-contact").encode())])
+    iptc_values = [(tag, at("iptc-" + corner).encode()) for tag, corner in [(80, "byline"), (120, "caption"), (116, "copyright"), (25, "keyword"), (118, "contact")]]
+    iptc = b"".join(b"\x1c\x02" + bytes([tag]) + len(value).to_bytes(2, "big") + value for tag, value in iptc_values)
     resource = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + len(iptc).to_bytes(4, "big") + iptc + (b"\0" if len(iptc) % 2 else b"")
     segment = lambda kind, content: b"\xff" + kind + (len(content) + 2).to_bytes(2, "big") + content
     jpeg = jpeg[:2] + segment(b"\xed", resource) + segment(b"\xe1", b"http://ns.adobe.com/xap/1.0/\0" + xmp(at)) + jpeg[2:] + f"behind {at('behind-the-end')}\n".encode()

@@ -14,7 +14,6 @@ from openpyxl.styles import NamedStyle
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.protection import SheetProtection
 from openpyxl.worksheet.scenario import InputCells, Scenario, ScenarioList
 from openpyxl.worksheet.table import Table
 
@@ -46,10 +45,10 @@ def by_openpyxl():
     sheet["C3"] = openpyxl.cell.rich_text.CellRichText(at("rich")[:7], openpyxl.cell.rich_text.TextBlock(openpyxl.cell.text.InlineFont(b=True), at("rich")[7:]))
     sheet["C2"].hyperlink = Hyperlink(ref="C2", target="mailto:" + at("link"), tooltip=at("link-tooltip"), display=at("link-display"), location=at("link-location"))
     sheet["A4"].comment = Comment(at("comment"), at("comment-author"))
-    for corner, story in [("odd", "odd"), ("even", "even"), ("first", "first")]:
+    for page in ["odd", "even", "first"]:
         for part in ["left", "center", "right"]:
-            getattr(getattr(sheet, story + "Header"), part).text = at(f"{corner}-header-{part}")
-            getattr(getattr(sheet, story + "Footer"), part).text = at(f"{corner}-footer-{part}")
+            getattr(getattr(sheet, page + "Header"), part).text = at(f"{page}-header-{part}")
+            getattr(getattr(sheet, page + "Footer"), part).text = at(f"{page}-footer-{part}")
     sheet["A6"], sheet["F1"], sheet["F2"] = at("hidden-row"), at("hidden-column"), 1
     sheet.row_dimensions[6].hidden = sheet.column_dimensions["F"].hidden = True
     choice = DataValidation(type="list", formula1=f'"{at("choice")},x"', prompt=at("prompt"), promptTitle=at("prompt-title"), error=at("error"), errorTitle=at("error-title"))
@@ -161,7 +160,7 @@ def parts():
     made.add(workbook, MICROSOFT + "2007/relationships/slicerCache", "xl/slicerCaches/slicerCache1.xml", slices, "application/vnd.ms-excel.slicerCache+xml")
     timeline = f'{XML}<timelines xmlns="{MICROSOFT}spreadsheetml/2010/11/main"><timeline name="{at("timeline")}" cache="t" caption="{at("timeline-caption")}"/></timelines>'
     made.add(sheet, MICROSOFT + "2011/relationships/timeline", "xl/timelines/timeline1.xml", timeline, "application/vnd.ms-excel.timeline+xml")
-    add(workbook, "xmlMaps", "xmlMaps.xml", root("MapInfo", f'<Schema ID="s"><xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema"><xsd:annotation><xsd:documentation>{at("map-schema")}</xsd:documentation></xsd:annotation></xsd:schema></Schema><Map ID="1" Name="{at("map")}" RootElement="{"r"}" SchemaID="s"><DataBinding FileBindingName="{at("map-binding")}"/></Map>'), "xmlMaps")
+    add(workbook, "xmlMaps", "xmlMaps.xml", root("MapInfo", f'<Schema ID="s"><xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema"><xsd:annotation><xsd:documentation>{at("map-schema")}</xsd:documentation></xsd:annotation></xsd:schema></Schema><Map ID="1" Name="{at("map")}" RootElement="r" SchemaID="s"><DataBinding FileBindingName="{at("map-binding")}"/></Map>'), "xmlMaps")
     add(sheet, "tableSingleCells", "tables/tableSingleCells1.xml", root("singleXmlCells", f'<singleXmlCell id="1" r="A1"><xmlCellPr id="1" uniqueName="{at("map-cell")}"><xmlPr mapId="1" xpath="/r[@a=\'{at("map-path")}\']" xmlDataType="string"/></xmlCellPr></singleXmlCell>'), "tableSingleCells")
     add(workbook, "sheetMetadata", "metadata.xml", root("metadata", f'<metadataStrings count="1"><s v="{at("metadata-string")}"/></metadataStrings>'), "sheetMetadata")
     rich = f'{XML}<rvData xmlns="{MICROSOFT}spreadsheetml/2017/richdata" count="1"><rv s="0"><v>{at("rich-value")}</v></rv></rvData>'

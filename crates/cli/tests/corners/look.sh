@@ -9,10 +9,12 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/shown" "$work/profile"
 
 # Values that are expected to be gone, without the sign that formats write in their own way.
-python3 - "$here/corners.json" >"$work/values" <<'PY'
+python3 - "$here/corners.json" "$work/unread" >"$work/values" <<'PY'
 import json, sys
 corners = json.load(open(sys.argv[1]))
 print("\n".join(v.split("@")[0] + "@" for vs in corners["planted"].values() for v in vs if v not in corners["unread"] and v not in corners["fragments"]))
+with open(sys.argv[2], "w") as unread:
+    unread.write("".join(v.split("@")[0] + "@\n" for v in corners["unread"]))
 PY
 
 has() { command -v "$1" >/dev/null 2>&1 || { echo "not installed: $1"; return 1; }; }
@@ -34,8 +36,29 @@ if has soffice; then
         [ -n "$(ls -A "$work/shown/$name.office")" ] || echo "LibreOffice does not open: $name" | tee -a "$work/failed"
     done <"$work/files"
 fi
-if has pdftotext; then
-    find "$copies" "$work/shown" -name '*.pdf' -exec sh -c 'head -c 5 "$1" | grep -q %PDF- && pdftotext "$1" "$2/$(basename "$1").text"' _ {} "$work/shown" \;
+find "$copies" "$work/shown" -name '*.pdf' -exec sh -c 'head -c 1024 "$1" | grep -q %PDF- && echo "$1"' _ {} \; >"$work/pdfs"
+if has pdftotext && has pdfinfo; then
+    while read -r file; do
+        shown=$work/shown/$(basename "$file")
+        pdftotext "$file" "$shown.text" 2>/dev/null
+        for what in meta js url dests struct-text; do pdfinfo "-$what" "$file" 2>/dev/null; done >"$shown.pdfinfo"
+    done <"$work/pdfs"
+fi
+if has qpdf && has strings; then
+    while read -r file; do
+        name=$(basename "$file")
+        qpdf --qdf --object-streams=disable --preserve-unreferenced "$file" "$work/unpacked" 2>/dev/null
+        # Where it only warns it has written all the same.
+        [ $? -eq 2 ] && echo "qpdf does not open: $name" | tee -a "$work/failed" && continue
+        {
+            strings -n 6 "$work/unpacked"
+            # Of UTF-16, the big end first.
+            strings -n 6 -e b "$work/unpacked"
+            python3 "$here/unpacked.py" "$work/unpacked"
+            # What qpdf leaves out because no table lists it.
+            python3 "$here/unpacked.py" "$file"
+        } >"$work/shown/$name.unpacked"
+    done <"$work/pdfs"
 fi
 if has exiftool; then
     while read -r file; do
@@ -54,6 +77,8 @@ fi
 
 echo "$(wc -l <"$work/files") copies, $(find "$work/shown" -type f | wc -l) looks at them, $(wc -l <"$work/values") values"
 (cd "$work/shown" && grep -rioFf "$work/values" .) | sort -u | tee "$work/leaks"
+# No fault by itself: nobody was told that these are gone.
+(cd "$work/shown" && grep -rioFf "$work/unread" .) | sort -u | sed 's/^/not read, and shown: /'
 if [ -s "$work/leaks" ]; then
     echo "values are shown"
     exit 1

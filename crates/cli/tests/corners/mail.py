@@ -10,10 +10,9 @@ import email.mime.text
 import email.utils
 import gzip
 import quopri
-
 from email.header import Header
 
-from planting import PLANTED, FILES, Planted, zipped
+from planting import Planted, zipped
 
 DATE = "Tue, 04 Mar 2025 10:11:12 +0000"
 
@@ -97,12 +96,7 @@ def related():
     mail = email.mime.multipart.MIMEMultipart("related")
     mail["From"], mail["Subject"], mail["Date"] = at("from"), at("subject"), DATE
     mail.attach(email.mime.text.MIMEText(f"<p>{at('html')}</p>", "html"))
-    for name in ["docx-pandoc.docx", "picture-exif.jpg"]:
-        if (FILES / name).exists() and name in PLANTED:
-            mail.attach(email.mime.application.MIMEApplication((FILES / name).read_bytes()[:9000] if name.endswith("jpg") else (FILES / name).read_bytes(), "octet-stream", name=name))
     at.write(fixed(mail, "related"))
-    if len(at.path.read_bytes()) > 14_000:
-        print("large:", at.path)
 
 
 def mailbox():

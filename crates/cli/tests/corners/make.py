@@ -1,7 +1,7 @@
 """Makes the samples in `files` with programs that people use, and `corners.json` with what is planted in them.
 
-pip install reportlab openpyxl XlsxWriter python-docx python-pptx Pillow piexif xlwt PyYAML nbformat pyarrow python-oxmsg pypdf
-apt install libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno pandoc
+pip install reportlab openpyxl XlsxWriter python-docx python-pptx Pillow piexif xlwt PyYAML nbformat pyarrow pypdf
+apt install libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno pandoc qpdf zstd
 """
 
 import json
@@ -14,7 +14,7 @@ from unread import FRAGMENTS, UNREAD, flat
 
 def main(chosen):
     FILES.mkdir(exist_ok=True)
-    makers = ["word", "excel", "slides", "odf", "mail", "pdf", "data", "texts"]
+    makers = ["word", "excel", "slides", "odf", "mail", "pdf", "pdf_content", "pdf_parts", "pdf_files", "data", "texts"]
     listed = pathlib.Path(__file__).parent / "corners.json"
     known = json.loads(listed.read_text()) if chosen and listed.exists() else {}
     for name in chosen or makers:

@@ -1,75 +1,28 @@
 """OpenDocument by LibreOffice, whose user is planted too, and what it makes of Word, Excel and PowerPoint."""
 
 import io
-import os
 import re
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 import zipfile
 
-# The bindings belong to the system's Python.
-sys.path.append("/usr/lib/python3/dist-packages")
-import uno
-
+from office import Office, Writer, add_chart, add_choice, add_control, add_link, add_shape, uno
 from planting import Planted, zipped
 
 
-class Office:
-    def __enter__(self):
-        folder = tempfile.mkdtemp()
-        self.process = subprocess.Popen(["soffice", f"-env:UserInstallation=file://{folder}", "--headless", "--accept=pipe,name=corners;urp;"], start_new_session=True)
-        resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
-        while True:
-            try:
-                self.context = resolver.resolve("uno:pipe,name=corners;urp;StarOffice.ComponentContext")
-                break
-            except Exception:
-                time.sleep(0.5)
-        user = self.service("com.sun.star.configuration.ConfigurationProvider").createInstanceWithArguments(
-            "com.sun.star.configuration.ConfigurationUpdateAccess", (self.value("nodepath", "/org.openoffice.UserProfile/Data"),))
-        self.user = user
-        self.desktop = self.service("com.sun.star.frame.Desktop")
-        return self
+def new(office, kind, at):
+    names = ["Author", "Title", "Subject", "Description", "Generator", "PrintedBy", "TemplateName", "DefaultTarget"]
+    document = office.new(
+        kind, (at("user"), "x"), **{name: at(name.lower()) for name in names}, TemplateURL="file:///home/" + at("templateurl"), Keywords=(at("keyword"),))
+    document.DocumentProperties.UserDefinedProperties.addProperty(at("property-name"), 128, at("property"))
+    return document
 
-    def __exit__(self, *_):
-        os.killpg(self.process.pid, signal.SIGKILL)
 
-    def service(self, name):
-        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
-
-    def value(self, name, value):
-        made = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
-        made.Name, made.Value = name, value
-        return made
-
-    def new(self, kind, at):
-        self.user.givenname, self.user.sn = at("user"), "x"
-        self.user.commitChanges()
-        document = self.desktop.loadComponentFromURL(f"private:factory/{kind}", "_blank", 0, (self.value("Hidden", True),))
-        properties = document.DocumentProperties
-        for name in ["Author", "Title", "Subject", "Description", "Generator", "PrintedBy", "TemplateName", "TemplateURL", "DefaultTarget"]:
-            setattr(properties, name, at(name.lower()) if name != "TemplateURL" else "file:///home/" + at("templateurl"))
-        properties.Keywords = (at("keyword"),)
-        properties.UserDefinedProperties.addProperty(at("property-name"), 128, at("property"))
-        return document
-
-    def save(self, document, at, kind, **more):
-        document.storeToURL(f"file://{at.path}", (self.value("FilterName", kind), *[self.value(*one) for one in more.items()]))
-
-    def control(self, document, at, page):
-        for kind, properties in [
-            ("TextField", {"Name": at("field-name"), "DefaultText": at("field-default"), "HelpText": at("field-help"), "Tag": at("field-tag")}),
-            ("ListBox", {"StringItemList": (at("list-item"), "x")}),
-            ("CommandButton", {"Label": at("button"), "TargetURL": "mailto:" + at("button-link")}),
-        ]:
-            shape = document.createInstance("com.sun.star.drawing.ControlShape")
-            shape.Control = document.createInstance(f"com.sun.star.form.component.{kind}")
-            for name, value in properties.items():
-                setattr(shape.Control, name, value)
-            page.add(shape)
+def controls(document, at, page):
+    for kind, properties in [
+        ("TextField", {"Name": at("field-name"), "DefaultText": at("field-default"), "HelpText": at("field-help"), "Tag": at("field-tag")}),
+        ("ListBox", {"StringItemList": (at("list-item"), "x")}),
+        ("CommandButton", {"Label": at("button"), "TargetURL": "mailto:" + at("button-link")}),
+    ]:
+        add_control(document, page, kind, **properties)
 
 
 def kept(at):
@@ -91,30 +44,14 @@ def kept(at):
 
 
 def letter(office, at, kind):
-    doc = office.new("swriter", at)
-    text = doc.Text
-    cursor = text.createTextCursor()
-    end_of_paragraph = uno.getConstantByName("com.sun.star.text.ControlCharacter.PARAGRAPH_BREAK")
-
-    def put(words):
-        text.insertString(cursor, words, False)
-
-    def end():
-        text.insertControlCharacter(cursor, end_of_paragraph, False)
+    doc = new(office, "swriter", at)
+    writer = Writer(doc)
+    text, cursor, put, end, last = writer.text, writer.cursor, writer.put, writer.end, writer.last
 
     def insert(kind, **properties):
-        content = doc.createInstance(f"com.sun.star.text.{kind}")
-        for name, value in properties.items():
-            setattr(content, name, value)
-        text.insertTextContent(cursor, content, False)
+        content = writer.insert(kind, **properties)
         put(" ")
         return content
-
-    def last(count):
-        range = text.createTextCursor()
-        range.gotoEnd(False)
-        range.goLeft(count, True)
-        return range
 
     put(at("text"))
     end()
@@ -143,27 +80,14 @@ def letter(office, at, kind):
     insert("TextField.Input", Content=at("input"), Hint=at("input-hint"))
     insert("TextField.DropDown", Items=(at("drop-item"), "x"), SelectedItem="x", Name=at("drop-name"))
     insert("TextField.Script", ScriptType="js", Content=f"say('{at('script')}')")
-    master = doc.createInstance("com.sun.star.text.FieldMaster.User")
-    master.Name, master.Content = "client", at("user-field")
-    field = doc.createInstance("com.sun.star.text.TextField.User")
-    field.attachTextFieldMaster(master)
-    text.insertTextContent(cursor, field, False)
+    writer.field(writer.master("User", Name="client", Content=at("user-field")), "User")
     put(" ")
-    variable = doc.createInstance("com.sun.star.text.FieldMaster.SetExpression")
-    variable.Name, variable.SubType = "said", 3
-    field = doc.createInstance("com.sun.star.text.TextField.SetExpression")
-    field.attachTextFieldMaster(variable)
-    field.Content = "of " + at("variable") + " "
-    text.insertTextContent(cursor, field, False)
+    writer.field(writer.master("SetExpression", Name="said", SubType=3), "SetExpression", Content="of " + at("variable") + " ")
     end()
     put("base")
     last(4).RubyText = at("ruby")
     end()
-    table = doc.createInstance("com.sun.star.text.TextTable")
-    table.initialize(1, 2)
-    text.insertTextContent(cursor, table, False)
-    table.getCellByName("A1").String = at("cell")
-    table.getCellByName("B1").String = "7"
+    writer.table(1, {"A1": at("cell"), "B1": "7"})
     frame = insert("TextFrame")
     frame.Text.String = at("frame")
     frame.Title, frame.Description = at("frame-title"), at("frame-alt")
@@ -171,9 +95,10 @@ def letter(office, at, kind):
     page = doc.StyleFamilies.getByName("PageStyles").getByName("Standard")
     page.HeaderIsOn = page.FooterIsOn = True
     page.FirstIsShared = page.HeaderIsShared = page.FooterIsShared = False
-    page.HeaderTextLeft.String, page.HeaderTextRight.String, page.HeaderTextFirst.String = at("left-header"), at("right-header"), at("first-header")
-    page.FooterTextLeft.String, page.FooterTextRight.String, page.FooterTextFirst.String = at("left-footer"), at("right-footer"), at("first-footer")
-    office.control(doc, at, doc.DrawPage)
+    for where in ["Header", "Footer"]:
+        for which in ["Left", "Right", "First"]:
+            getattr(page, f"{where}Text{which}").String = at(f"{which}-{where}".lower())
+    controls(doc, at, doc.DrawPage)
     numbering = doc.createInstance("com.sun.star.text.NumberingRules")
     level = list(numbering.getByIndex(0))
     for one in level:
@@ -195,9 +120,7 @@ def letter(office, at, kind):
     doc.RecordChanges = False
     end()
     put("section")
-    section = doc.createInstance("com.sun.star.text.TextSection")
-    section.Name, section.IsVisible, section.Condition = at("section"), False, f'x == "{at("condition")}"'
-    text.insertTextContent(last(7), section, True)
+    writer.section(last(7), Name=at("section"), IsVisible=False, Condition=f'x == "{at("condition")}"')
     style = doc.createInstance("com.sun.star.style.ParagraphStyle")
     doc.StyleFamilies.getByName("ParagraphStyles").insertByName(at("style"), style)
     text.createTextCursor().ParaStyleName = at("style")
@@ -205,23 +128,20 @@ def letter(office, at, kind):
     if not libraries.hasByName("Standard"):
         libraries.createLibrary("Standard")
     libraries.getByName("Standard").insertByName("one", f"' {at('macro')}\nSub main\nEnd Sub\n")
-    office.save(doc, at, kind)
+    office.save(doc, at.path, kind)
     doc.close(True)
     kept(at)
 
 
 def sheets(office, at, kind):
-    doc = office.new("scalc", at)
+    doc = new(office, "scalc", at)
     sheet = doc.Sheets.getByIndex(0)
     sheet.Name = at("sheet")[:31]
     cell = sheet.getCellByPosition
     cell(0, 0).String, cell(1, 0).String, cell(0, 1).String = "name", at("column"), at("cell")
     cell(1, 1).Formula = f'="{at("formula")}"'
     cell(2, 1).Formula = f'=HYPERLINK("mailto:{at("link-formula")}";"mail")'
-    field = doc.createInstance("com.sun.star.text.TextField.URL")
-    field.URL, field.Representation = "mailto:" + at("link"), at("link-text")
-    words = cell(0, 3).Text
-    words.insertTextContent(words.createTextCursor(), field, False)
+    add_link(doc, cell(0, 3).Text, "mailto:" + at("link"), at("link-text"))
     sheet.Annotations.insertNew(cell(0, 2).CellAddress, at("comment"))
     cell(0, 8).String = at("hidden-row")
     sheet.Rows.getByIndex(8).IsVisible = False
@@ -232,12 +152,9 @@ def sheets(office, at, kind):
     doc.Sheets.getByIndex(1).IsVisible = False
     doc.NamedRanges.addNewByName("owner", f'"{at("named-range")}"', cell(0, 2).CellAddress, 0)
     paid = sheet.getCellRangeByName("E2:E3")
-    validation = paid.Validation
-    validation.Type = uno.Enum("com.sun.star.sheet.ValidationType", "LIST")
-    validation.setFormula1(f'"{at("choice")}";"x"')
-    validation.InputTitle, validation.InputMessage, validation.ErrorTitle, validation.ErrorMessage = at("prompt-title"), at("prompt"), at("error-title"), at("error")
-    validation.ShowInputMessage = validation.ShowErrorMessage = True
-    paid.Validation = validation
+    add_choice(
+        paid, f'"{at("choice")}";"x"', InputTitle=at("prompt-title"), InputMessage=at("prompt"), ErrorTitle=at("error-title"), ErrorMessage=at("error"),
+        ShowInputMessage=True, ShowErrorMessage=True)
     condition = paid.ConditionalFormat
     condition.addNew((office.value("Operator", uno.Enum("com.sun.star.sheet.ConditionOperator", "EQUAL")), office.value("Formula1", f'"{at("condition")}"'), office.value("StyleName", "Default")))
     paid.ConditionalFormat = condition
@@ -248,10 +165,7 @@ def sheets(office, at, kind):
         content.LeftText.String, content.CenterText.String, content.RightText.String = [at(f"{name.lower()}-{part}") for part in ["left", "center", "right"]]
         setattr(page, f"RightPage{name}Content", content)
     address = sheet.getCellRangeByName("A1:C3").RangeAddress
-    place = uno.createUnoStruct("com.sun.star.awt.Rectangle")
-    place.X, place.Y, place.Width, place.Height = 9000, 6000, 6000, 4000
-    sheet.Charts.addNewByName("one", place, (address,), True, True)
-    chart = sheet.Charts.getByName("one").EmbeddedObject
+    chart = add_chart(sheet, "one", address)
     chart.HasMainTitle = chart.HasSubTitle = True
     chart.Title.String, chart.SubTitle.String = at("chart-title"), at("chart-subtitle")
     sheet.Scenarios.addNewByName("plan", (sheet.getCellRangeByName("A2:A3").RangeAddress,), at("scenario"))
@@ -260,36 +174,25 @@ def sheets(office, at, kind):
     shape = doc.createInstance("com.sun.star.drawing.RectangleShape")
     sheet.DrawPage.add(shape)
     shape.String, shape.Title, shape.Description, shape.Name = at("shape"), at("shape-title"), at("shape-alt"), at("shape-name")
-    office.control(doc, at, sheet.DrawPage)
-    ranges = doc.DatabaseRanges
-    ranges.addNewByName("people", sheet.getCellRangeByName("A1:C3").RangeAddress)
-    office.save(doc, at, kind)
+    controls(doc, at, sheet.DrawPage)
+    doc.DatabaseRanges.addNewByName("people", address)
+    office.save(doc, at.path, kind)
     doc.close(True)
     kept(at)
 
 
-def talk(office, at, kind, factory="simpress"):
-    doc = office.new(factory, at)
+def talk(office, at, kind, factory):
+    doc = new(office, factory, at)
     pages = doc.DrawPages
     pages.insertNewByIndex(0)
-
-    def put(page, words, kind="TextShape"):
-        shape = doc.createInstance(f"com.sun.star.drawing.{kind}")
-        page.add(shape)
-        shape.String = words
-        return shape
-
     first, second = pages.getByIndex(0), pages.getByIndex(1)
-    shape = put(first, at("text"))
+    shape = add_shape(doc, first, at("text"))
     shape.Title, shape.Description, shape.Name = at("alt-title"), at("alt"), at("shape-name")
-    field = doc.createInstance("com.sun.star.text.TextField.URL")
-    field.URL, field.Representation = "mailto:" + at("link"), at("link-text")
-    words = put(first, "x ").Text
-    words.insertTextContent(words.createTextCursor(), field, False)
-    clicked = put(first, "click", "RectangleShape")
+    add_link(doc, add_shape(doc, first, "x ").Text, "mailto:" + at("link"), at("link-text"))
+    clicked = add_shape(doc, first, "click", "RectangleShape")
     if factory == "simpress":
         clicked.OnClick, clicked.Bookmark = uno.Enum("com.sun.star.presentation.ClickAction", "DOCUMENT"), "file:///home/" + at("click")
-        put(first.NotesPage, at("notes"))
+        add_shape(doc, first.NotesPage, at("notes"))
         second.Visible = False
         first.IsFooterVisible, first.FooterText = True, at("footer")
         first.NotesPage.IsHeaderVisible, first.NotesPage.HeaderText = True, at("notes-header")
@@ -297,27 +200,39 @@ def talk(office, at, kind, factory="simpress"):
         shows = doc.CustomPresentations
         shows.insertByName(at("custom-show"), shows.createInstance())
         doc.Presentation.setPropertyValue("FirstPage", "")
-    put(second, at("second"))
+    add_shape(doc, second, at("second"))
     second.Name = at("page-name")
     comment = first.createAndInsertAnnotation()
     comment.Author, comment.Initials = at("comment-author"), at("comment-initials")
     comment.TextRange.String = at("comment")
-    put(doc.MasterPages.getByIndex(0), at("master"))
+    add_shape(doc, doc.MasterPages.getByIndex(0), at("master"))
     layer = doc.LayerManager.insertNewByIndex(5)
     layer.Name, layer.Title, layer.Description = at("layer"), at("layer-title"), at("layer-description")
-    polygon = put(second, at("measure"), "EllipseShape")
-    office.control(doc, at, first)
-    office.save(doc, at, kind)
+    add_shape(doc, second, at("measure"), "EllipseShape")
+    controls(doc, at, first)
+    office.save(doc, at.path, kind)
     kept(at)
+
+
+LETTERS = [
+    ("odf-letter.odt", "writer8"),
+    ("odf-flat.fodt", "OpenDocument Text Flat XML"),
+    ("writer-docx.docx", "MS Word 2007 XML"),
+    ("writer-rtf.rtf", "Rich Text Format"),
+    ("writer-doc.doc", "MS Word 97"),
+    ("writer-html.html", "HTML (StarWriter)"),
+]
+SHEETS = [("odf-sheets.ods", "calc8"), ("calc-xlsx.xlsx", "Calc MS Excel 2007 XML"), ("calc-xls.xls", "MS Excel 97")]
+TALKS = [("odf-talk.odp", "impress8", "simpress"), ("odf-drawing.odg", "draw8", "sdraw"), ("impress-pptx.pptx", "Impress MS PowerPoint 2007 XML", "simpress")]
 
 
 def make():
     with Office() as office:
-        for name, kind in [("odf-letter.odt", "writer8"), ("odf-flat.fodt", "OpenDocument Text Flat XML"), ("writer-docx.docx", "MS Word 2007 XML"), ("writer-rtf.rtf", "Rich Text Format"), ("writer-doc.doc", "MS Word 97"), ("writer-html.html", "HTML (StarWriter)")]:
+        for name, kind in LETTERS:
             letter(office, Planted(name), kind)
-        for name, kind in [("odf-sheets.ods", "calc8"), ("calc-xlsx.xlsx", "Calc MS Excel 2007 XML"), ("calc-xls.xls", "MS Excel 97")]:
+        for name, kind in SHEETS:
             sheets(office, Planted(name), kind)
     # Impress does not survive a second document of this kind.
-    for name, kind, factory in [("odf-talk.odp", "impress8", "simpress"), ("odf-drawing.odg", "draw8", "sdraw"), ("impress-pptx.pptx", "Impress MS PowerPoint 2007 XML", "simpress")]:
+    for name, kind, factory in TALKS:
         with Office() as office:
             talk(office, Planted(name), kind, factory)

@@ -1,8 +1,8 @@
 """Presentations: python-pptx makes them, with parts by hand where no library writes them."""
 
+import datetime
 import io
 
-import datetime
 import pptx
 import pptx.chart.data
 import pptx.enum.chart
@@ -83,7 +83,7 @@ def slides():
 
 def parts():
     at = Planted("pptx-parts.pptx")
-    show, title, empty = blank()
+    show, _, empty = blank()
     show.slides.add_slide(empty)
     made = package(show)
     slide, master, layout = "ppt/slides/slide1.xml", "ppt/slideMasters/slideMaster1.xml", next(name for name in made.parts if "slideLayouts/slideLayout" in name and name.endswith("xml"))
@@ -128,7 +128,7 @@ def parts():
     properties = "ppt/presProps.xml"
     html = made.relate(properties, "htmlPubSaveAs", "file:///home/" + at("published-path"))
     made.parts[properties] = f'{XML}<p:presentationPr {NAMESPACES}><p:htmlPubPr title="{at("published-title")}" r:id="{html}"/></p:presentationPr>'.encode()
-    view = made.relate("ppt/viewProps.xml", "slide", "file:///home/" + at("view-slide"))
+    made.relate("ppt/viewProps.xml", "slide", "file:///home/" + at("view-slide"))
     styles = f'{XML}<a:tblStyleLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" def="{{1}}"><a:tblStyle styleId="{{1}}" styleName="{at("table-style")}"/></a:tblStyleLst>'
     made.parts["ppt/tableStyles.xml"] = styles.encode()
     theme = next(name for name in made.parts if name.startswith("ppt/theme/theme"))

@@ -129,8 +129,9 @@ def notes():
         '<w:p><w:r><w:pict><v:shape id="PowerPlusWaterMarkObject1" o:spid="_x0000_s1" type="#_x0000_t136" style="width:400pt;height:90pt" '
         f'alt="{at("watermark-alt")}" title="{at("watermark-title")}" href="mailto:{at("watermark-href")}"><v:textpath style="font-family:Arial" string="{at("watermark")}"/></v:shape></w:pict></w:r></w:p>'
     )
-    made.parts[header] = made.text(header).replace("<w:hdr", '<w:hdr xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"', 1).replace("</w:hdr>", mark + "</w:hdr>").replace(
-        'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"', "", 0 if made.text(header).count("xmlns:v=") == 0 else 1).encode()
+    made.edit(header, "</w:hdr>", mark + "</w:hdr>")
+    if "xmlns:v=" not in made.text(header):
+        made.edit(header, "<w:hdr", '<w:hdr xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"')
     at.write(made.bytes())
 
 
@@ -156,7 +157,7 @@ def text():
         par(f'<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:t>new</w:t></mc:Choice><mc:Fallback><w:pict><v:shape id="f2" alt="{at("fallback-alt")}"><v:textbox>{box(at("fallback-only"))}</v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>'),
         par(f'<w:r><w:pict><v:rect id="f3" alt="{at("vml-alt")}" style="width:90pt;height:90pt"><v:textbox>{box(at("vml-box"))}</v:textbox></v:rect></w:pict></w:r>'),
         par(f"<w:r><w:ruby><w:rubyPr/><w:rt>{run(at('ruby') + ' ')}</w:rt><w:rubyBase>{run(' ' + at('ruby-base') + ' ')}</w:rubyBase></w:ruby></w:r>"),
-        par(f'<w:smartTag w:uri="urn:x" w:element="{"person"}"><w:smartTagPr><w:attr w:name="mail" w:val="{at("smart-tag")}"/></w:smartTagPr>{run("who")}</w:smartTag>'),
+        par(f'<w:smartTag w:uri="urn:x" w:element="person"><w:smartTagPr><w:attr w:name="mail" w:val="{at("smart-tag")}"/></w:smartTagPr>{run("who")}</w:smartTag>'),
         f'<w:customXml w:element="client"><w:customXmlPr><w:placeholder w:val="{at("xml-placeholder")}"/><w:attr w:name="mail" w:val="{at("xml-attribute")}"/></w:customXmlPr>{par(run(at("xml-element")))}</w:customXml>',
         f'<w:sdt><w:sdtPr><w:alias w:val="{at("sdt-alias")}"/><w:tag w:val="{at("sdt-tag")}"/><w:placeholder><w:docPart w:val="{at("sdt-placeholder")}"/></w:placeholder>'
         f'<w:dataBinding w:xpath="/a[@b=\'{at("sdt-binding")}\']" w:storeItemID="{{1}}" w:prefixMappings="xmlns:n=\'urn:{at("sdt-mapping")}\'"/>'
@@ -223,9 +224,7 @@ def settings():
         f'<w:saveThroughXslt w:solutionID="{at("solution")}"/>'
     )
     text = made.text(name)
-    start = text.index("<w:settings")
-    end = text.index(">", start)
-    made.parts[name] = (text[:start] + f"<w:settings {NAMESPACES}><w:attachedTemplate r:id=\"{template}\"/>" + merge + variables + rest + "</w:settings>").encode()
+    made.parts[name] = (text[: text.index("<w:settings")] + f"<w:settings {NAMESPACES}><w:attachedTemplate r:id=\"{template}\"/>" + merge + variables + rest + "</w:settings>").encode()
     numbering = (
         f'{XML}<w:numbering {NAMESPACES}><w:abstractNum w:abstractNumId="0"><w:name w:val="{at("list-name")}"/><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="{at("list-label")} %1"/></w:lvl></w:abstractNum>'
         '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
@@ -272,11 +271,11 @@ def properties():
 
 
 def chart(at):
-    point = lambda kind, value: f'<c:pt idx="0"><c:v>{value}</c:v></c:pt>'
+    point = lambda value: f'<c:pt idx="0"><c:v>{value}</c:v></c:pt>'
     return (
         f'{XML}<c:chartSpace {NAMESPACES}><c:chart><c:title><c:tx><c:rich><a:bodyPr/><a:p><a:r><a:t>{at("chart-title")}</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser><c:idx val="0"/>'
-        f'<c:tx><c:strRef><c:f>Sheet1!$B$1</c:f><c:strCache><c:ptCount val="1"/>{point("s", at("chart-series"))}</c:strCache></c:strRef></c:tx>'
-        f'<c:cat><c:strRef><c:f>\'[{at("chart-formula")}]Sheet1\'!$A$2</c:f><c:strCache><c:ptCount val="1"/>{point("s", at("chart-category"))}</c:strCache></c:strRef></c:cat>'
+        f'<c:tx><c:strRef><c:f>Sheet1!$B$1</c:f><c:strCache><c:ptCount val="1"/>{point(at("chart-series"))}</c:strCache></c:strRef></c:tx>'
+        f'<c:cat><c:strRef><c:f>\'[{at("chart-formula")}]Sheet1\'!$A$2</c:f><c:strCache><c:ptCount val="1"/>{point(at("chart-category"))}</c:strCache></c:strRef></c:cat>'
         f'<c:val><c:numRef><c:f>Sheet1!$B$2</c:f><c:numCache><c:formatCode>"{at("chart-number-format")}"0</c:formatCode><c:ptCount val="1"/><c:pt idx="0"><c:v>7</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser></c:barChart>'
         f'<c:valAx><c:title><c:tx><c:rich><a:p><a:r><a:t>{at("chart-axis")}</a:t></a:r></a:p></c:rich></c:tx></c:title></c:valAx></c:plotArea></c:chart>'
         f'<c:printSettings><c:headerFooter><c:oddHeader>{at("chart-header")}</c:oddHeader></c:headerFooter></c:printSettings></c:chartSpace>'

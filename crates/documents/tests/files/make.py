@@ -8,13 +8,11 @@ apt install libreoffice-writer libreoffice-calc libreoffice-impress python3-uno 
 import datetime
 import decimal
 import io
-import os
 import pathlib
-import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
-import time
 
 import nbclient
 import nbformat
@@ -31,6 +29,9 @@ import yaml
 from PIL import Image, PngImagePlugin
 
 HERE = pathlib.Path(__file__).parent
+sys.path.append(str(HERE.parents[2] / "cli" / "tests" / "corners"))
+
+from office import Office, Writer, add_chart, add_choice, add_control, add_link, add_shape
 
 
 def pictures():
@@ -178,87 +179,18 @@ def convert(source, kind, target):
         (HERE / target).write_bytes((pathlib.Path(folder) / source).read_bytes())
 
 
-class Office:
-    """LibreOffice, whose user is Eva Roth."""
-
-    def __enter__(self):
-        import uno
-
-        self.uno = uno
-        profile = tempfile.mkdtemp()
-        self.process = subprocess.Popen([
-            "soffice",
-            f"-env:UserInstallation=file://{profile}",
-            "--headless",
-            "--accept=pipe,name=fixtures;urp;",
-        ], start_new_session=True)
-        local = uno.getComponentContext()
-        resolver = local.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
-        while True:
-            try:
-                self.context = resolver.resolve("uno:pipe,name=fixtures;urp;StarOffice.ComponentContext")
-                break
-            except Exception:
-                time.sleep(0.5)
-        user = self.service("com.sun.star.configuration.ConfigurationProvider").createInstanceWithArguments(
-            "com.sun.star.configuration.ConfigurationUpdateAccess",
-            (self.value("nodepath", "/org.openoffice.UserProfile/Data"),),
-        )
-        user.givenname, user.sn = "Eva", "Roth"
-        user.commitChanges()
-        self.desktop = self.service("com.sun.star.frame.Desktop")
-        return self
-
-    def __exit__(self, *_):
-        os.killpg(self.process.pid, signal.SIGKILL)
-
-    def service(self, name):
-        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
-
-    def value(self, name, value):
-        made = self.uno.createUnoStruct("com.sun.star.beans.PropertyValue")
-        made.Name, made.Value = name, value
-        return made
-
-    def new(self, kind):
-        hidden = (self.value("Hidden", True),)
-        document = self.desktop.loadComponentFromURL(f"private:factory/{kind}", "_blank", 0, hidden)
-        properties = document.DocumentProperties
-        properties.Author, properties.Title, properties.Keywords = "Jan Roth", "About Ida", ("Kai", "Lind")
-        properties.UserDefinedProperties.addProperty("Client", 128, "Mia Lind")
-        return document
-
-    def save(self, document, name, kind, *more):
-        document.storeToURL(f"file://{HERE / name}", (self.value("FilterName", kind), *more))
+def new(office, kind):
+    """A document by Jan Roth, on the machine of Eva Roth."""
+    document = office.new(kind, ("Eva", "Roth"), Author="Jan Roth", Title="About Ida", Keywords=("Kai", "Lind"))
+    document.DocumentProperties.UserDefinedProperties.addProperty("Client", 128, "Mia Lind")
+    return document
 
 
 def letter():
     with Office() as office:
-        doc = office.new("swriter")
-        text = doc.Text
-        cursor = text.createTextCursor()
-        end_of_paragraph = office.uno.getConstantByName("com.sun.star.text.ControlCharacter.PARAGRAPH_BREAK")
-
-        def put(words):
-            text.insertString(cursor, words, False)
-
-        def end():
-            text.insertControlCharacter(cursor, end_of_paragraph, False)
-
-        def insert(kind, **properties):
-            content = doc.createInstance(f"com.sun.star.text.{kind}")
-            for name, value in properties.items():
-                setattr(content, name, value)
-            text.insertTextContent(cursor, content, False)
-            return content
-
-        def last(count, skip=0):
-            range = text.createTextCursor()
-            range.gotoEnd(False)
-            range.goLeft(skip, False)
-            range.goLeft(count, True)
-            return range
-
+        doc = new(office, "swriter")
+        writer = Writer(doc)
+        cursor, put, end, insert, last = writer.cursor, writer.put, writer.end, writer.insert, writer.last
         put("Dear Ma")
         cursor.CharWeight = 150.0
         put("ra Li")
@@ -280,36 +212,21 @@ def letter():
         insert("TextField.ConditionalText", Condition="1==1", TrueContent="true Gus", FalseContent="false Hal")
         insert("TextField.HiddenText", Condition="1==1", Content="hidden Ike Lind")
         insert("TextField.JumpEdit", PlaceHolder="Name", Hint="say Joy Lind")
-        master = doc.createInstance("com.sun.star.text.FieldMaster.User")
-        master.Name, master.Content = "client", "user Kay Lind"
-        field = doc.createInstance("com.sun.star.text.TextField.User")
-        field.attachTextFieldMaster(master)
-        text.insertTextContent(cursor, field, False)
+        writer.field(writer.master("User", Name="client", Content="user Kay Lind"), "User")
         insert("TextField.Script", ScriptType="js", Content="say('Lou Lind')")
         end()
         put("base")
         last(4).RubyText = "ruby Moe Lind"
         end()
-        table = doc.createInstance("com.sun.star.text.TextTable")
-        table.initialize(2, 2)
-        text.insertTextContent(cursor, table, False)
-        for cell, words in {"A1": "Name", "B1": "Phone", "A2": "Ola Lind", "B2": "040 7654321"}.items():
-            table.getCellByName(cell).String = words
+        writer.table(2, {"A1": "Name", "B1": "Phone", "A2": "Ola Lind", "B2": "040 7654321"})
         frame = insert("TextFrame")
         frame.Text.String = "box Pia Lind"
         frame.Title, frame.Description = "title Quin Lind", "alt Ros Lind"
         page = doc.StyleFamilies.getByName("PageStyles").getByName("Standard")
         page.HeaderIsOn = page.FooterIsOn = True
         page.HeaderText.String, page.FooterText.String = "head Una Lind", "foot Vic Lind"
-        for kind, properties in [
-            ("TextField", {"DefaultText": "box Wes Lind", "HelpText": "help Yves Lind"}),
-            ("ListBox", {"StringItemList": ("item Abe Lind", "item Bea Lind")}),
-        ]:
-            shape = doc.createInstance("com.sun.star.drawing.ControlShape")
-            shape.Control = doc.createInstance(f"com.sun.star.form.component.{kind}")
-            for name, value in properties.items():
-                setattr(shape.Control, name, value)
-            doc.DrawPage.add(shape)
+        add_control(doc, doc.DrawPage, "TextField", DefaultText="box Wes Lind", HelpText="help Yves Lind")
+        add_control(doc, doc.DrawPage, "ListBox", StringItemList=("item Abe Lind", "item Bea Lind"))
         put("before the number 111 222 ends")
         end()
         put("kept")
@@ -321,17 +238,14 @@ def letter():
         doc.RecordChanges = False
         end()
         put("section Tess Lind")
-        insert_at = last(17)
-        section = doc.createInstance("com.sun.star.text.TextSection")
-        section.Name, section.IsVisible = "Sid Lind", False
-        text.insertTextContent(insert_at, section, True)
-        office.save(doc, "letter.odt", "writer8")
-        office.save(doc, "locked.odt", "writer8", office.value("Password", "x"))
+        writer.section(last(17), Name="Sid Lind", IsVisible=False)
+        office.save(doc, HERE / "letter.odt", "writer8")
+        office.save(doc, HERE / "locked.odt", "writer8", Password="x")
 
 
 def sheets():
     with Office() as office:
-        doc = office.new("scalc")
+        doc = new(office, "scalc")
         sheet = doc.Sheets.getByIndex(0)
         sheet.Name = "Leute"
         for column, name in enumerate(["name", "born", "phone", "mail", "paid"]):
@@ -343,10 +257,7 @@ def sheets():
         sheet.getCellByPosition(3, 1).Formula = '=HYPERLINK("mailto:zoe@example.org";"mail")'
         for row in [2, 3, 4]:
             sheet.getCellByPosition(0, row).String = "same Ida"
-        other = sheet.getCellByPosition(0, 6).Text
-        field = doc.createInstance("com.sun.star.text.TextField.URL")
-        field.URL, field.Representation = "https://example.org/kai", "Kai Lind"
-        other.insertTextContent(other.createTextCursor(), field, False)
+        add_link(doc, sheet.getCellByPosition(0, 6).Text, "https://example.org/kai", "Kai Lind")
         address = sheet.getCellByPosition(0, 2).CellAddress
         sheet.Annotations.insertNew(address, "remark Mia Lind")
         sheet.getCellByPosition(0, 8).String = "row Ned Lind"
@@ -357,49 +268,33 @@ def sheets():
         doc.Sheets.getByIndex(1).getCellByPosition(0, 0).String = "hidden Pia"
         doc.Sheets.getByIndex(1).IsVisible = False
         doc.NamedRanges.addNewByName("Quin", '"Ros Lind"', address, 0)
-        paid = sheet.getCellRangeByName("E2:E3")
-        validation = paid.Validation
-        validation.Type = office.uno.Enum("com.sun.star.sheet.ValidationType", "LIST")
-        validation.setFormula1('"Tess Lind";"Una Lind"')
-        validation.InputTitle, validation.InputMessage = "ask Vic", "type Wes Lind"
-        paid.Validation = validation
+        add_choice(sheet.getCellRangeByName("E2:E3"), '"Tess Lind";"Una Lind"', InputTitle="ask Vic", InputMessage="type Wes Lind")
         page = doc.StyleFamilies.getByName("PageStyles").getByName("Default")
         page.HeaderIsOn = True
         header = page.RightPageHeaderContent
         header.CenterText.String = "head Yves Lind"
         page.RightPageHeaderContent = header
-        data = sheet.getCellRangeByName("A1:C3").RangeAddress
-        place = office.uno.createUnoStruct("com.sun.star.awt.Rectangle")
-        place.X, place.Y, place.Width, place.Height = 9000, 6000, 6000, 4000
-        sheet.Charts.addNewByName("Abe", place, (data,), True, True)
-        chart = sheet.Charts.getByName("Abe").EmbeddedObject
+        chart = add_chart(sheet, "Abe", sheet.getCellRangeByName("A1:C3").RangeAddress)
         chart.HasMainTitle = True
         chart.Title.String = "chart Bea Lind"
-        office.save(doc, "people.ods", "calc8")
+        office.save(doc, HERE / "people.ods", "calc8")
 
 
 def talk():
     with Office() as office:
-        doc = office.new("simpress")
+        doc = new(office, "simpress")
         pages = doc.DrawPages
         pages.insertNewByIndex(0)
-
-        def put(page, words):
-            shape = doc.createInstance("com.sun.star.drawing.TextShape")
-            page.add(shape)
-            shape.String = words
-            return shape
-
         first, second = pages.getByIndex(0), pages.getByIndex(1)
-        put(first, "first Zoe Lind").Description = "alt Emil Lind"
-        put(first.NotesPage, "note Ada Lind")
-        put(second, "second Ben Lind")
+        add_shape(doc, first, "first Zoe Lind").Description = "alt Emil Lind"
+        add_shape(doc, first.NotesPage, "note Ada Lind")
+        add_shape(doc, second, "second Ben Lind")
         second.Visible, second.Name = False, "slide Fay"
         first.IsFooterVisible, first.FooterText = True, "foot Gus Lind"
         comment = first.createAndInsertAnnotation()
         comment.Author = "Uma Roth"
         comment.TextRange.String = "check Ike Lind"
-        office.save(doc, "talk.odp", "impress8")
+        office.save(doc, HERE / "talk.odp", "impress8")
 
 
 def notes():
