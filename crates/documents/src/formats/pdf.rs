@@ -78,7 +78,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
                 layout.take_in_as(&key, &Part::Attachment(name), read);
             }
             Found::Hidden => {
-                let reason = "they are not read".to_owned();
+                let reason = "what forms draw in them is not read".to_owned();
                 layout.note(Note::Skipped { part: "hidden layers".to_owned(), reason });
             }
             Found::Fault => layout.note(Note::Damaged("a page can't be read".to_owned())),
@@ -92,9 +92,10 @@ fn lay_out(page: u32, text: &PageText, asides: &[Aside], layout: &mut Layout<'_>
     if !text.text.trim().is_empty() {
         let spot = layout.place(place.clone());
         layout.painted(&page_key(page), &text.text, spot);
-        if text.is_unreadable() {
-            let reason = "its fonts do not tell which letters they show".to_owned();
-            layout.note(Note::Skipped { part: place.to_string(), reason });
+        if text.unknown > 0 {
+            let reason = "their fonts do not tell what they show".to_owned();
+            let part = format!("{} of {} signs on {place}", text.unknown, text.glyphs);
+            layout.note(Note::Skipped { part, reason });
         }
     }
     for Aside { label, text, marks } in asides {
@@ -248,8 +249,10 @@ fn run(
         }
     }
     for (index, page) in pages.iter().enumerate() {
-        let (text, _) = read_page(page, &pdf, deadline);
-        let asides = asides(page);
+        let (mut text, _) = read_page(page, &pdf, deadline);
+        let mut asides = asides(page);
+        let marked = text.marks.drain(..).filter(|mark| !told.contains(mark));
+        asides.extend(marked.map(|text| Aside { label: String::new(), text, marks: Marks::default() }));
         told.extend(asides.iter().map(|aside| aside.text.clone()));
         let scan = if scans && text.is_picture { scan(page, &pdf) } else { None };
         let found = Found::Page { page: index as u32 + 1, text, asides, scan };
@@ -265,7 +268,8 @@ fn run(
             return Ok(());
         }
     }
-    for said in pdf_objects::read(&pdf, told, limits.entries) {
+    let said = pdf_objects::read(&pdf, told, limits.entries);
+    for said in said.ok_or(ReadError::TooMany { what: "entries", limit: limits.entries })? {
         let found = match said {
             Said::Text(key, text) => Found::Property(key, text),
             // No copy has it.
@@ -340,25 +344,41 @@ fn inherited(field: &Dict<'_>, key: &str) -> Option<String> {
     None
 }
 
+/// Files in the file, for each system that has one of its own.
 fn files(pdf: &Pdf) -> impl Iterator<Item = Found> {
-    pdf.objects().into_iter().filter_map(|object| {
-        let Object::Dict(file) = object else { return None };
-        let content = file.get::<Dict<'_>>("EF")?;
-        let content = content.get::<Stream<'_>>("UF").or_else(|| content.get::<Stream<'_>>("F"))?;
-        let key = file_key(content.obj_id());
+    let mut seen = HashSet::new();
+    pdf.objects().into_iter().flat_map(move |object| {
+        let Object::Dict(file) = object else { return Vec::new() };
+        let Some(contents) = file.get::<Dict<'_>>("EF") else { return Vec::new() };
         let name = file.get::<PdfString<'_>>("UF").or_else(|| file.get::<PdfString<'_>>("F"));
         let name = name.map_or_else(|| "without a name".to_owned(), |name| text_string(&name));
-        Some(Found::File { key, name, content: content.decoded_data().ok()?.into_owned() })
+        let streams = contents.keys().filter_map(|system| contents.get::<Stream<'_>>(system));
+        let new = streams.filter(|stream| seen.insert(stream.obj_id()));
+        let file = |stream: Stream<'_>| {
+            let content = stream.decoded_data().ok()?.into_owned();
+            Some(Found::File { key: file_key(stream.obj_id()), name: name.clone(), content })
+        };
+        new.filter_map(file).collect()
     })
 }
 
-/// UTF-16 or UTF-8 with a mark, else an encoding that is Latin-1 but for few signs.
+/// UTF-16 or UTF-8 with a mark, else PDF's own encoding: Latin-1 but for these signs (ISO 32000-2 annex D.3).
 pub(super) fn text_string(bytes: &[u8]) -> String {
+    const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
+    const HIGH: [char; 33] = [
+        '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™', 'ﬁ',
+        'ﬂ', 'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', '\u{9f}', '€',
+    ];
+    let letter = |byte: &u8| match byte {
+        0x18..=0x1F => LOW[usize::from(byte - 0x18)],
+        0x80..=0xA0 => HIGH[usize::from(byte - 0x80)],
+        byte => char::from(*byte),
+    };
     match bytes {
         [0xFE, 0xFF, text @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(text).0.into_owned(),
         [0xFF, 0xFE, text @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0.into_owned(),
         [0xEF, 0xBB, 0xBF, text @ ..] => String::from_utf8_lossy(text).into_owned(),
-        text => encoding_rs::WINDOWS_1252.decode_without_bom_handling(text).0.into_owned(),
+        text => text.iter().map(letter).collect(),
     }
 }
 

@@ -36,6 +36,8 @@ const GAP: f64 = 0.5;
 #[derive(Debug, Default)]
 pub(super) struct Written {
     pub content: Vec<u8>,
+    /// It shows lines and areas and nothing else, wherever it is drawn.
+    pub drawing: bool,
     pub objects: Vec<(String, Ref)>,
 }
 
@@ -101,6 +103,9 @@ impl<'c, 'p> Pen<'c, 'p> {
         mut graphics: Graphics,
         depth: usize,
     ) -> Result<Option<Ref>, RewriteError> {
+        if let Some(drawn) = self.copier.drawing(form) {
+            return Ok(Some(drawn));
+        }
         self.forms += 1;
         if depth > DEPTH || self.forms > FORMS {
             return Err(RewriteError::Unwritten("it draws too many forms in each other"));
@@ -108,9 +113,10 @@ impl<'c, 'p> Pen<'c, 'p> {
         let Ok(content) = form.decoded_data() else { return Ok(None) };
         graphics.ctm *= matrix(form.dict());
         let own = form.dict().get::<Dict<'_>>("Resources").map(Resources::new);
+        let is_own = own.is_some();
         let resources = own.as_ref().unwrap_or(resources);
         let written = self.stream(&content, resources, graphics, depth + 1)?;
-        Ok(Some(self.copier.form(form, resources, written)))
+        Ok(Some(self.copier.form(form, resources, is_own, written)))
     }
 
     fn stream(
@@ -125,10 +131,13 @@ impl<'c, 'p> Pen<'c, 'p> {
             resources,
             out: Out::default(),
             objects: Vec::new(),
+            first: graphics.clone(),
             graphics,
             saved: Vec::new(),
+            owed: 0.0,
             line: Affine::IDENTITY,
             here: Here::Line,
+            shows: false,
             depth,
         };
         let mut instructions = UntypedIter::new(content);
@@ -136,9 +145,10 @@ impl<'c, 'p> Pen<'c, 'p> {
             let operands: Vec<&Object<'_>> = instruction.operands().collect();
             stream.instruction(&instruction.operator[..], &operands)?;
         }
-        let Strokes { mut out, objects, saved, .. } = stream;
+        let Strokes { mut out, objects, saved, shows, .. } = stream;
         saved.iter().for_each(|_| out.operation(b"Q", &[]));
-        Ok(Written { content: out.finish(), objects })
+        let drawing = !shows && objects.is_empty();
+        Ok(Written { content: out.finish(), drawing, objects })
     }
 }
 
@@ -149,11 +159,16 @@ struct Strokes<'s, 'c, 'p> {
     out: Out,
     objects: Vec<(String, Ref)>,
     graphics: Graphics,
-    saved: Vec<Graphics>,
+    first: Graphics,
+    saved: Vec<(Graphics, Affine, Here)>,
+    /// How far the next glyph is behind those that are gone, in units of the text.
+    owed: f64,
     /// Where the line of text begins, and how it lies.
     line: Affine,
     /// Where the next glyph begins.
     here: Here,
+    /// It has text or pictures.
+    shows: bool,
     depth: usize,
 }
 
@@ -171,11 +186,14 @@ impl<'p> Strokes<'_, '_, 'p> {
     fn instruction(&mut self, operator: &[u8], operands: &[&Object<'_>]) -> Result<(), RewriteError> {
         let number = |index: usize| operands.get(index).map_or(0.0, |operand| value(operand));
         match operator {
-            b"q" => self.saved.push(self.graphics.clone()),
+            b"q" => self.saved.push((self.graphics.clone(), self.line, self.here)),
             b"Q" => match self.saved.pop() {
-                Some(graphics) => self.graphics = graphics,
+                Some(saved) => (self.graphics, self.line, self.here) = saved,
                 // It would restore what was before the page.
-                None => return Ok(()),
+                None => {
+                    self.graphics = self.first.clone();
+                    return Ok(());
+                }
             },
             b"cm" => self.graphics.ctm *= affine(operands),
             b"BT" => self.begin_line(Affine::IDENTITY),
@@ -226,9 +244,14 @@ impl<'p> Strokes<'_, '_, 'p> {
             }
             b"BI" => {
                 let Some(Object::Stream(picture)) = operands.first() else { return Ok(()) };
-                return self.draw_inline(picture);
+                self.draw_inline(picture);
+                return Ok(());
             }
-            b"BMC" => self.pen.hidden.push(false),
+            b"BMC" => {
+                self.pen.hidden.push(false);
+                self.out.mark(operator, operands);
+                return Ok(());
+            }
             b"EMC" => {
                 self.pen.hidden.pop();
             }
@@ -236,18 +259,16 @@ impl<'p> Strokes<'_, '_, 'p> {
                 let mut marked = Out::default();
                 marked.operation(operator, operands);
                 let marked = marked.finish();
-                let hidden = self.pen.copier.xref().has_optional_content_groups()
+                // What the page itself draws is read on all its layers.
+                let hidden = self.depth > 0
+                    && self.pen.copier.xref().has_optional_content_groups()
                     && !pdf_picture::is_drawn(
                         &[&*marked, ALWAYS].concat(),
                         self.resources,
                         self.pen.copier.xref(),
                     );
                 self.pen.hidden.push(hidden);
-                self.out.marked(operator, operands);
-                return Ok(());
-            }
-            b"DP" => {
-                self.out.marked(operator, operands);
+                self.out.mark(operator, operands);
                 return Ok(());
             }
             _ => {}
@@ -257,7 +278,7 @@ impl<'p> Strokes<'_, '_, 'p> {
     }
 
     fn begin_line(&mut self, line: Affine) {
-        (self.line, self.here) = (line, Here::Line);
+        (self.line, self.here, self.owed) = (line, Here::Line, 0.0);
     }
 
     fn next_line(&mut self, across: f64, up: f64) {
@@ -335,6 +356,7 @@ impl<'p> Strokes<'_, '_, 'p> {
 
     /// Shows what is to stay. What was not read is shown no more.
     fn show(&mut self, items: &[Item<'_>]) -> Result<(), RewriteError> {
+        self.shows = true;
         if items.iter().all(|item| matches!(item, Item::Move(_) | Item::Codes([]))) {
             self.go(items);
             return Ok(());
@@ -345,7 +367,8 @@ impl<'p> Strokes<'_, '_, 'p> {
             self.here = Here::Unknown;
             return Ok(());
         };
-        self.here = self.behind(run, &units);
+        let (here, rise) = (self.behind(run, &units), self.rise());
+        self.here = here;
         let (across, along) = (self.em(false), self.em(run.vertical));
         let pen = &mut *self.pen;
         pen.next += 1;
@@ -353,7 +376,7 @@ impl<'p> Strokes<'_, '_, 'p> {
         if matches!(self.graphics.mode, 2 | 6) && pen.runs.get(pen.next).is_some_and(|twin| twin.again) {
             pen.next += 1;
         }
-        let (mut kept, mut gap) = (0, None);
+        let mut kept = 0;
         for (at, unit) in units.iter().enumerate() {
             let Unit::Glyph(first, _) = *unit else { continue };
             let Some(label) = pen.cuts.of(number, first).filter(|_| at >= kept) else { continue };
@@ -366,7 +389,10 @@ impl<'p> Strokes<'_, '_, 'p> {
                 Unit::Move(_) => false,
             };
             let behind = units[at..].iter().position(stays).map(|offset| at + offset);
-            self.out.show(gap.take().into_iter().chain(units[kept..at].iter().copied()));
+            if at > kept || label.is_some() {
+                let gap = std::mem::take(&mut self.owed);
+                self.out.show(gap_of(gap, &self.graphics).into_iter().chain(units[kept..at].iter().copied()));
+            }
             if let Some(label) = label {
                 let graphics = &self.graphics;
                 let Some(font) = &graphics.font else {
@@ -379,18 +405,22 @@ impl<'p> Strokes<'_, '_, 'p> {
                 Unit::Glyph(index, _) => Some(run.glyphs[index].origin()),
                 Unit::Move(_) => None,
             });
-            let last =
-                || run.glyphs.last().map_or(Point::ZERO, |last| last.origin() + along * advance(last, run));
-            let way = (next.unwrap_or_else(last) - run.glyphs[first].origin()).dot(along) / along.hypot2();
-            let way = if way.is_finite() { (way / GAP).ceil() * GAP } else { 0.0 };
-            gap = Some(Unit::Move(-1000.0 * way));
+            // Where the next instruction goes on.
+            let next = next.or(if let Here::Point(point) = here { Some(point + rise) } else { None });
+            let way =
+                next.map_or(0.0, |next| (next - run.glyphs[first].origin()).dot(along) / along.hypot2());
+            self.owed += if way.is_finite() { way * self.graphics.size() } else { 0.0 };
             kept = behind.unwrap_or(units.len());
         }
-        self.out.show(gap.into_iter().chain(units[kept..].iter().copied()));
+        if kept < units.len() {
+            let gap = std::mem::take(&mut self.owed);
+            self.out.show(gap_of(gap, &self.graphics).into_iter().chain(units[kept..].iter().copied()));
+        }
         Ok(())
     }
 
     fn draw(&mut self, name: &Name<'_>) -> Result<(), RewriteError> {
+        self.shows = true;
         let Some(object) = self.resources.get_x_object(name) else { return Ok(()) };
         let mut drawing = Content::new();
         drawing.op("Do").operand(PdfName(name));
@@ -418,7 +448,8 @@ impl<'p> Strokes<'_, '_, 'p> {
         Ok(())
     }
 
-    fn draw_inline(&mut self, picture: &Stream<'_>) -> Result<(), RewriteError> {
+    fn draw_inline(&mut self, picture: &Stream<'_>) {
+        self.shows = true;
         let mut drawing = Out::default();
         drawing.inline(picture);
         let drawing = drawing.finish();
@@ -427,7 +458,6 @@ impl<'p> Strokes<'_, '_, 'p> {
             Picture::Changed(id) => self.refer(id),
             Picture::Gone => {}
         }
-        Ok(())
     }
 
     /// What becomes of a picture that `drawing` draws.
@@ -458,6 +488,12 @@ enum Picture {
     Whole,
     Changed(Ref),
     Gone,
+}
+
+/// A gap that does not tell which letters it had.
+fn gap_of<'u>(owed: f64, graphics: &Graphics) -> Option<Unit<'u>> {
+    let gap = (owed / graphics.size() / GAP).ceil() * GAP;
+    (gap.is_finite() && gap != 0.0).then_some(Unit::Move(-1000.0 * gap))
 }
 
 /// How far the next glyph is, for each time the size.

@@ -2,7 +2,14 @@
 //!
 //! What was read as text is followed to the instructions that draw it; what was not read is not in the copy.
 
-use std::{borrow::Cow, collections::HashMap, io::Write, ops::Range, thread, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    io::Write,
+    ops::Range,
+    thread,
+    time::Duration,
+};
 
 use flate2::{Compression, write::ZlibEncoder};
 use hayro_interpret::{
@@ -54,6 +61,10 @@ const CATALOGUE: &[&[u8]] = &[
 ];
 const PAGE: &[&[u8]] =
     &[b"ArtBox", b"BleedBox", b"Dur", b"Group", b"StructParents", b"Tabs", b"Trans", b"TrimBox", b"UserUnit"];
+/// Levels of a tree of names.
+const NODES: usize = 8;
+/// Nodes of it: more have no place to lead to.
+const VISITED: usize = 100_000;
 /// How a stream is packed.
 const PACKING: &[&[u8]] = &[b"Length", b"Filter", b"DecodeParms"];
 /// Where else a stream may be kept.
@@ -99,12 +110,16 @@ pub(super) fn write(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteE
 fn copy(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(|_| RewriteError::Unwritten("its objects can't be found"))?;
     let mut values = Values::default();
-    values.words.extend(changes.iter().filter_map(|(key, change)| match change {
-        Change::Write(new) => {
-            Some((key.strip_prefix(TEXT)?.to_owned(), String::from_utf8_lossy(new).into_owned()))
-        }
-        _ => None,
-    }));
+    let words = changes.iter().filter_map(|(key, change)| {
+        let text = key.strip_prefix(TEXT)?.to_owned();
+        let new = match change {
+            Change::Write(new) => String::from_utf8_lossy(new).into_owned(),
+            _ => text.clone(),
+        };
+        Some((text, new))
+    });
+    values.words = Some(words.collect());
+    targets(&pdf, &mut values.targets);
     let (catalog, tree, label_font) = (values.fresh(), values.fresh(), values.fresh());
     let pages = pdf.pages();
     let numbers: Vec<Ref> = pages
@@ -113,8 +128,21 @@ fn copy(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
             page.raw().obj_id().and_then(|id| values.claim(id.into())).unwrap_or_else(|| values.fresh())
         })
         .collect();
-    let mut copier =
-        Copier { pdf: &pdf, changes, values, out: Out::new(), tree, label_font, forms: HashMap::new() };
+    // Links and fields point to them before the page is written that they are on.
+    let notes = pages.iter().flat_map(annotations).filter_map(|(from, _)| from);
+    let annotations = notes.filter_map(|from| Some((from, (values.claim(from)?, false)))).collect();
+    let mut copier = Copier {
+        pdf: &pdf,
+        changes,
+        values,
+        out: Out::new(),
+        tree,
+        label_font,
+        annotations,
+        forms: HashMap::new(),
+        drawings: HashMap::new(),
+        covers: false,
+    };
     for ((page, id), number) in pages.iter().zip(&numbers).zip(1..) {
         copier.page(page, *id, number)?;
     }
@@ -135,7 +163,13 @@ pub(super) struct Copier<'p> {
     out: Out,
     tree: Ref,
     label_font: Ref,
+    /// By where they were: their numbers, and whether they are written.
+    annotations: HashMap<ObjRef, (Ref, bool)>,
     forms: HashMap<Drawn, Ref>,
+    /// Forms that draw lines and areas and nothing else.
+    drawings: HashMap<ObjectIdentifier, Ref>,
+    /// Something beneath pictures was taken out.
+    covers: bool,
 }
 
 impl<'p> Copier<'p> {
@@ -160,7 +194,7 @@ impl<'p> Copier<'p> {
         let metadata = pdf.metadata();
         let said = |bytes: &Option<Box<[u8]>>| -> Option<String> {
             let text = super::pdf::text_string(bytes.as_deref()?);
-            Some(values.words.get(&text).cloned().unwrap_or(text)).filter(|text| !text.trim().is_empty())
+            values.said(&text).map(str::to_owned).filter(|text| !text.trim().is_empty())
         };
         let told = [
             (&b"Title"[..], said(&metadata.title)),
@@ -185,9 +219,7 @@ impl<'p> Copier<'p> {
             _ => none,
         };
         let mut cuts = Cuts::new(&text.text, &runs, splices)?;
-        if text.is_unreadable() {
-            cuts.unknown(&text.text, &runs);
-        }
+        cuts.unknown(&text.text, &runs);
         let pictures = self.changes.get(&pictures_key(number));
         let unseen = matches!(pictures, Some(Change::Unread));
         let mut over = if unseen { notice(page) } else { Vec::new() };
@@ -198,6 +230,7 @@ impl<'p> Copier<'p> {
                 over.extend(areas.first().map(|area| labelled(page, *area, &label)).unwrap_or_default());
             }
         }
+        self.covers |= unseen || cuts.areas().next().is_some();
         let resources = page.resources();
         let mut pen = Pen::new(self, &runs, &cuts, unseen);
         let mut written = pen.page(page.page_stream().unwrap_or_default(), resources)?;
@@ -213,7 +246,7 @@ impl<'p> Copier<'p> {
         let annotations: Vec<Ref> = annotations
             .iter()
             .zip(appearances)
-            .filter_map(|((reference, annotation), drawn)| self.annotation(*reference, annotation, drawn))
+            .map(|((from, annotation), drawn)| self.annotation(*from, annotation, drawn))
             .collect();
         written.content.extend_from_slice(&over);
         let content = self.values.fresh();
@@ -247,12 +280,19 @@ impl<'p> Copier<'p> {
     }
 
     /// A note, link or field with its new appearance. Nothing if it is on another page already.
-    fn annotation(&mut self, from: Option<ObjRef>, annotation: &Dict<'_>, drawn: Option<Ref>) -> Option<Ref> {
-        let id = match from {
-            Some(from) => self.values.claim(from)?,
+    fn annotation(&mut self, from: Option<ObjRef>, annotation: &Dict<'_>, drawn: Option<Ref>) -> Ref {
+        let id = match from.and_then(|from| self.annotations.get_mut(&from)) {
+            Some((id, true)) => return *id,
+            Some((id, written)) => {
+                *written = true;
+                *id
+            }
             None => self.values.fresh(),
         };
         let is_field = is_field(annotation);
+        // What a box shows when it is ticked.
+        let is_box = annotation.get::<Name<'_>>("FT").is_some_and(|kind| *kind == *b"Btn");
+        let role = if is_box { Role::Tick } else { Role::Plain };
         let looks = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Object<'_>>("N"));
         let states = if let Some(Object::Dict(states)) = looks { Some(states) } else { None };
         let Self { values, out, .. } = self;
@@ -268,26 +308,40 @@ impl<'p> Copier<'p> {
                     let now = |key: &[u8]| state.as_ref().map_or(key == b"Off", |state| **state == *key);
                     let mut normal = looks.insert(PdfName(b"N")).dict();
                     if let (Some(drawn), Some(key)) = (drawn, states.keys().find(|key| now(key))) {
-                        normal.pair(PdfName(&key), drawn);
+                        normal.pair(PdfName(values.name(&key)), drawn);
                     }
                     let lost = |key: &[u8], _: Option<&Object<'_>>| drawn.is_some() && now(key);
-                    values.entries(&mut normal, &states, Role::Plain, &lost);
+                    values.entries(&mut normal, &states, role, &lost);
                 }
                 None => {
                     looks.pair(PdfName(b"N"), drawn.unwrap_or(id));
                 }
             }
         }
-        Some(id)
+        id
+    }
+
+    /// The copy of a form that draws lines and areas and nothing else, if it has one.
+    pub(super) fn drawing(&self, form: &Stream<'_>) -> Option<Ref> {
+        self.drawings.get(&form.obj_id()).copied()
     }
 
     /// A form as it is drawn in one place.
-    pub(super) fn form(&mut self, form: &Stream<'_>, resources: &Resources<'_>, written: Written) -> Ref {
+    pub(super) fn form(
+        &mut self,
+        form: &Stream<'_>,
+        resources: &Resources<'_>,
+        is_own: bool,
+        written: Written,
+    ) -> Ref {
         let drawn = (form.obj_id(), written.content, written.objects);
-        if let Some(id) = self.forms.get(&drawn) {
+        if let Some(id) = self.forms.get(&drawn).filter(|_| is_own) {
             return *id;
         }
         let id = self.values.fresh();
+        if is_own && written.drawing {
+            self.drawings.insert(form.obj_id(), id);
+        }
         let packed = packed(&drawn.1);
         let Self { values, out, label_font, .. } = self;
         let mut stream = out.stream(id, &packed);
@@ -343,6 +397,12 @@ impl<'p> Copier<'p> {
     fn pending(&mut self, Pending { from, to, role }: Pending) {
         match self.pdf.xref().get::<Object<'_>>(from.into()) {
             Some(Object::Stream(stream)) => self.stream(to, &stream, role),
+            // One that is no page any more.
+            Some(Object::Dict(page))
+                if page.get::<Name<'_>>("Type").is_some_and(|kind| *kind == *b"Page") =>
+            {
+                self.out.indirect(to).primitive(Null);
+            }
             Some(object) => self.values.object(self.out.indirect(to), &object, role),
             None => self.out.indirect(to).primitive(Null),
         }
@@ -352,10 +412,17 @@ impl<'p> Copier<'p> {
         let dict = stream.dict();
         let kind = dict.get::<Name<'_>>("Subtype");
         let is = |name: &[u8]| kind.as_ref().is_some_and(|kind| **kind == *name);
-        let draws = is(b"Form") || role == Role::Glyphs || dict.get::<u32>("PatternType") == Some(1);
+        let is_picture = is(b"Image") && role != Role::File;
+        let draws =
+            !is_picture && (is(b"Form") || role == Role::Glyphs || dict.get::<u32>("PatternType") == Some(1));
         let says_nothing = role == Role::Table
             || ["FunctionType", "ShadingType", "HalftoneType"].iter().any(|key| dict.contains_key(key));
-        if is(b"Image") || says_nothing {
+        // What a pattern shows beneath what was taken out is not looked for.
+        if is_picture && role == Role::Paint && self.covers {
+            self.out.indirect(id).primitive(Null);
+            return;
+        }
+        if is_picture || (says_nothing && role != Role::File) {
             // What a camera wrote into its picture shows nothing.
             let bare = pdf_jpeg::of(stream).map(|jpeg| pdf_jpeg::bare(&jpeg));
             let data = match &bare {
@@ -378,7 +445,7 @@ impl<'p> Copier<'p> {
         }
         let decoded = || stream.decoded_data().ok();
         let content = match self.changes.get(&file_key(stream.obj_id())) {
-            _ if draws => decoded().map(|content| silent(&content)),
+            _ if draws => decoded().map(|content| silent(&content, role == Role::Tick)),
             Some(Change::Write(new)) if role == Role::File => Some(new.clone()),
             Some(Change::Keep) if role == Role::File => decoded().map(Cow::into_owned),
             _ => None,
@@ -393,6 +460,26 @@ impl<'p> Copier<'p> {
             self.values.entries(&mut copy, dict, role, &lost);
         }
     }
+}
+
+/// Numbers in the place of the names of all places that something leads to, in their order.
+fn targets(pdf: &Pdf, targets: &mut HashMap<Vec<u8>, String>) {
+    let mut names: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+    let old = catalog.as_ref().and_then(|catalog| catalog.get::<Dict<'_>>("Dests"));
+    names.extend(old.iter().flat_map(Dict::keys).map(|name| name.to_vec()));
+    let tree = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("Names"));
+    let mut nodes: Vec<(Dict<'_>, usize)> =
+        tree.and_then(|names| names.get::<Dict<'_>>("Dests")).map(|root| (root, 0)).into_iter().collect();
+    let mut visited = 0;
+    while let Some((node, depth)) = nodes.pop().filter(|_| visited < VISITED) {
+        visited += 1;
+        let strings = node.get::<Array<'_>>("Names").into_iter().flat_map(|names| names.iter::<Object<'_>>());
+        names.extend(strings.filter_map(|name| Some(name.into_string()?.as_bytes().to_vec())));
+        let kids = node.get::<Array<'_>>("Kids").filter(|_| depth < NODES);
+        nodes.extend(kids.into_iter().flat_map(|kids| kids.iter::<Dict<'_>>()).map(|kid| (kid, depth + 1)));
+    }
+    targets.extend(names.into_iter().zip(1..).map(|(name, number)| (name, format!("place {number:07}"))));
 }
 
 fn packed(content: &[u8]) -> Vec<u8> {
@@ -411,9 +498,9 @@ fn write_resources(
 ) {
     let none = |_: &[u8], _: Option<&Object<'_>>| false;
     for (key, named, role) in [
-        (&b"ExtGState"[..], &resources.ext_g_states, Role::Plain),
+        (&b"ExtGState"[..], &resources.ext_g_states, Role::State),
         (b"ColorSpace", &resources.color_spaces, Role::Table),
-        (b"Pattern", &resources.patterns, Role::Plain),
+        (b"Pattern", &resources.patterns, Role::Paint),
         (b"Shading", &resources.shadings, Role::Plain),
         (b"Properties", &resources.properties, Role::Plain),
     ] {
@@ -559,7 +646,7 @@ mod tests {
         let document = read("a.pdf", &copy, &Limits::default()).unwrap();
         let restored = [("[<PERSON>]", "Mara Lind"), ("[<PHONE_NUMBER>]", "030 1234")];
         let restored = replace_by("a.pdf", &document, &copy, &restored).unwrap();
-        assert_eq!(text(&restored).replace("\t,", ","), format!("{shown}\nbye"));
+        assert_eq!(text(&restored).replace(" ,", ","), format!("{shown}\nbye"));
     }
 
     #[test]
@@ -664,31 +751,38 @@ mod tests {
     }
 
     #[test]
-    fn what_a_layer_hides_is_in_no_copy() {
+    fn hidden_layers_are_copied_as_far_as_they_are_read() {
+        let form = "/OC /Off BDC BT /F1 12 Tf 50 640 Td (A) Tj ET EMC BT /F1 12 Tf 50 620 Td (A) Tj ET";
         let original = pdf(
             &[
-                "/OC /Off BDC BT /F1 12 Tf 50 700 Td (A) Tj ET EMC /OC /On BDC BT /F1 12 Tf 50 680 Td (A) Tj ET EMC \
-               BT /F1 12 Tf 50 660 Td (Mara) Tj ET",
+                "/OC /Off BDC BT /F1 12 Tf 50 700 Td (Ida Roth) Tj ET EMC BT /F1 12 Tf 50 680 Td (Mara) Tj ET /Fm Do",
             ],
             "",
-            &["<< /Type /OCG /Name (off) >>", "<< /Type /OCG /Name (on) >>"],
+            &[
+                "<< /Type /OCG /Name (off) >>",
+                &format!(
+                    "<< /Subtype /Form /BBox [0 0 600 800] /Resources << /Font << /F1 3 0 R >> \
+                     /Properties << /Off 6 0 R >> >> /Length {} >>\nstream\n{form}\nendstream",
+                    form.len()
+                ),
+            ],
             "",
         );
         let original = String::from_utf8(original)
             .unwrap()
             .replace(
                 "/Type /Catalog",
-                "/Type /Catalog /OCProperties << /OCGs [6 0 R 7 0 R] /D << /OFF [6 0 R] >> >>",
+                "/Type /Catalog /OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>",
             )
             .replace(
                 "/Font << /F1 3 0 R >> >>",
-                "/Font << /F1 3 0 R >> /Properties << /Off 6 0 R /On 7 0 R >> >>",
+                "/Font << /F1 3 0 R >> /Properties << /Off 6 0 R >> /XObject << /Fm 7 0 R >> >>",
             );
-        let (copy, bare) = copy(original.as_bytes(), &["Mara"]);
+        let (copy, bare) = copy(original.as_bytes(), &["Mara", "Ida Roth"]);
         let document = read("a.pdf", original.as_bytes(), &Limits::default()).unwrap();
-        assert_eq!(notes(&document), ["skipped hidden layers: they are not read"]);
-        assert!(text(&copy).starts_with("A\n[<1>]\n"), "{}", text(&copy));
-        assert_eq!(bare.matches("(A)").count(), 1, "{bare}");
+        assert_eq!(notes(&document), ["skipped hidden layers: what forms draw in them is not read"]);
+        assert!(text(&copy).starts_with("[<1>]\n[<1>]\nA"), "{}", text(&copy));
+        assert_eq!((bare.matches("(A)").count(), bare.matches("/OC /Off BDC").count()), (1, 2), "{bare}");
     }
 
     /// A page of 100 by 100 with a picture all over it.

@@ -11,6 +11,8 @@ use crate::{RewriteError, sources::Area};
 /// How far glyphs reach below their line and above it, in thousandths of their size.
 const REACH: (f64, f64) = (-300.0, 1050.0);
 
+/// Bytes of what a glyph means: ligatures are shorter.
+const LONGEST: usize = 16;
 /// Accents that have no width of their own cover as much.
 const NARROWEST: f64 = 300.0;
 
@@ -62,13 +64,19 @@ impl Cuts {
             let label = label(&format!("{before}{new}{behind}"))?;
             for at in gone {
                 let shown = glyph(at);
+                // Its font would go on to say what it means.
+                if shown.said.len() > LONGEST {
+                    return Err(RewriteError::Unwritten("a glyph stands for a word"));
+                }
                 cuts.glyphs.entry(*at).or_insert(None);
                 let width = if runs[at.0].vertical { 1000.0 } else { shown.width.max(NARROWEST) };
                 cuts.areas.push((Rect::new(0.0, REACH.0, width, REACH.1), shown.transform));
             }
             if !label.is_empty() {
                 cuts.glyphs.insert(*begin, Some(cuts.labels.len()));
-                cuts.labels.push(Label { codes: label, room: room(glyph(begin), gone.iter().map(glyph)) });
+                let vertical = runs[begin.0].vertical;
+                cuts.labels
+                    .push(Label { codes: label, room: room(glyph(begin), vertical, gone.iter().map(glyph)) });
             }
         }
         Ok(cuts)
@@ -111,11 +119,11 @@ pub(super) fn label(text: &str) -> Result<Vec<u8>, RewriteError> {
 }
 
 /// From where `first` begins to where the last glyph on its line ends.
-fn room<'g>(first: &Shown, all: impl Iterator<Item = &'g Shown>) -> f64 {
-    let (origin, along, size) = (first.origin(), first.along(), first.size());
+fn room<'g>(first: &Shown, vertical: bool, all: impl Iterator<Item = &'g Shown>) -> f64 {
+    let (origin, along, size) = (first.origin(), first.way(vertical), first.size());
     let direction = along / along.hypot();
     let reach = |glyph: &Shown| {
-        let way = glyph.end() - origin;
+        let way = glyph.end(vertical) - origin;
         (way.cross(direction).abs() < size * LINE).then(|| way.dot(direction))
     };
     let room = all.filter_map(reach).fold(0.0, f64::max);

@@ -11,6 +11,7 @@ use pdf_writer::{Content, Name as PdfName, Str};
 
 use super::{
     pdf_cuts::Label,
+    pdf_objects::is_given,
     pdf_page::Run,
     pdf_values::{Role, Values},
 };
@@ -55,6 +56,38 @@ impl Graphics {
         }
     }
 }
+
+/// The instructions that do something (ISO 32000-2 annex A), but for single points of marked content.
+const KNOWN: &[&str] = &[
+    "b", "B", "b*", "B*", "BDC", "BI", "BMC", "BT", "BX", "c", "cm", "CS", "cs", "d", "d0", "d1", "Do",
+    "EMC", "ET", "EX", "f", "F", "f*", "G", "g", "gs", "h", "i", "ID", "j", "J", "K", "k", "l", "m", "M",
+    "n", "q", "Q", "re", "RG", "rg", "ri", "s", "S", "SC", "sc", "SCN", "scn", "sh", "T*", "Tc", "Td", "TD",
+    "Tf", "Tj", "TJ", "TL", "Tm", "Tr", "Ts", "Tw", "Tz", "v", "w", "W", "W*", "y", "'", "\"",
+];
+/// What says how the bytes of a picture in the content are to be read, long and short (ISO 32000-2 §8.9.7).
+const INLINE: &[&[u8]] = &[
+    b"BPC",
+    b"BitsPerComponent",
+    b"CS",
+    b"ColorSpace",
+    b"D",
+    b"Decode",
+    b"DP",
+    b"DecodeParms",
+    b"F",
+    b"Filter",
+    b"H",
+    b"Height",
+    b"IM",
+    b"ImageMask",
+    b"I",
+    b"Interpolate",
+    b"L",
+    b"Length",
+    b"W",
+    b"Width",
+    b"Intent",
+];
 
 /// What an instruction shows: codes of glyphs, and moves between them.
 pub(super) enum Item<'i> {
@@ -123,29 +156,22 @@ impl Default for Out {
 impl Out {
     /// An instruction as it was. One that no reader knows does nothing.
     pub(super) fn operation(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
-        let Ok(operator) = std::str::from_utf8(operator) else { return };
-        if operator.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let mut operation = self.content.op(operator);
-            let mut plain = Values::default();
-            operands.iter().for_each(|operand| plain.object(operation.obj(), operand, Role::Plain));
-        }
+        self.write(operator, operands, &mut Values::silent());
     }
 
-    /// Marked content without its texts, which say again what is shown.
-    pub(super) fn marked(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
-        let Ok(operator) = std::str::from_utf8(operator) else { return };
+    fn write(&mut self, operator: &[u8], operands: &[&Object<'_>], values: &mut Values) {
+        let Some(operator) = KNOWN.iter().find(|known| known.as_bytes() == operator) else { return };
         let mut operation = self.content.op(operator);
-        let mut plain = Values::default();
-        for operand in operands {
-            match operand {
-                Object::Dict(properties) => {
-                    let mut dict = operation.obj().dict();
-                    let text =
-                        |_: &[u8], value: Option<&Object<'_>>| matches!(value, Some(Object::String(_)));
-                    plain.entries(&mut dict, properties, Role::Plain, &text);
-                }
-                other => plain.object(operation.obj(), other, Role::Plain),
-            }
+        operands.iter().for_each(|operand| values.object(operation.obj(), operand, Role::Plain));
+    }
+
+    /// The beginning of marked content. A mark that somebody named is one without a meaning.
+    pub(super) fn mark(&mut self, operator: &[u8], operands: &[&Object<'_>]) {
+        let given = matches!(operands.first(), Some(Object::Name(name)) if is_given(name));
+        if given {
+            self.content.op("BMC").operand(PdfName(b"Span"));
+        } else {
+            self.operation(operator, operands);
         }
     }
 
@@ -205,9 +231,12 @@ impl Out {
     pub(super) fn inline(&mut self, picture: &Stream<'_>) {
         self.operation(b"BI", &[]);
         let mut operation = self.content.op("ID");
+        // Colours by number are a string.
         let mut plain = Values::default();
         for (name, value) in picture.dict().entries() {
-            if let MaybeRef::NotRef(value) = value {
+            if let MaybeRef::NotRef(value) = value
+                && INLINE.contains(&&*name)
+            {
                 operation.operand(PdfName(&name));
                 plain.object(operation.obj(), &value, Role::Plain);
             }
@@ -219,6 +248,7 @@ impl Out {
 
     pub(super) fn raw(&mut self, bytes: &[u8]) {
         self.done.extend_from_slice(std::mem::replace(&mut self.content, Content::new()).finish().as_slice());
+        self.done.push(b'\n');
         self.done.extend_from_slice(bytes);
         self.done.push(b'\n');
     }
@@ -229,17 +259,47 @@ impl Out {
     }
 }
 
-/// A stream of which nothing was read, without the text it would show.
-pub(super) fn silent(content: &[u8]) -> Vec<u8> {
+/// The same content with all of its layers shown.
+pub(super) fn unlayered(content: &[u8]) -> Vec<u8> {
+    let mut out = Out::default();
+    // Of each mark around, whether it is still there.
+    let mut open = Vec::new();
+    let mut instructions = UntypedIter::new(content);
+    while let Some(instruction) = instructions.next() {
+        let operator = &instruction.operator[..];
+        let operands: Vec<&Object<'_>> = instruction.operands().collect();
+        let is_layer = matches!(operands.first(), Some(Object::Name(tag)) if **tag == *b"OC");
+        let stays = match operator {
+            b"BMC" | b"BDC" => {
+                open.push(!is_layer);
+                !is_layer
+            }
+            b"EMC" => open.pop().unwrap_or(true),
+            _ => true,
+        };
+        match operands.first() {
+            Some(Object::Stream(picture)) if operator == b"BI" => out.inline(picture),
+            _ if stays => out.write(operator, &operands, &mut Values::default()),
+            _ => {}
+        }
+    }
+    out.finish()
+}
+
+/// A stream of which nothing was read, without the text it would show. Where it may be a `tick`, a sign alone stays.
+pub(super) fn silent(content: &[u8], tick: bool) -> Vec<u8> {
     let mut out = Out::default();
     let mut instructions = UntypedIter::new(content);
     while let Some(instruction) = instructions.next() {
         let operands: Vec<&Object<'_>> = instruction.operands().collect();
         match (&instruction.operator[..], operands.first()) {
+            (b"Tj", Some(Object::String(sign))) if tick && sign.as_bytes().len() == 1 => {
+                out.show([Unit::Glyph(0, sign.as_bytes())]);
+            }
             (b"Tj" | b"TJ" | b"'" | b"\"", _) => {}
             (b"BI", Some(Object::Stream(picture))) => out.inline(picture),
             (b"BI", _) => {}
-            (operator @ (b"BDC" | b"DP"), _) => out.marked(operator, &operands),
+            (operator @ (b"BMC" | b"BDC"), _) => out.mark(operator, &operands),
             (operator, _) => out.operation(operator, &operands),
         }
     }

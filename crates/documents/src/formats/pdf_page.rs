@@ -4,14 +4,16 @@ use std::{ops::Range, panic::resume_unwind};
 
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
-    InterpreterSettings, SoftMask,
-    font::{Glyph, GlyphRun},
+    InterpreterSettings, Paint, RenderContent, SoftMask,
+    font::{Glyph, GlyphRun, PositionedGlyph},
     hayro_cmap::{BfString, WritingMode},
-    hayro_syntax::{Pdf, page::Page},
-    interpret_page,
-    kurbo::{Affine, BezPath, Point, Rect, Vec2},
+    hayro_syntax::{Pdf, content::TypedIter, object::Dict, page::Page},
+    interpret, interpret_page,
+    kurbo::{Affine, BezPath, Point, Rect, Shape, Vec2},
+    pattern::Pattern,
 };
 
+use super::{pdf_instructions::unlayered, pdf_objects};
 use crate::deadline::Deadline;
 
 /// Glyphs further apart than this share of their size are words apart.
@@ -22,6 +24,10 @@ const COLUMN: f64 = 2.0;
 pub(super) const LINE: f64 = 0.6;
 /// A glyph that goes back further than this begins a line, even at the same height.
 const BACK: f64 = 0.5;
+/// Glyphs of a run that tell whether its letters are spaced.
+const SPACED: usize = 3;
+/// Glyphs that are drawn again are no further away than this share of their size.
+const AGAIN: f64 = 0.1;
 /// A picture that covers as much of the page is what the page is about.
 const LARGE: f64 = 0.5;
 /// And if fewer glyphs than this lie on it, they don't say what it shows.
@@ -34,15 +40,10 @@ pub(super) struct PageText {
     pub glyphs: usize,
     /// Glyphs of which the file does not say what they mean.
     pub unknown: usize,
+    /// What marks in its content say.
+    pub marks: Vec<String>,
     /// It is a picture, for all that matters.
     pub is_picture: bool,
-}
-
-impl PageText {
-    /// Its fonts do not tell which letters they show.
-    pub(super) fn is_unreadable(&self) -> bool {
-        self.unknown * 2 > self.glyphs
-    }
 }
 
 /// The glyphs that one instruction shows.
@@ -71,9 +72,9 @@ impl Shown {
         self.transform * Point::ZERO
     }
 
-    /// Where the next one would begin.
-    pub(super) fn end(&self) -> Point {
-        self.transform * Point::new(self.width, 0.0)
+    /// Where the next one would begin. How far a glyph goes down is not told, and is nearly always its size.
+    pub(super) fn end(&self, vertical: bool) -> Point {
+        self.transform * if vertical { Point::new(0.0, -1000.0) } else { Point::new(self.width, 0.0) }
     }
 
     /// From its line to that above.
@@ -81,15 +82,20 @@ impl Shown {
         (self.transform * Point::new(0.0, 1000.0) - self.origin()).hypot()
     }
 
-    /// Which way it goes on, as long as a thousandth of it is.
-    pub(super) fn along(&self) -> Vec2 {
-        self.transform * Point::new(1.0, 0.0) - self.origin()
+    /// Which way it goes on.
+    pub(super) fn way(&self, vertical: bool) -> Vec2 {
+        self.transform * if vertical { Point::new(0.0, -1.0) } else { Point::new(1.0, 0.0) } - self.origin()
     }
 }
 
 /// The text of `page` with the runs it consists of. Ends its thread after `deadline`, when nobody waits for it.
 pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> (PageText, Vec<Run>) {
-    let settings = InterpreterSettings::default();
+    let mut settings = InterpreterSettings::default();
+    let layers =
+        pdf.xref().has_optional_content_groups().then(|| unlayered(page.page_stream().unwrap_or_default()));
+    if layers.is_some() {
+        settings.render_content = RenderContent::ANNOTATIONS;
+    }
     let mut context = Context::new(
         Affine::IDENTITY,
         Rect::new(0.0, 0.0, 1.0, 1.0),
@@ -105,6 +111,10 @@ pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> (Page
         pictures: Vec::new(),
         deadline,
     };
+    // What a layer hides is there, and to be read.
+    if let Some(content) = layers {
+        interpret(TypedIter::new(&content), page.resources(), &mut context, &mut lines);
+    }
     interpret_page(page, &mut context, &mut lines);
     let whole = page.crop_box();
     lines.page.is_picture = lines.is_picture((whole.x1 - whole.x0).abs() * (whole.y1 - whole.y0).abs());
@@ -124,12 +134,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn glyph(&mut self, glyph: &Glyph<'_>, transform: Affine) -> Shown {
-        let width = match glyph {
-            Glyph::Outline(glyph) => glyph.advance_width().map_or(0.0, f64::from),
-            Glyph::Type3(glyph) => glyph.advance_width().map_or(0.0, f64::from),
-        };
-        let mut shown = Shown { code: glyph.char_code(), transform, width, said: 0..0 };
+    fn glyph(&mut self, glyph: &Glyph<'_>, shown: &mut Shown, vertical: bool, usual: f64) {
         let meant = match glyph.as_unicode() {
             Some(BfString::Char(c)) => c.to_string(),
             Some(BfString::String(text)) => text,
@@ -139,38 +144,50 @@ impl Lines {
             }
         };
         self.page.glyphs += 1;
-        self.separate(shown.origin(), shown.along(), shown.size(), &meant);
+        self.separate(shown, vertical, usual, &meant);
         let start = self.page.text.len();
         self.page.text.extend(meant.chars().map(|c| if c.is_control() { ' ' } else { c }));
         shown.said = start..self.page.text.len();
-        self.end = Some((shown.end(), shown.size()));
-        shown
+        self.end = Some((shown.end(vertical), shown.size()));
     }
 
     fn is_picture(&self, page: f64) -> bool {
         if self.page.text.trim().is_empty() {
             return !self.pictures.is_empty();
         }
-        let glyphs = || self.runs.iter().flat_map(|run| &run.glyphs);
-        let on = |picture: &Rect| glyphs().filter(|glyph| picture.contains(glyph.origin())).take(FEW).count();
-        self.pictures.iter().any(|picture| picture.area() >= page * LARGE && on(picture) < FEW)
+        // Scanners cut pages into strips.
+        let covered: f64 = self.pictures.iter().map(Rect::area).sum();
+        let mut glyphs = self.runs.iter().flat_map(|run| &run.glyphs);
+        let on = |glyph: &&Shown| self.pictures.iter().any(|picture| picture.contains(glyph.origin()));
+        covered >= page * LARGE && glyphs.by_ref().filter(on).take(FEW).count() < FEW
     }
 
-    /// What stands between the last glyph and one at `origin` that means this.
-    fn separate(&mut self, origin: Point, along: Vec2, size: f64, meant: &str) {
+    /// What stands between the last glyph and `next`, which means this. `usual` is the space between its neighbours, for
+    /// each time its size.
+    fn separate(&mut self, next: &Shown, vertical: bool, usual: f64, meant: &str) {
         let Some((end, last_size)) = self.end else { return };
-        let size = size.max(last_size).max(f64::MIN_POSITIVE);
+        let size = next.size().max(last_size).max(f64::MIN_POSITIVE);
+        let along = next.way(vertical);
         let direction = if along.hypot() > 0.0 { along / along.hypot() } else { Vec2::new(1.0, 0.0) };
-        let gap = origin - end;
-        let (forward, aside) = (gap.dot(direction) / size, gap.cross(direction).abs() / size);
+        let gap = next.origin() - end;
+        let (forward, aside) = (gap.dot(direction) / size - usual, gap.cross(direction).abs() / size);
         let text = &mut self.page.text;
         if aside > LINE || forward < -BACK || !forward.is_finite() {
-            text.truncate(text.trim_end_matches(' ').len());
             text.push('\n');
         } else if forward > SPACE && !text.ends_with([' ', '\t', '\n']) && meant != " " {
             text.push(if forward > COLUMN { '\t' } else { ' ' });
         }
     }
+}
+
+/// The least space between glyphs of a run, for each time their size: letters that are spaced are not words.
+fn usual(glyphs: &[Shown], vertical: bool) -> f64 {
+    let gaps = glyphs.windows(2).map(|pair| {
+        let along = pair[0].way(vertical);
+        (pair[1].origin() - pair[0].end(vertical)).dot(along) / along.hypot() / pair[0].size()
+    });
+    let least = gaps.fold(f64::INFINITY, f64::min);
+    if least.is_finite() && glyphs.len() > SPACED { least.max(0.0) } else { 0.0 }
 }
 
 impl Device<'_> for Lines {
@@ -179,26 +196,33 @@ impl Device<'_> for Lines {
             // Unwinds without a word; the thread has nothing more to do.
             resume_unwind(Box::new("deadline"));
         }
-        let Some(first) = run.glyphs().first() else { return };
-        let start = props.transform * first.transform() * Point::ZERO;
-        let codes = run.glyphs().iter().map(|glyph| glyph.char_code());
-        let last = self.runs.last().filter(|last| {
-            last.glyphs.iter().map(|glyph| glyph.code).eq(codes) && (start - self.start).hypot() < 1.0
-        });
-        let mut shown = Run { vertical: run.writing_mode() == WritingMode::Vertical, ..Run::default() };
+        let vertical = run.writing_mode() == WritingMode::Vertical;
+        let shown = |glyph: &PositionedGlyph<'_>| Shown {
+            code: glyph.char_code(),
+            transform: props.transform * glyph.transform(),
+            width: match &**glyph {
+                Glyph::Outline(glyph) => glyph.advance_width().map_or(0.0, f64::from),
+                Glyph::Type3(glyph) => glyph.advance_width().map_or(0.0, f64::from),
+            },
+            said: 0..0,
+        };
+        let mut glyphs: Vec<Shown> = run.glyphs().iter().map(shown).collect();
+        let Some(first) = glyphs.first() else { return };
+        let start = first.origin();
+        let near = (start - self.start).hypot() < AGAIN * first.size();
+        let codes = |glyphs: &[Shown]| glyphs.iter().map(|glyph| glyph.code).collect::<Vec<u32>>();
+        let last = self.runs.last().filter(|last| near && codes(&last.glyphs) == codes(&glyphs));
+        let again = last.is_some();
         if let Some(last) = last {
-            shown.again = true;
-            shown.glyphs = last.glyphs.clone();
-            for (glyph, drawn) in shown.glyphs.iter_mut().zip(run.glyphs()) {
-                glyph.transform = props.transform * drawn.transform();
-            }
+            glyphs.iter_mut().zip(&last.glyphs).for_each(|(glyph, last)| glyph.said = last.said.clone());
         } else {
-            shown.glyphs.extend(
-                run.glyphs().iter().map(|glyph| self.glyph(glyph, props.transform * glyph.transform())),
-            );
+            let usual = usual(&glyphs, vertical);
+            for (shown, glyph) in glyphs.iter_mut().zip(run.glyphs()) {
+                self.glyph(glyph, shown, vertical, usual);
+            }
         }
         self.start = start;
-        self.runs.push(shown);
+        self.runs.push(Run { glyphs, vertical, again });
     }
 
     fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
@@ -206,7 +230,19 @@ impl Device<'_> for Lines {
         self.pictures.push(props.transform.transform_rect_bbox(pixels));
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
+    fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        self.page.marks.extend(properties.into_iter().flat_map(pdf_objects::marks));
+    }
+
+    /// What a pattern shows is not read.
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, _: &DrawMode) {
+        if let Paint::Pattern(pattern) = &props.paint
+            && let Pattern::Tiling(_) = **pattern
+        {
+            self.pictures.push((props.transform * path).bounding_box());
+        }
+    }
+
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}

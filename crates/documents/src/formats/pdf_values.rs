@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use hayro_interpret::hayro_syntax::object::{Dict, MaybeRef, ObjRef, Object};
+use hayro_interpret::hayro_syntax::object::{self, Dict, MaybeRef, ObjRef, Object};
 use pdf_writer::{Name, Null, Obj, Ref, Str, TextStr};
 
-use super::pdf::text_string;
+use super::{pdf::text_string, pdf_objects::says_something};
 
 /// What no copy has: who made it with what, pictures of pages, programs, what the text says once more for machines, and what
 /// programs keep for themselves.
 const LOST: &[&[u8]] = &[
     b"AA",
+    b"CharSet",
+    b"FontFamily",
     b"ActualText",
     b"DSS",
     b"JS",
@@ -23,6 +25,7 @@ const LOST: &[&[u8]] = &[
     b"RC",
     b"RV",
     b"SpiderInfo",
+    b"Stm",
     b"Thumb",
     b"XFA",
 ];
@@ -39,6 +42,18 @@ pub(super) enum Role {
     Glyphs,
     /// A file in the file.
     File,
+    /// What fills areas: patterns and masks.
+    Paint,
+    /// How things are drawn; only this has masks that are paint.
+    State,
+    /// Signs in boxes and buttons.
+    Tick,
+    /// The name of a place in the document.
+    Target,
+    /// Places by their names.
+    Targets,
+    /// Words for programs.
+    Word,
 }
 
 impl Role {
@@ -47,10 +62,19 @@ impl Role {
         match key {
             b"CharProcs" => Self::Glyphs,
             b"EF" => Self::File,
+            b"Dest" => Self::Target,
+            b"Dests" => Self::Targets,
+            b"DA" | b"Registry" | b"Ordering" => Self::Word,
+            b"Pattern" => Self::Paint,
+            b"SMask" if self == Self::State => Self::Paint,
             b"FontFile" | b"FontFile2" | b"FontFile3" | b"ToUnicode" | b"Encoding" | b"CIDToGIDMap"
             | b"CIDSet" | b"UseCMap" | b"DestOutputProfile" | b"JBIG2Globals" | b"ColorSpace" | b"CS"
             | b"Alternate" | b"DefaultGray" | b"DefaultRGB" | b"DefaultCMYK" => Self::Table,
-            _ if matches!(self, Self::Glyphs | Self::File) || self == Self::Table => self,
+            // The tree of names, and where each leads.
+            b"Kids" | b"Names" | b"Limits" if self == Self::Targets => self,
+            _ if matches!(self, Self::Glyphs | Self::File | Self::Table | Self::Paint | Self::Tick) => self,
+            // The graphics states of a page, by their names.
+            _ if self == Self::State => Self::State,
             _ => Self::Plain,
         }
     }
@@ -66,14 +90,37 @@ pub(super) struct Pending {
 
 #[derive(Debug, Default)]
 pub(super) struct Values {
-    /// What stands in the place of texts, by what they said.
-    pub words: HashMap<String, String>,
+    /// What stands in the place of texts, by what they said: of all that was read.
+    pub words: Option<HashMap<String, String>>,
+    /// What places in the document are called, by what they were.
+    pub targets: HashMap<Vec<u8>, String>,
+    /// No text at all.
+    silent: bool,
     numbers: HashMap<ObjRef, Ref>,
     pending: VecDeque<Pending>,
     last: i32,
 }
 
 impl Values {
+    /// Writes no text.
+    pub(super) fn silent() -> Self {
+        Self { silent: true, ..Self::default() }
+    }
+
+    /// What now says what a text did. Nothing if nobody read it.
+    pub(super) fn said<'v>(&'v self, text: &'v str) -> Option<&'v str> {
+        match &self.words {
+            Some(words) => words.get(text).map(String::as_str).or((!says_something(text)).then_some(text)),
+            None => Some(text),
+        }
+    }
+
+    /// A name that somebody gave is a text.
+    pub(super) fn name<'v>(&'v self, name: &'v [u8]) -> &'v [u8] {
+        let new = self.words.as_ref().and_then(|words| words.get(std::str::from_utf8(name).ok()?));
+        new.map_or(name, String::as_bytes)
+    }
+
     /// A number that no object has.
     pub(super) fn fresh(&mut self) -> Ref {
         self.last += 1;
@@ -117,15 +164,11 @@ impl Values {
                     to.primitive(value as f32);
                 }
             }
-            Object::String(string) => {
-                let bytes = string.as_bytes();
-                match self.words.get(&text_string(bytes)) {
-                    Some(new) => to.primitive(TextStr(new)),
-                    None => to.primitive(Str(bytes)),
-                }
-            }
-            Object::Name(name) => to.primitive(Name(name)),
+            Object::String(string) => self.string(to, string.as_bytes(), role),
+            Object::Name(name) if role == Role::Target => self.target(to, name),
+            Object::Name(name) => to.primitive(Name(self.name(name))),
             Object::Array(array) if depth < DEPTH => {
+                let role = if role == Role::Target { Role::Plain } else { role };
                 let mut items = to.array();
                 for item in array.raw_iter() {
                     self.either(items.push(), &item, role, depth + 1);
@@ -136,6 +179,37 @@ impl Values {
                 self.within(&mut to.dict(), dict, role, &|_, _| false, depth + 1);
             }
             Object::Array(_) | Object::Dict(_) | Object::Stream(_) | Object::Null(_) => to.primitive(Null),
+        }
+    }
+
+    fn string(&self, to: Obj<'_>, bytes: &[u8], role: Role) {
+        if self.silent {
+            return to.primitive(Null);
+        }
+        match role {
+            Role::Target | Role::Targets => return self.target(to, bytes),
+            Role::Word
+                if bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b" /.-_#".contains(byte)) =>
+            {
+                return to.primitive(Str(bytes));
+            }
+            Role::Word => return to.primitive(Null),
+            Role::Table => return to.primitive(Str(bytes)),
+            _ => {}
+        }
+        let text = text_string(bytes);
+        match self.said(&text) {
+            Some(new) if new == text => to.primitive(Str(bytes)),
+            Some(new) => to.primitive(TextStr(new)),
+            None => to.primitive(Null),
+        }
+    }
+
+    /// Where something leads to. What leads nowhere leads nowhere in a copy.
+    fn target(&self, to: Obj<'_>, name: &[u8]) {
+        match self.targets.get(name) {
+            Some(new) => to.primitive(Str(new.as_bytes())),
+            None => to.primitive(Null),
         }
     }
 
@@ -165,10 +239,29 @@ impl Values {
         lost: &dyn Fn(&[u8], Option<&Object<'_>>) -> bool,
         depth: usize,
     ) {
+        let is = |key: &str, name: &[u8]| dict.get::<object::Name<'_>>(key).is_some_and(|own| *own == *name);
+        // What the tree of the structure points to beside what is on the pages.
+        let beside = is("Type", b"OBJR");
+        let leads = is("S", b"GoTo");
         for (key, value) in dict.entries() {
             let there = if let MaybeRef::NotRef(object) = &value { Some(object) } else { None };
-            if !LOST.contains(&&*key) && !lost(&key, there) {
-                self.either(to.insert(Name(&key)), &value, role.of(&key), depth);
+            if LOST.contains(&&*key) || lost(&key, there) {
+                continue;
+            }
+            let inner = if leads && *key == *b"D" { Role::Target } else { role.of(&key) };
+            if role == Role::Targets && self.targets.contains_key(&*key) {
+                let new = self.targets[&*key].clone();
+                self.either(to.insert(Name(new.as_bytes())), &value, Role::Plain, depth);
+            } else if let (true, b"Obj", MaybeRef::Ref(from)) = (beside, &*key, &value) {
+                let known = self.numbers.get(from).copied();
+                let to = to.insert(Name(b"Obj"));
+                match known {
+                    Some(known) => to.primitive(known),
+                    None => to.primitive(Null),
+                }
+            } else {
+                let new = self.name(&key).to_vec();
+                self.either(to.insert(Name(&new)), &value, inner, depth);
             }
         }
     }
