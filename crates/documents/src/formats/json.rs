@@ -43,8 +43,7 @@ const NAMED_FAULTS: usize = 10;
 fn read_json<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, None)?;
     let text = source.text.clone();
-    let mut layout = Layout::of_source(&JSON, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&JSON, bytes, source, note, context);
     let Err(fault) = lay_out(&text, 0..text.len(), Name::Root, &mut layout, context.limits.depth) else {
         return layout.finish();
     };
@@ -65,8 +64,7 @@ fn read_json<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>,
 fn read_lines<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, None)?;
     let text = source.text.clone();
-    let mut layout = Layout::of_source(&LINES, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&LINES, bytes, source, note, context);
     let mut start = 0;
     let mut faults = 0;
     for (index, line) in text.split_inclusive('\n').enumerate() {

@@ -67,8 +67,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 fn read_flat<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, xml::declared_encoding(bytes).as_deref())?;
     let part = Opened { text: source.text.to_string(), base: 0 };
-    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&FORMAT, bytes, source, note, context);
     odf_text::read(&part, "the file", None, &mut Shared::default(), &mut layout, context)?;
     layout.finish()
 }
