@@ -13,7 +13,7 @@ use crate::{
     format::{Context, Format, Sight},
     layout::{Layout, Raw},
     lines::Lines,
-    segment::{Name, Node, Spot},
+    segment::Name,
     tree::Tree,
 };
 
@@ -87,10 +87,8 @@ fn read_lines<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>
             let reason = format!("line {record}: {}", reason(fault.kind));
             layout.note(Note::ReadAsText { format: JSON.title, reason });
         }
-        let root = layout.root(Name::Record(record));
-        layout.begin("");
-        let value = Node { parent: root, name: Name::Root };
-        layout.value(line.trim_end(), range.start, Codec::Plain, Spot::Value(value));
+        let value = Raw { text: line.trim_end(), at: range.start, codec: Codec::Plain };
+        Tree::new(Name::Record(record), &mut layout).value(value, &mut layout);
     }
     layout.finish()
 }
