@@ -15,7 +15,6 @@ use flate2::read::MultiGzDecoder;
 use mail_parser::{MessageParser, PartType, decoders::base64::base64_decode};
 use memchr::{memchr, memmem};
 use percent_encoding::percent_decode;
-use ruzstd::decoding::StreamingDecoder;
 use zip::ZipArchive;
 
 use crate::{
@@ -24,7 +23,7 @@ use crate::{
     codec::Codec,
     deadline::Deadline,
     decode::{Charset, Source, wide},
-    formats::mail,
+    formats::{compressed::Frames, mail, mbox},
 };
 
 /// A value that still stands in a file.
@@ -119,7 +118,8 @@ impl Search<'_> {
         } else if bytes.starts_with(b"\x1f\x8b") {
             self.packed("gzip", MultiGzDecoder::new(bytes), bytes.len())
         } else if bytes.starts_with(b"\x28\xb5\x2f\xfd") {
-            self.zstd(bytes)
+            // All frames in one: a value may begin in one and end in the next.
+            self.packed("zstd", Frames::new(bytes), bytes.len())
         } else if is_tar(bytes) {
             self.tar(bytes)
         } else if bytes.starts_with(b"From ") {
@@ -143,20 +143,6 @@ impl Search<'_> {
         }
     }
 
-    /// All frames in one: a value may begin in one and end in the next.
-    fn zstd(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
-        let (mut unpacked, mut rest) = (Vec::new(), bytes);
-        while let Ok(mut frame) = StreamingDecoder::new(rest) {
-            let (piece, read) = self.budget.unpack(&mut frame, bytes.len(), self.limits)?;
-            unpacked.extend_from_slice(&piece);
-            rest = frame.into_inner();
-            if read.is_err() || rest.is_empty() {
-                break;
-            }
-        }
-        self.within("zstd", &unpacked)
-    }
-
     /// Names and owners stand in its bytes as they are.
     fn tar(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let mut archive = tar::Archive::new(bytes);
@@ -175,12 +161,8 @@ impl Search<'_> {
 
     /// Wherever a line may begin a mail.
     fn mailbox(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
-        let starts = memmem::find_iter(bytes, b"\nFrom ").map(|before| before + 1);
-        let starts: Vec<usize> = [0].into_iter().chain(starts).collect();
-        let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
-        for (&start, end) in starts.iter().zip(ends) {
-            let message = &bytes[start..end];
-            let message = &message[memchr(b'\n', message).map_or(message.len(), |end| end + 1)..];
+        for message in mbox::parted(bytes, |_| true) {
+            let (_, message) = mbox::split(&bytes[message]);
             if mail::has_mail_headers(message) {
                 self.mail(message)?;
             }

@@ -72,11 +72,17 @@ fn envelope(index: usize) -> String {
 
 /// A separator follows an empty line; other lines with `From ` belong to their mail.
 fn messages(mailbox: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut starts: Vec<usize> = memmem::find_iter(mailbox, b"\nFrom ")
-        .filter(|&end| mailbox[..end].ends_with(b"\n") || mailbox[..end].ends_with(b"\n\r"))
-        .map(|end| end + 1)
-        .filter(|&start| looks_like_separator(&mailbox[start..]))
-        .collect();
+    parted(mailbox, |start| {
+        let before = &mailbox[..start];
+        let empty_line = before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n");
+        empty_line && looks_like_separator(&mailbox[start..])
+    })
+}
+
+/// Parted where a line with `From ` begins one, as `begins` says of where the line begins.
+pub(crate) fn parted(mailbox: &[u8], begins: impl Fn(usize) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let starts = memmem::find_iter(mailbox, b"\nFrom ").map(|end| end + 1);
+    let mut starts: Vec<usize> = starts.filter(|&start| begins(start)).collect();
     if mailbox.starts_with(b"From ") || starts.is_empty() {
         starts.insert(0, 0);
     }
@@ -91,7 +97,7 @@ fn looks_like_separator(rest: &[u8]) -> bool {
 }
 
 /// Into the separator, if there is one, and the mail behind it.
-fn split(message: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn split(message: &[u8]) -> (&[u8], &[u8]) {
     message.split_at(first_line(message))
 }
 
