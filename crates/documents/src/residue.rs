@@ -22,7 +22,7 @@ use crate::{
     budget::Budget,
     codec::Codec,
     deadline::Deadline,
-    decode::{Charset, Source, wide},
+    decode::wide,
     formats::{compressed::Frames, mail, mbox},
 };
 
@@ -240,9 +240,8 @@ fn stands_alone(bytes: &[u8], form: &[u8], start: usize, end: usize) -> bool {
 
 /// UTF-16 as UTF-8; all else as it is.
 fn narrow(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let Ok(Some((encoding, mark))) = wide(bytes) else { return Cow::Borrowed(bytes) };
-    let Some(charset) = Charset::named(encoding.name()) else { return Cow::Borrowed(bytes) };
-    Cow::Owned(Source::again(bytes, mark, charset).text.into_owned().into_bytes())
+    let Ok(Some((charset, mark))) = wide(bytes) else { return Cow::Borrowed(bytes) };
+    Cow::Owned(charset.decode(&bytes[mark..]).into_owned().into_bytes())
 }
 
 /// Its first header has the sum that it should.
