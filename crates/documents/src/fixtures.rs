@@ -138,12 +138,7 @@ pub(crate) fn replace_by(
     let mut replacements: Vec<_> = replaced
         .iter()
         .flat_map(|(needle, new)| places(needle).into_iter().map(move |range| (range, *new)))
-        .map(|(range, new)| Replacement {
-            start: range.start as u32,
-            end: range.end as u32,
-            original: text[range].to_owned(),
-            new: new.to_owned(),
-        })
+        .map(|(range, new)| Replacement::of(text, range, new).unwrap())
         .collect();
     replacements.sort_by_key(|replacement| replacement.start);
     rewrite(name, bytes, &replacements, &Limits::default())
