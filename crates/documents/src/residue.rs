@@ -72,9 +72,7 @@ pub fn residue(bytes: &[u8], values: &[String], limits: &Limits) -> Result<Vec<R
         // Each search unpacks all of it anew; the time is that of all of them.
         let mut budget = Budget::new(limits);
         budget.deadline = deadline;
-        if deadline.is_over() {
-            return Err(ReadError::TooSlow(limits.time));
-        }
+        budget.check_time(limits)?;
         let mut search = Search { searched, patterns, limits, budget, found, within: Vec::new() };
         search.file(bytes)?;
         found = search.found;

@@ -157,9 +157,7 @@ impl<'a, 'c> Table<'a, 'c> {
         let mut columns: Vec<Option<Column>> =
             chunks.iter().zip(0..).map(|(chunk, index)| self.open(chunk, index)).collect();
         loop {
-            if budget.deadline.is_over() {
-                return Err(ReadError::TooSlow(limits.time));
-            }
+            budget.check_time(limits)?;
             let allowed = budget.allowed(self.file.len(), limits);
             self.allowance.bytes.store(allowed, Ordering::Relaxed);
             let mut rows = 0;

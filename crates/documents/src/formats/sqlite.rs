@@ -155,11 +155,6 @@ impl<'a, 'c> Database<'a, 'c> {
         self.layout.finish()
     }
 
-    pub(super) fn check_time(&self) -> Result<(), ReadError> {
-        let Context { budget, limits, .. } = self.context;
-        if budget.deadline.is_over() { Err(ReadError::TooSlow(limits.time)) } else { Ok(()) }
-    }
-
     pub(super) fn table(&mut self, name: String, table: Table) -> usize {
         let grid = Some(Grid::Table(self.layout.name(&name)));
         let column = |column: &Column| self.layout.column(column.number, Some(column.name.clone()), grid);
@@ -176,7 +171,7 @@ impl<'a, 'c> Database<'a, 'c> {
                 Step::Cell(cell) => return Ok(Some(cell)),
                 Step::Page(number) => number,
             };
-            self.check_time()?;
+            self.context.budget.check_time(self.context.limits)?;
             let tree = self.pages.page(number).and_then(|page| self.pages.tree(page, number));
             let Some(tree) = tree.filter(|_| self.seen.insert(number)) else {
                 self.damaged = true;
