@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     sqlite::Database,
-    sqlite_page::{Pages, be32},
+    sqlite_page::{Pages, be32, is_page_size},
 };
 use crate::{
     Document, Marks, ReadError,
@@ -34,8 +34,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     if bytes.is_empty() {
         return layout.finish();
     }
-    let size = be32(bytes, 8).map(|size| size as usize);
-    let size = size.filter(|size| (512..=1 << 16).contains(size) && size.is_power_of_two());
+    let size = be32(bytes, 8).map(|size| size as usize).filter(|size| is_page_size(*size));
     let broken = || ReadError::broken(&FORMAT, "its header says no size of its pages");
     let size = size.ok_or_else(broken)?;
     let frames = (HEADER..bytes.len()).step_by(FRAME_HEADER + size);
