@@ -10,6 +10,11 @@ use crate::{
     Document, Format, Limits, ReadError, Replacement, RewriteError, Rewritten, budget::Budget,
     format::Context, rewrite,
 };
+use proptest::{
+    collection::vec,
+    prelude::{Strategy, any},
+    sample::Index,
+};
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// A ZIP archive of parts, stored.
@@ -159,4 +164,15 @@ pub(crate) fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
 /// What the reader has to say, in words.
 pub(crate) fn notes(document: &Document<'_>) -> Vec<String> {
     document.notes().iter().map(ToString::to_string).collect()
+}
+
+/// Up to so many bytes of a file to be damaged, and what they become.
+pub(crate) fn damages(most: usize) -> impl Strategy<Value = Vec<(Index, u8)>> {
+    vec((any::<Index>(), any::<u8>()), 1..=most)
+}
+
+pub(crate) fn damage(bytes: &mut [u8], places: &[(Index, u8)]) {
+    for (at, byte) in places {
+        bytes[at.index(bytes.len())] = *byte;
+    }
 }

@@ -111,7 +111,11 @@ fn first_line(message: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Limits, fixtures::replace, read};
+    use crate::{
+        Limits,
+        fixtures::{place, replace},
+        read,
+    };
 
     #[test]
     fn reads_mails_in_order() {
@@ -120,15 +124,11 @@ mod tests {
             From: eva@example.org\nTo: jo@example.org\n\nMara Lind\n";
         let document = read("archive", mailbox.as_bytes(), &Limits::default()).unwrap();
         assert_eq!(document.format().name, "mbox");
-        let place = |needle: &str| {
-            let at = document.text().find(needle).unwrap();
-            document.locate(at..at + needle.len()).to_string()
-        };
-        assert_eq!(place("one"), "message 1: header Subject");
-        assert_eq!(place("afar"), "message 1: body: line 4, column 6");
-        assert_eq!(place("eva@example.org\n"), "message 2: header From");
-        assert_eq!(place("eva@"), "property envelope");
-        assert_eq!(place("Mara"), "message 2: body: line 1, column 1");
+        assert_eq!(place(&document, "one"), "message 1: header Subject");
+        assert_eq!(place(&document, "afar"), "message 1: body: line 4, column 6");
+        assert_eq!(place(&document, "eva@example.org\n"), "message 2: header From");
+        assert_eq!(place(&document, "eva@"), "property envelope");
+        assert_eq!(place(&document, "Mara"), "message 2: body: line 1, column 1");
     }
 
     #[test]

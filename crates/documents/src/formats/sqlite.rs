@@ -222,7 +222,7 @@ mod tests {
 
     use crate::{
         Limits,
-        fixtures::{notes, place, read_as},
+        fixtures::{damage, damages, notes, place, read_as},
         read,
     };
 
@@ -355,14 +355,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_databases_do_not_panic(wide: bool, places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6), head: bool) {
+        fn damaged_databases_do_not_panic(wide: bool, places in damages(5), head: bool) {
             let mut bytes = if wide { WIDE.to_vec() } else { PEOPLE.to_vec() };
-            for (at, byte) in places {
-                let at = at.index(if head { 120 } else { bytes.len() });
-                bytes[at] = byte;
-            }
-            let limits = Limits::default();
-            let _ = read_as(&super::FORMAT, &bytes, &limits);
+            let damaged = if head { &mut bytes[..120] } else { &mut bytes[..] };
+            damage(damaged, &places);
+            let _ = read_as(&super::FORMAT, &bytes, &Limits::default());
         }
     }
 }

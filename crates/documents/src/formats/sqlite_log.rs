@@ -57,7 +57,7 @@ mod tests {
 
     use crate::{
         Limits,
-        fixtures::{notes, place, read_as},
+        fixtures::{damage, damages, notes, place, read_as},
         read,
     };
 
@@ -101,14 +101,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_logs_do_not_panic(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        fn damaged_logs_do_not_panic(places in damages(5)) {
             let mut bytes = WHOLE.to_vec();
-            for (at, byte) in places {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
-            let limits = Limits::default();
-            let _ = read_as(&super::FORMAT, &bytes, &limits);
+            damage(&mut bytes, &places);
+            let _ = read_as(&super::FORMAT, &bytes, &Limits::default());
         }
     }
 }
