@@ -3,10 +3,7 @@
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
-use tacita_detect::{
-    Detector,
-    redact::{OperatorKind, Policy},
-};
+use tacita_detect::{Detector, redact::Policy};
 use tacita_documents::{SOME_TIME, isolation::Readers};
 
 use crate::{
@@ -64,10 +61,8 @@ impl Verifier<'_> {
                 score: finding.score,
             })
             .collect();
-        let stands = |one: &&Match<'_>| {
-            self.policy.operator(one.entity).kind() != OperatorKind::Keep
-                && !ours.cover(text, one.start, one.end)
-        };
+        let stands =
+            |one: &&Match<'_>| !self.policy.keeps(one.entity) && !ours.cover(text, one.start, one.end);
         let standing: Vec<&Match<'_>> = found.iter().filter(stands).collect();
         if !standing.is_empty() {
             let names = masked_names(&document, &found);
