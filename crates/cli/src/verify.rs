@@ -53,14 +53,8 @@ impl Verifier<'_> {
         let mut left = Vec::new();
         let text = document.text();
         let ours = Ours::new(text, replaced, kept);
-        let found: Vec<Match<'_>> = (self.detector.detect(text).into_iter())
-            .map(|finding| Match {
-                entity: self.detector.entity_name(finding.entity),
-                start: finding.start,
-                end: finding.end,
-                score: finding.score,
-            })
-            .collect();
+        let found = self.detector.detect(text);
+        let found: Vec<_> = found.iter().map(|finding| Match::of(self.detector, finding)).collect();
         let stands =
             |one: &&Match<'_>| !self.policy.keeps(one.entity) && !ours.cover(text, one.start, one.end);
         let standing: Vec<&Match<'_>> = found.iter().filter(stands).collect();
