@@ -240,13 +240,11 @@ fn rewrite(
     document: &Document<'_>,
     replacements: &[(Range<usize>, &str)],
 ) -> Result<Rewritten, NotRewritten> {
-    let written = match document.can_rewrite() {
-        true => match documents.readers.rewrite(&path.to_string_lossy(), bytes, document, replacements) {
-            // Better its text than nothing.
-            Err(RewriteError::Unplaced(_) | RewriteError::Unwritten(_)) => None,
-            written => Some(written?),
-        },
-        false => None,
+    let rewrite = || documents.readers.rewrite(&path.to_string_lossy(), bytes, document, replacements);
+    let written = match document.can_rewrite().then(rewrite) {
+        // Better its text than nothing.
+        Some(Err(RewriteError::Unplaced(_) | RewriteError::Unwritten(_))) => None,
+        written => written.transpose()?,
     };
     // A copy with nothing in it, under the name of a picture, would look like one.
     if written.is_none() && document.text().trim().is_empty() {

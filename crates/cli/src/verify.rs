@@ -30,7 +30,7 @@ pub(crate) struct Replaced {
 
 /// So many places are named where something is left.
 const NAMED: usize = 5;
-/// A shorter value stands in the words around a place for other reasons.
+/// A shorter value stands in a file, or in the words around a place, for other reasons.
 const LONG: usize = 6;
 
 impl Verifier<'_> {
@@ -71,15 +71,8 @@ impl Verifier<'_> {
         values.sort_unstable();
         values.dedup();
         for residue in self.readers.residue(&copy.content, values).map_err(unread)? {
-            let within = match residue.within.is_empty() {
-                true => "its bytes".to_owned(),
-                false => residue
-                    .within
-                    .iter()
-                    .map(|name| masked(self.detector, name))
-                    .collect::<Vec<_>>()
-                    .join(": "),
-            };
+            let within: Vec<_> = residue.within.iter().map(|name| masked(self.detector, name)).collect();
+            let within = if within.is_empty() { "its bytes".to_owned() } else { within.join(": ") };
             left.push(format!("a value that was replaced, in {within}"));
         }
         left.sort_unstable();
@@ -107,7 +100,7 @@ impl Replaced {
         let value = &self.original;
         let parts = value.contains(|c: char| c.is_ascii_digit() || c == '@' || c == ' ');
         parts
-            && value.chars().filter(|c| c.is_alphanumeric()).count() >= 6
+            && value.chars().filter(|c| c.is_alphanumeric()).count() >= LONG
             && !self.new.contains(value.as_str())
     }
 }
