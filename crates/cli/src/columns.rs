@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -19,6 +19,7 @@ use crate::{
     documents::{Documents, Unread},
     escape::Escaped,
     failure::{Exit, Failure},
+    input::{read_all, too_large},
     ordered::ordered,
     output::Output,
     report::{ReportFormat, inert},
@@ -119,15 +120,7 @@ impl Mapping<'_> {
     fn columns(&self, found: Found) -> (PathBuf, Result<Vec<Mapped>, Unread>) {
         match found {
             Found::File(path, size) => {
-                let limit = self.documents.readers.limits().file_bytes as u64;
-                let read = if size > limit {
-                    Err(Unread::Failed(format!(
-                        "over the limit of {}; raise it with `--max-size`",
-                        Size(limit)
-                    )))
-                } else {
-                    self.file(&path)
-                };
+                let read = self.file(&path, size);
                 (path, read)
             }
             Found::Stream(path) => {
@@ -138,10 +131,12 @@ impl Mapping<'_> {
         }
     }
 
-    fn file(&self, path: &Path) -> Result<Vec<Mapped>, Unread> {
-        let mut bytes = Vec::new();
-        let limit = self.documents.readers.limits().file_bytes as u64;
-        File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    fn file(&self, path: &Path, size: u64) -> Result<Vec<Mapped>, Unread> {
+        let limit = Size(self.documents.readers.limits().file_bytes as u64);
+        if size > limit.0 {
+            return Err(too_large(limit).into());
+        }
+        let bytes = read_all(File::open(path)?, limit)?;
         let name = path.to_string_lossy();
         let document = self.documents.read(&name, &bytes)?;
         let text = document.text();

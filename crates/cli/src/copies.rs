@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fs::{self, File},
-    io::{self, Read},
+    io,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     slice,
@@ -15,6 +15,7 @@ use tacita_documents::Note;
 use crate::{
     escape::Escaped,
     failure::{Exit, Failure},
+    input::read_all,
     ordered::{Turn, Turns, ordered},
     output::Output,
     redaction::{NotRewritten, Rewritten},
@@ -96,7 +97,7 @@ impl Copies<'_> {
         if self.is_folder() {
             let except: Vec<&Path> = self.secrets.files().chain(self.own.iter().copied()).collect();
             let walk = Walk::new(slice::from_ref(self.source), self.files, &except);
-            let work = |found| worked(found, |path| look(path, &self.read(File::open(path)?)?));
+            let work = |found| worked(found, |path| look(path, &read_all(File::open(path)?, self.max_size)?));
             ordered(self.files.threads(), walk, work, |_| 0, |(path, looked)| take(path, looked))?;
         } else {
             let looked = self.read_source().and_then(|bytes| look(self.source, &bytes));
@@ -111,11 +112,11 @@ impl Copies<'_> {
 
     /// The bytes of the single file, or of stdin.
     fn read_source(&self) -> Result<Vec<u8>, NotRewritten> {
-        if self.source == Path::new("-") {
-            self.read(io::stdin())
+        Ok(if self.source == Path::new("-") {
+            read_all(io::stdin(), self.max_size)?
         } else {
-            self.read(File::open(self.source)?)
-        }
+            read_all(File::open(self.source)?, self.max_size)?
+        })
     }
 
     fn copy_file(&self, rewriter: &dyn Rewriter) -> Result<Done, Failure> {
@@ -231,7 +232,7 @@ impl Copies<'_> {
         rewriter: &dyn Rewriter,
         turn: Turn<'_>,
     ) -> Result<(Rewritten, Option<Mark>), NotRewritten> {
-        let bytes = self.read(File::open(path)?)?;
+        let bytes = read_all(File::open(path)?, self.max_size)?;
         let mark = self.mark(path, target, &bytes)?;
         // A reader that fails on a hostile file takes that file with it, not the rest.
         let rewrite = AssertUnwindSafe(|| rewriter.rewrite(path, &bytes, turn));
@@ -239,16 +240,6 @@ impl Copies<'_> {
             Err(NotRewritten::Failed("reading it failed inside tacita; please report this".to_owned()))
         });
         rewritten.map(|rewritten| (rewritten, mark))
-    }
-
-    fn read(&self, input: impl Read) -> Result<Vec<u8>, NotRewritten> {
-        let mut bytes = Vec::new();
-        input.take(self.max_size.0.saturating_add(1)).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > self.max_size.0 {
-            let reason = format!("over the limit of {}; raise it with `--max-size`", self.max_size);
-            return Err(NotRewritten::Failed(reason));
-        }
-        Ok(bytes)
     }
 }
 

@@ -268,16 +268,20 @@ pub(crate) struct Match<'f> {
     pub(crate) score: f32,
 }
 
+impl<'f> Match<'f> {
+    pub(crate) fn of(detector: &'f Detector, finding: &Finding) -> Self {
+        let Finding { entity, start, end, score } = *finding;
+        Self { entity: detector.entity_name(entity), start, end, score }
+    }
+}
+
 impl Finder {
     /// The findings of a whole text, in order of start.
     pub(crate) fn find(&self, text: &str) -> Vec<Match<'_>> {
         match self {
-            Self::Native(detector) => (detector.detect(text).iter())
-                .map(|finding| {
-                    let Finding { entity, start, end, score } = *finding;
-                    Match { entity: detector.entity_name(entity), start, end, score }
-                })
-                .collect(),
+            Self::Native(detector) => {
+                detector.detect(text).iter().map(|finding| Match::of(detector, finding)).collect()
+            }
             Self::Presidio(finder) => {
                 let mut found = finder.find(text, OffsetUnit::Bytes);
                 found.sort_by_key(|found| (found.start, found.end));

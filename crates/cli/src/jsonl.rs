@@ -194,8 +194,7 @@ impl<'a> Finders<'a> {
                 detector.detect_into(text.as_bytes(), &mut scratch.findings);
                 convert_offsets(&text, scratch.unit, &mut scratch.findings);
                 for finding in &scratch.findings {
-                    let Finding { entity, start, end, score } = *finding;
-                    write_finding(json, &Match { entity: detector.entity_name(entity), start, end, score });
+                    write_finding(json, &Match::of(detector, finding));
                     json.push(b',');
                 }
             }

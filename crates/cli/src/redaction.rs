@@ -9,7 +9,7 @@ use std::{
 
 use tacita_detect::{
     Detector, EntityId, Finding,
-    redact::{Key, OperatorKind, Policy, Redacted, Redactor, Vault, restore, spread},
+    redact::{Key, Policy, Redacted, Redactor, Vault, restore, spread},
 };
 use tacita_documents::{Document, Note, RewriteError};
 
@@ -115,8 +115,7 @@ impl Redaction {
     pub(crate) fn propose(&self, path: &Path, bytes: &[u8]) -> Result<Reviewed, NotRewritten> {
         let document = self.documents.read(&path.to_string_lossy(), bytes)?;
         let mut findings = self.find(document.text());
-        findings
-            .retain(|finding| self.policy.operator(self.name(finding.entity)).kind() != OperatorKind::Keep);
+        findings.retain(|finding| !self.policy.keeps(self.name(finding.entity)));
         Ok(Reviewed::new(path, bytes, &document, &findings, |entity| self.name(entity)))
     }
 
@@ -124,7 +123,7 @@ impl Redaction {
     pub(crate) fn found_in(&self, text: &str) -> Vec<&str> {
         let found = self.detector.detect(text);
         let mut types: Vec<&str> = found.iter().map(|finding| self.name(finding.entity)).collect();
-        types.retain(|name| self.policy.operator(name).kind() != OperatorKind::Keep);
+        types.retain(|name| !self.policy.keeps(name));
         types.sort_unstable();
         types.dedup();
         types
@@ -158,7 +157,7 @@ impl Redaction {
     fn still_found(&self, redacted: &Redacted) -> Vec<Finding> {
         let mut found = Vec::new();
         for finding in self.detector.detect(&redacted.text) {
-            if self.policy.operator(self.name(finding.entity)).kind() == OperatorKind::Keep {
+            if self.policy.keeps(self.name(finding.entity)) {
                 continue;
             }
             let first = redacted.changes.partition_point(|change| change.new.end <= finding.start);

@@ -3,10 +3,7 @@
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
-use tacita_detect::{
-    Detector,
-    redact::{OperatorKind, Policy},
-};
+use tacita_detect::{Detector, redact::Policy};
 use tacita_documents::{SOME_TIME, isolation::Readers};
 
 use crate::{
@@ -33,7 +30,7 @@ pub(crate) struct Replaced {
 
 /// So many places are named where something is left.
 const NAMED: usize = 5;
-/// A shorter value stands in the words around a place for other reasons.
+/// A shorter value stands in a file, or in the words around a place, for other reasons.
 const LONG: usize = 6;
 
 impl Verifier<'_> {
@@ -56,18 +53,10 @@ impl Verifier<'_> {
         let mut left = Vec::new();
         let text = document.text();
         let ours = Ours::new(text, replaced, kept);
-        let found: Vec<Match<'_>> = (self.detector.detect(text).into_iter())
-            .map(|finding| Match {
-                entity: self.detector.entity_name(finding.entity),
-                start: finding.start,
-                end: finding.end,
-                score: finding.score,
-            })
-            .collect();
-        let stands = |one: &&Match<'_>| {
-            self.policy.operator(one.entity).kind() != OperatorKind::Keep
-                && !ours.cover(text, one.start, one.end)
-        };
+        let found = self.detector.detect(text);
+        let found: Vec<_> = found.iter().map(|finding| Match::of(self.detector, finding)).collect();
+        let stands =
+            |one: &&Match<'_>| !self.policy.keeps(one.entity) && !ours.cover(text, one.start, one.end);
         let standing: Vec<&Match<'_>> = found.iter().filter(stands).collect();
         if !standing.is_empty() {
             let names = masked_names(&document, &found);
@@ -82,15 +71,8 @@ impl Verifier<'_> {
         values.sort_unstable();
         values.dedup();
         for residue in self.readers.residue(&copy.content, values).map_err(unread)? {
-            let within = match residue.within.is_empty() {
-                true => "its bytes".to_owned(),
-                false => residue
-                    .within
-                    .iter()
-                    .map(|name| masked(self.detector, name))
-                    .collect::<Vec<_>>()
-                    .join(": "),
-            };
+            let within: Vec<_> = residue.within.iter().map(|name| masked(self.detector, name)).collect();
+            let within = if within.is_empty() { "its bytes".to_owned() } else { within.join(": ") };
             left.push(format!("a value that was replaced, in {within}"));
         }
         left.sort_unstable();
@@ -118,7 +100,7 @@ impl Replaced {
         let value = &self.original;
         let parts = value.contains(|c: char| c.is_ascii_digit() || c == '@' || c == ' ');
         parts
-            && value.chars().filter(|c| c.is_alphanumeric()).count() >= 6
+            && value.chars().filter(|c| c.is_alphanumeric()).count() >= LONG
             && !self.new.contains(value.as_str())
     }
 }

@@ -39,6 +39,12 @@ impl Budget {
         if left.is_none() {
             return Err(ReadError::TooMany { what: "entries", limit: limits.entries });
         }
+        self.check_time(limits)
+    }
+
+    /// # Errors
+    /// When the time is over.
+    pub(crate) fn check_time(&self, limits: &Limits) -> Result<(), ReadError> {
         if self.deadline.is_over() { Err(ReadError::TooSlow(limits.time)) } else { Ok(()) }
     }
 

@@ -28,12 +28,7 @@ impl<'a> Source<'a> {
     pub(crate) fn again(bytes: &'a [u8], offset: usize, charset: Charset) -> Self {
         match charset {
             Charset::Utf8 => utf8(bytes, offset).0,
-            Charset::Utf16Le => utf16(bytes, offset, UTF_16LE).0,
-            Charset::Utf16Be => utf16(bytes, offset, UTF_16BE).0,
-            Charset::Legacy(encoding) => {
-                let (text, _) = encoding.decode_without_bom_handling(&bytes[offset..]);
-                Self { text, offset, charset }
-            }
+            _ => Self { text: charset.decode(&bytes[offset..]), offset, charset },
         }
     }
 }
@@ -50,12 +45,7 @@ pub(crate) enum Charset {
 
 impl Charset {
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf16Le => "UTF-16LE",
-            Self::Utf16Be => "UTF-16BE",
-            Self::Legacy(encoding) => encoding.name(),
-        }
+        self.encoding().name()
     }
 
     /// That of this name, as [`Self::name`] gives it.
@@ -70,13 +60,16 @@ impl Charset {
 
     /// The text of a value; what is not valid becomes replacement characters.
     pub(crate) fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
-        let encoding = match self {
-            Self::Utf8 => return String::from_utf8_lossy(bytes),
+        self.encoding().decode_without_bom_handling(bytes).0
+    }
+
+    pub(crate) fn encoding(self) -> &'static Encoding {
+        match self {
+            Self::Utf8 => UTF_8,
             Self::Utf16Le => UTF_16LE,
             Self::Utf16Be => UTF_16BE,
             Self::Legacy(encoding) => encoding,
-        };
-        encoding.decode_without_bom_handling(bytes).0
+        }
     }
 
     /// `text` in this encoding.
@@ -104,8 +97,8 @@ pub(crate) fn decode<'a>(
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return Ok(utf8(bytes, 3));
     }
-    if let Some((encoding, offset)) = wide(bytes)? {
-        return Ok(utf16(bytes, offset, encoding));
+    if let Some((charset, offset)) = wide(bytes)? {
+        return Ok((Source::again(bytes, offset, charset), Some(Note::Encoding(charset.name()))));
     }
     refuse_binary(bytes)?;
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -119,11 +112,8 @@ pub(crate) fn decode<'a>(
         Some(encoding) if encoding != UTF_8 && encoding.is_ascii_compatible() => encoding,
         _ => guess(bytes),
     };
-    let (text, _) = encoding.decode_without_bom_handling(bytes);
-    Ok((
-        Source { text, offset: 0, charset: Charset::Legacy(encoding) },
-        Some(Note::Encoding(encoding.name())),
-    ))
+    let source = Source::again(bytes, 0, Charset::Legacy(encoding));
+    Ok((source, Some(Note::Encoding(encoding.name()))))
 }
 
 /// One `?` for every invalid byte, so that offsets stay those of the file.
@@ -142,28 +132,24 @@ fn utf8(bytes: &[u8], offset: usize) -> (Source<'_>, Option<Note>) {
     (Source { text: Cow::Owned(text), offset, charset: Charset::Utf8 }, Some(Note::InvalidBytes(invalid)))
 }
 
-fn utf16<'a>(bytes: &'a [u8], offset: usize, encoding: &'static Encoding) -> (Source<'a>, Option<Note>) {
-    let charset = if encoding == UTF_16LE { Charset::Utf16Le } else { Charset::Utf16Be };
-    let (text, _) = encoding.decode_without_bom_handling(&bytes[offset..]);
-    (Source { text, offset, charset }, Some(Note::Encoding(charset.name())))
-}
-
 /// Which UTF-16 the text is written in that begins like this, if any, and the length of its byte order mark.
 ///
 /// # Errors
 /// When it is UTF-32, whose mark begins like that of UTF-16.
-pub(crate) fn wide(bytes: &[u8]) -> Result<Option<(&'static Encoding, usize)>, ReadError> {
-    if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
-        return Err(ReadError::UnknownKind("text in UTF-32"));
-    }
-    Ok(match Encoding::for_bom(bytes) {
-        Some((encoding, mark)) => (encoding != UTF_8).then_some((encoding, mark)),
-        None => utf16_without_mark(bytes).map(|encoding| (encoding, 0)),
+pub(crate) fn wide(bytes: &[u8]) -> Result<Option<(Charset, usize)>, ReadError> {
+    Ok(match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => {
+            return Err(ReadError::UnknownKind("text in UTF-32"));
+        }
+        [0xff, 0xfe, ..] => Some((Charset::Utf16Le, 2)),
+        [0xfe, 0xff, ..] => Some((Charset::Utf16Be, 2)),
+        [0xef, 0xbb, 0xbf, ..] => None,
+        _ => utf16_without_mark(bytes).map(|charset| (charset, 0)),
     })
 }
 
 /// Text in Latin letters has a zero in every other byte of UTF-16, and few elsewhere: in some pictures of one character.
-fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+fn utf16_without_mark(bytes: &[u8]) -> Option<Charset> {
     let sample = &bytes[..bytes.len().min(SAMPLE) & !1];
     memchr(0, sample)?;
     let pairs = sample.len() / 2;
@@ -172,8 +158,8 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let many = |zeros: usize| zeros * 10 >= pairs * 6;
     let few = |zeros: usize| zeros * 20 <= pairs;
     match () {
-        () if many(second) && few(first) => Some(UTF_16LE),
-        () if many(first) && few(second) => Some(UTF_16BE),
+        () if many(second) && few(first) => Some(Charset::Utf16Le),
+        () if many(first) && few(second) => Some(Charset::Utf16Be),
         () => None,
     }
 }

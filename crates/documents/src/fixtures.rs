@@ -10,6 +10,11 @@ use crate::{
     Document, Format, Limits, ReadError, Replacement, RewriteError, Rewritten, budget::Budget,
     format::Context, rewrite,
 };
+use proptest::{
+    collection::vec,
+    prelude::{Strategy, any},
+    sample::Index,
+};
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// A ZIP archive of parts, stored.
@@ -141,12 +146,7 @@ pub(crate) fn replace_by(
     let mut replacements: Vec<_> = replaced
         .iter()
         .flat_map(|(needle, new)| places(needle).into_iter().map(move |range| (range, *new)))
-        .map(|(range, new)| Replacement {
-            start: range.start as u32,
-            end: range.end as u32,
-            original: text[range].to_owned(),
-            new: new.to_owned(),
-        })
+        .map(|(range, new)| Replacement::of(text, range, new).unwrap())
         .collect();
     replacements.sort_by_key(|replacement| replacement.start);
     rewrite(name, bytes, &replacements, &Limits::default())
@@ -167,4 +167,15 @@ pub(crate) fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
 /// What the reader has to say, in words.
 pub(crate) fn notes(document: &Document<'_>) -> Vec<String> {
     document.notes().iter().map(ToString::to_string).collect()
+}
+
+/// Up to so many bytes of a file to be damaged, and what they become.
+pub(crate) fn damages(most: usize) -> impl Strategy<Value = Vec<(Index, u8)>> {
+    vec((any::<Index>(), any::<u8>()), 1..=most)
+}
+
+pub(crate) fn damage(bytes: &mut [u8], places: &[(Index, u8)]) {
+    for (at, byte) in places {
+        bytes[at.index(bytes.len())] = *byte;
+    }
 }

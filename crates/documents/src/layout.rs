@@ -82,17 +82,19 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Of a format whose bytes are text.
+    /// Of a format whose bytes are text, with what decoding them had to say.
     pub(crate) fn of_source(
         format: &'static Format,
         original: &'a [u8],
         source: Source<'a>,
+        note: Option<Note>,
         context: &Context<'_>,
     ) -> Self {
         let mut layout = Self::new(format, original, context);
         layout.text.reserve(source.text.len() + source.text.len() / 4);
         layout.base = source.text.len();
         layout.document.source = Some(source);
+        layout.document.notes.extend(note);
         layout
     }
 

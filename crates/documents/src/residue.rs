@@ -15,7 +15,6 @@ use flate2::read::MultiGzDecoder;
 use mail_parser::{MessageParser, PartType, decoders::base64::base64_decode};
 use memchr::{memchr, memmem};
 use percent_encoding::percent_decode;
-use ruzstd::decoding::StreamingDecoder;
 use zip::ZipArchive;
 
 use crate::{
@@ -23,8 +22,8 @@ use crate::{
     budget::Budget,
     codec::Codec,
     deadline::Deadline,
-    decode::{Charset, Source, wide},
-    formats::mail,
+    decode::wide,
+    formats::{compressed::Frames, mail, mbox},
 };
 
 /// A value that still stands in a file.
@@ -73,9 +72,7 @@ pub fn residue(bytes: &[u8], values: &[String], limits: &Limits) -> Result<Vec<R
         // Each search unpacks all of it anew; the time is that of all of them.
         let mut budget = Budget::new(limits);
         budget.deadline = deadline;
-        if deadline.is_over() {
-            return Err(ReadError::TooSlow(limits.time));
-        }
+        budget.check_time(limits)?;
         let mut search = Search { searched, patterns, limits, budget, found, within: Vec::new() };
         search.file(bytes)?;
         found = search.found;
@@ -119,7 +116,8 @@ impl Search<'_> {
         } else if bytes.starts_with(b"\x1f\x8b") {
             self.packed("gzip", MultiGzDecoder::new(bytes), bytes.len())
         } else if bytes.starts_with(b"\x28\xb5\x2f\xfd") {
-            self.zstd(bytes)
+            // All frames in one: a value may begin in one and end in the next.
+            self.packed("zstd", Frames::new(bytes), bytes.len())
         } else if is_tar(bytes) {
             self.tar(bytes)
         } else if bytes.starts_with(b"From ") {
@@ -143,20 +141,6 @@ impl Search<'_> {
         }
     }
 
-    /// All frames in one: a value may begin in one and end in the next.
-    fn zstd(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
-        let (mut unpacked, mut rest) = (Vec::new(), bytes);
-        while let Ok(mut frame) = StreamingDecoder::new(rest) {
-            let (piece, read) = self.budget.unpack(&mut frame, bytes.len(), self.limits)?;
-            unpacked.extend_from_slice(&piece);
-            rest = frame.into_inner();
-            if read.is_err() || rest.is_empty() {
-                break;
-            }
-        }
-        self.within("zstd", &unpacked)
-    }
-
     /// Names and owners stand in its bytes as they are.
     fn tar(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let mut archive = tar::Archive::new(bytes);
@@ -175,12 +159,8 @@ impl Search<'_> {
 
     /// Wherever a line may begin a mail.
     fn mailbox(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
-        let starts = memmem::find_iter(bytes, b"\nFrom ").map(|before| before + 1);
-        let starts: Vec<usize> = [0].into_iter().chain(starts).collect();
-        let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
-        for (&start, end) in starts.iter().zip(ends) {
-            let message = &bytes[start..end];
-            let message = &message[memchr(b'\n', message).map_or(message.len(), |end| end + 1)..];
+        for message in mbox::parted(bytes, |_| true) {
+            let (_, message) = mbox::split(&bytes[message]);
             if mail::has_mail_headers(message) {
                 self.mail(message)?;
             }
@@ -258,9 +238,8 @@ fn stands_alone(bytes: &[u8], form: &[u8], start: usize, end: usize) -> bool {
 
 /// UTF-16 as UTF-8; all else as it is.
 fn narrow(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let Ok(Some((encoding, mark))) = wide(bytes) else { return Cow::Borrowed(bytes) };
-    let Some(charset) = Charset::named(encoding.name()) else { return Cow::Borrowed(bytes) };
-    Cow::Owned(Source::again(bytes, mark, charset).text.into_owned().into_bytes())
+    let Ok(Some((charset, mark))) = wide(bytes) else { return Cow::Borrowed(bytes) };
+    Cow::Owned(charset.decode(&bytes[mark..]).into_owned().into_bytes())
 }
 
 /// Its first header has the sum that it should.

@@ -32,6 +32,15 @@ pub struct Replacement {
     pub new: String,
 }
 
+impl Replacement {
+    /// Of this range of `text`; `None` where it has no such range.
+    #[must_use]
+    pub fn of(text: &str, range: Range<usize>, new: &str) -> Option<Self> {
+        let (start, end) = (range.start as u32, range.end as u32);
+        Some(Self { start, end, original: text.get(range)?.to_owned(), new: new.to_owned() })
+    }
+}
+
 /// A file that was written again.
 #[derive(BorshDeserialize, BorshSerialize, Clone, Debug, PartialEq, Eq)]
 pub struct Rewritten {

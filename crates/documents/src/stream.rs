@@ -17,13 +17,13 @@ pub fn utf8<'a>(mut input: impl Read + Send + 'a) -> io::Result<Box<dyn Read + S
     let mut head = Vec::with_capacity(SAMPLE);
     input.by_ref().take(SAMPLE as u64).read_to_end(&mut head)?;
     let refused = |cause| io::Error::new(io::ErrorKind::InvalidData, cause);
-    let Some((encoding, mark)) = wide(&head).map_err(refused)? else {
+    let Some((charset, mark)) = wide(&head).map_err(refused)? else {
         refuse_binary(&head).map_err(refused)?;
         return Ok(Box::new(io::Cursor::new(head).chain(input)));
     };
     let mut head = io::Cursor::new(head);
     head.set_position(mark as u64);
-    Ok(Box::new(Decoded::new(encoding, head.chain(input))))
+    Ok(Box::new(Decoded::new(charset.encoding(), head.chain(input))))
 }
 
 /// What `input` holds in an encoding, in UTF-8.

@@ -127,12 +127,7 @@ fn check(name: &str, bytes: &[u8]) {
     let replacements: Vec<_> = blocks.iter().map(|block| (block.clone(), new)).collect();
     let written = match document.rewrite(&replacements) {
         Err(RewriteError::NotTextual(_)) => {
-            let replacement = |block: std::ops::Range<usize>| Replacement {
-                start: block.start as u32,
-                end: block.end as u32,
-                original: text[block].to_owned(),
-                new: new.to_owned(),
-            };
+            let replacement = |block| Replacement::of(text, block, new).expect("blocks are of the text");
             let all: Vec<_> = blocks.into_iter().map(replacement).collect();
             rewrite(name, bytes, &all, &limits).map(|written| written.bytes)
         }

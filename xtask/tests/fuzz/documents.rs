@@ -42,14 +42,9 @@ fn fuzz_rewrite() {
                 // Packages, mails and archives are written from the file.
                 let text = document.text();
                 let blocks = document.clip(0..text.len()).into_iter().take(20);
-                let replacements: Vec<_> = blocks
-                    .map(|block| Replacement {
-                        start: block.start as u32,
-                        end: block.end as u32,
-                        original: text[block].to_owned(),
-                        new: "[GONE]".to_owned(),
-                    })
-                    .collect();
+                let replacement =
+                    |block| Replacement::of(text, block, "[GONE]").expect("blocks are of the text");
+                let replacements: Vec<_> = blocks.map(replacement).collect();
                 let _ = rewrite(&name, &bytes, &replacements, &limits());
                 return;
             }

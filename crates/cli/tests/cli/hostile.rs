@@ -1,29 +1,14 @@
 //! A folder of files that mean harm: none ends the scan, takes what is not its own, or writes anywhere.
 #![cfg(unix)]
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::{Cursor, Write},
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
-use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::{stdout, tacita};
+use crate::{archive, stdout, tacita};
 
 const GOOD: &str = "write to mara.lind@example.org\n";
-
-fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, part) in parts {
-        zip.start_file(*name, SimpleFileOptions::default()).expect("memory is writable");
-        zip.write_all(part).expect("memory is writable");
-    }
-    zip.finish().expect("memory is writable").into_inner()
-}
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::best());

@@ -19,10 +19,12 @@ mod serving;
 mod streams;
 
 use std::{
-    io::Write,
+    io::{Cursor, Write},
     path::Path,
     process::{Command, Output, Stdio},
 };
+
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 #[test]
 fn commands_print_what_is_written_down() {
@@ -55,4 +57,14 @@ fn stdout(output: Output, code: i32) -> String {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "stderr: {stderr}");
     String::from_utf8(output.stdout).expect("output is UTF-8")
+}
+
+/// A ZIP archive of these files.
+fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, part) in parts {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("memory is writable");
+        zip.write_all(part).expect("memory is writable");
+    }
+    zip.finish().expect("memory is writable").into_inner()
 }

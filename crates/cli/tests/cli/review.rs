@@ -2,14 +2,14 @@
 
 use std::{
     fs,
-    io::{Cursor, Read, Write},
+    io::{Cursor, Read},
     path::Path,
 };
 
 use serde_json::{Value, json};
-use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
+use zip::ZipArchive;
 
-use crate::{stdout, tacita};
+use crate::{archive, stdout, tacita};
 
 const LETTER: &str =
     "Dear Mara Lind,\nwrite to mara.lind@example.org or +49 30 901820.\nThe case of Muster.\n";
@@ -26,15 +26,6 @@ fn run(folder: &Path, args: &[&str], code: i32) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     stdout(output, code);
     said
-}
-
-fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, part) in parts {
-        zip.start_file(*name, SimpleFileOptions::default()).expect("memory is writable");
-        zip.write_all(part).expect("memory is writable");
-    }
-    zip.finish().expect("memory is writable").into_inner()
 }
 
 fn letter(body: &str, others: &[(&str, &[u8])]) -> Vec<u8> {

@@ -205,6 +205,12 @@ impl Policy {
         self.entities.get(entity).unwrap_or(&self.default)
     }
 
+    /// Whether findings of the type of this name stay as they are.
+    #[must_use]
+    pub fn keeps(&self, entity: &str) -> bool {
+        *self.operator(entity) == Operator::Keep
+    }
+
     /// Whether any of its operators can be undone.
     #[must_use]
     pub fn is_reversible(&self) -> bool {

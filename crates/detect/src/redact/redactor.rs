@@ -126,7 +126,7 @@ impl Redactor {
                 return Err(RedactError { start: finding.start, end: finding.end });
             }
         }
-        let spans = spans::resolve(findings, |entity| *self.policy.operator(name(entity)) == Operator::Keep);
+        let spans = spans::resolve(findings, |entity| self.policy.keeps(name(entity)));
         let mut draft = Draft::with_capacity(text.len());
         let mut done = 0;
         for span in spans {

@@ -52,7 +52,7 @@ fn read_gzip<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>,
 }
 
 fn read_zstd<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
-    read_unpacked(&ZSTD, write_zstd, bytes, Frames { open: None, rest: bytes }, &[], context)
+    read_unpacked(&ZSTD, write_zstd, bytes, Frames::new(bytes), &[], context)
 }
 
 /// Without the name and comment in the header.
@@ -116,10 +116,16 @@ fn unpacked_name(name: &str) -> String {
 }
 
 /// All frames of a file, one after the other.
-struct Frames<'a> {
+pub(crate) struct Frames<'a> {
     open: Option<StreamingDecoder<&'a [u8], FrameDecoder>>,
     /// Behind the one that is open.
     rest: &'a [u8],
+}
+
+impl<'a> Frames<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { open: None, rest: bytes }
+    }
 }
 
 impl Read for Frames<'_> {

@@ -32,8 +32,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let (source, note) = decode(bytes, None)?;
     let table = source.text.clone();
     let (delimiter, start) = declared_delimiter(&table).unwrap_or_else(|| (sniff_delimiter(&table), 0));
-    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&FORMAT, bytes, source, note, context);
     let names = header(&table, start, delimiter);
     let mut columns: Vec<u32> = Vec::new();
     let mut cells = Cells::new(&table, start, delimiter);

@@ -66,10 +66,9 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::{parts, place, replace};
     use crate::{
         Limits, ReadError,
-        fixtures::{archive, docx},
+        fixtures::{archive, damage, damages, docx, parts, place, replace},
         read,
     };
 
@@ -244,10 +243,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_packages_do_not_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        fn damaged_packages_do_not_panic(places in damages(1)) {
             let mut bytes = whole();
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
+            damage(&mut bytes, &places);
             let _ = read("a.docx", &bytes, &Limits::default());
         }
     }

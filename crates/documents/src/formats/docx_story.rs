@@ -7,9 +7,10 @@ use super::{
     opc_told::told,
     package::Relation,
     paragraph::lay_out,
+    tables::Tables,
 };
 use crate::{
-    Marks, Note, Place, ReadError, Story,
+    Marks, Note, ReadError, Story,
     layout::{Layout, Opened, Raw},
     segment::Spot,
 };
@@ -38,9 +39,8 @@ pub(super) fn read(
         layout,
         open: Vec::new(),
         paragraphs: Vec::new(),
-        tables: Vec::new(),
+        tables: Tables::default(),
         paragraph: 0,
-        table: 0,
         change: Vec::new(),
         hidden: false,
         skipped: 0,
@@ -70,10 +70,9 @@ struct StoryReader<'r, 't, 'l, 'a, 'x> {
     open: Vec<Element>,
     /// The innermost last: a text box stands in a paragraph and has its own.
     paragraphs: Vec<Paragraph<'x>>,
-    tables: Vec<Table>,
+    tables: Tables,
     /// How many paragraphs outside tables there were.
     paragraph: u32,
-    table: u32,
     /// The insertions and deletions around.
     change: Vec<Marks>,
     /// The run is formatted as hidden.
@@ -117,13 +116,6 @@ struct Paragraph<'x> {
     asides: Vec<Vec<Raw<'x>>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Table {
-    number: u32,
-    row: u32,
-    cell: u32,
-}
-
 impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
     fn start(&mut self, tag: &Tag<'x>) {
         let element = if self.skipped > 0 { Element::Skipped } else { self.element(tag) };
@@ -139,7 +131,7 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
                 }
             }
             Element::Paragraph => {
-                if self.tables.is_empty() && self.paragraphs.is_empty() {
+                if self.tables.open.is_empty() && self.paragraphs.is_empty() {
                     self.paragraph += 1;
                 }
                 self.paragraphs.push(Paragraph::default());
@@ -150,25 +142,14 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
                 let deleted = matches!(tag.name(), "del" | "moveFrom");
                 self.change.push(if deleted { Marks::DELETED } else { Marks::INSERTED });
             }
-            Element::Table => {
-                self.table += 1;
-                self.tables.push(Table { number: self.table, row: 0, cell: 0 });
-            }
-            Element::Row => {
-                if let Some(table) = self.tables.last_mut() {
-                    *table = Table { row: table.row + 1, cell: 0, ..*table };
-                }
-            }
-            Element::Cell => {
-                if let Some(table) = self.tables.last_mut() {
-                    table.cell += 1;
-                }
-            }
+            Element::Table => self.tables.begin(),
+            Element::Row => self.tables.row(),
+            Element::Cell => self.tables.cell(),
             Element::Note => {
                 self.author(tag);
                 let id = tag.value("id").and_then(|id| id.parse().ok()).unwrap_or(0);
                 self.story = (self.name)(id);
-                (self.paragraph, self.table) = (0, 0);
+                (self.paragraph, self.tables.count) = (0, 0);
             }
             Element::Alternatives => self.choice.clear(),
             Element::RunLooks | Element::Text | Element::Code | Element::Other => {}
@@ -191,8 +172,8 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
             "t" | "delText" => Element::Text,
             "instrText" | "delInstrText" => Element::Code,
             "tbl" => Element::Table,
-            "tr" if !self.tables.is_empty() => Element::Row,
-            "tc" if !self.tables.is_empty() => Element::Cell,
+            "tr" if !self.tables.open.is_empty() => Element::Row,
+            "tc" if !self.tables.open.is_empty() => Element::Cell,
             "footnote" | "endnote" | "comment" => Element::Note,
             // What Word itself does not show if it can show the choice beside it.
             "Fallback" => Element::Skipped,
@@ -336,7 +317,7 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
                 self.change.pop();
             }
             Some(Element::Table) => {
-                self.tables.pop();
+                self.tables.open.pop();
             }
             _ => {}
         }
@@ -357,11 +338,6 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
 
     fn spot(&mut self) -> Spot {
         let story = self.story.clone();
-        self.layout.place(match self.tables.last() {
-            Some(table) => {
-                Place::TableCell { story, table: table.number, row: table.row, column_number: table.cell }
-            }
-            None => Place::Paragraph { story, paragraph: self.paragraph },
-        })
+        self.layout.place(self.tables.place(story, self.paragraph))
     }
 }

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use super::{
     markup::{Piece, Tag, local},
     package::Relation,
+    tables::Tables,
 };
 use crate::{
-    Marks, Place, Story,
+    Marks, Story,
     layout::{Layout, Raw},
     segment::Spot,
 };
@@ -77,7 +78,7 @@ const SHOWN: &[&str] = &["ftr", "hdr"];
 pub(super) struct At {
     story: Result<Story, Spot>,
     paragraph: u32,
-    table: u32,
+    tables: Tables,
     /// Of all that is drawn there.
     marks: Marks,
     /// Prompts of placeholders count, which nobody wrote.
@@ -89,7 +90,6 @@ pub(super) struct Drawing<'r, 'p, 'x> {
     relations: &'r HashMap<String, Relation>,
     at: &'p mut At,
     open: Vec<Element>,
-    tables: Vec<Table>,
     /// The paragraph that is open has words.
     spot: Option<Spot>,
     /// What stands behind the paragraph that it interrupts.
@@ -111,22 +111,15 @@ enum Element {
     Other,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Table {
-    number: u32,
-    row: u32,
-    cell: u32,
-}
-
 impl At {
     /// All words stand at one place.
     pub(super) fn spot(spot: Spot, marks: Marks) -> Self {
-        Self { story: Err(spot), paragraph: 0, table: 0, marks, prompts: true }
+        Self { story: Err(spot), paragraph: 0, tables: Tables::default(), marks, prompts: true }
     }
 
     /// Words stand in paragraphs and tables, which are counted.
     pub(super) fn story(story: Story, marks: Marks) -> Self {
-        Self { story: Ok(story), paragraph: 0, table: 0, marks, prompts: true }
+        Self { story: Ok(story), paragraph: 0, tables: Tables::default(), marks, prompts: true }
     }
 
     /// The words of a master: its placeholders hold prompts, which nobody wrote.
@@ -135,35 +128,30 @@ impl At {
     }
 
     /// The place of a paragraph that begins.
-    fn next(&mut self, table: Option<&Table>, layout: &mut Layout<'_>) -> Spot {
-        if table.is_none() {
+    fn next(&mut self, layout: &mut Layout<'_>) -> Spot {
+        if self.tables.open.is_empty() {
             self.paragraph += 1;
         }
-        self.place(table, layout)
+        self.place(layout)
     }
 
     /// The place of the paragraph that is open, or was last.
-    fn place(&self, table: Option<&Table>, layout: &mut Layout<'_>) -> Spot {
-        let story = match &self.story {
-            Ok(story) => story.clone(),
-            Err(spot) => return *spot,
-        };
-        layout.place(match table {
-            Some(table) => {
-                Place::TableCell { story, table: table.number, row: table.row, column_number: table.cell }
-            }
-            None => Place::Paragraph { story, paragraph: self.paragraph.max(1) },
-        })
+    fn place(&self, layout: &mut Layout<'_>) -> Spot {
+        match &self.story {
+            Ok(story) => layout.place(self.tables.place(story.clone(), self.paragraph.max(1))),
+            Err(spot) => *spot,
+        }
     }
 }
 
 impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
     pub(super) fn new(relations: &'r HashMap<String, Relation>, at: &'p mut At) -> Self {
+        // A part before may have ended inside one.
+        at.tables.open.clear();
         Self {
             relations,
             at,
             open: Vec::new(),
-            tables: Vec::new(),
             spot: None,
             waiting: Vec::new(),
             links: Vec::new(),
@@ -199,20 +187,15 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
                 Element::Other
             }
             "tbl" => {
-                self.at.table += 1;
-                self.tables.push(Table { number: self.at.table, row: 0, cell: 0 });
+                self.at.tables.begin();
                 Element::Table
             }
             "tr" => {
-                if let Some(table) = self.tables.last_mut() {
-                    *table = Table { row: table.row + 1, cell: 0, ..*table };
-                }
+                self.at.tables.row();
                 Element::Other
             }
             "tc" => {
-                if let Some(table) = self.tables.last_mut() {
-                    table.cell += 1;
-                }
+                self.at.tables.cell();
                 Element::Other
             }
             // Shape, its properties, this.
@@ -276,7 +259,7 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
         }
         if !text || self.spot.is_none() {
             layout.begin("");
-            self.spot = Some(self.at.next(self.tables.last(), layout));
+            self.spot = Some(self.at.next(layout));
         }
         layout.mark(self.marks());
         let spot = self.spot.take();
@@ -291,7 +274,7 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
         match self.open.pop() {
             Some(Element::Paragraph) => self.flush(layout),
             Some(Element::Table) => {
-                self.tables.pop();
+                self.at.tables.open.pop();
             }
             _ => {}
         }
@@ -305,7 +288,7 @@ impl<'r, 'p, 'x> Drawing<'r, 'p, 'x> {
         let mut spot = self.spot.take();
         let told = self.waiting.iter().any(|(_, value)| !value.text.trim().is_empty());
         if spot.is_none() && (told || !self.links.is_empty()) {
-            spot = Some(self.at.place(self.tables.last(), layout));
+            spot = Some(self.at.place(layout));
         }
         if let Some(spot) = spot {
             layout.mark(self.marks());

@@ -197,8 +197,11 @@ fn unescape(uri: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::{notes, place};
-    use crate::{Limits, ReadError, fixtures::archive, read};
+    use crate::{
+        Limits, ReadError,
+        fixtures::{archive, damage, damages, notes, place},
+        read,
+    };
 
     fn whole() -> Vec<u8> {
         archive(&[
@@ -285,10 +288,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_books_do_not_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        fn damaged_books_do_not_panic(places in damages(1)) {
             let mut bytes = whole();
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
+            damage(&mut bytes, &places);
             let _ = read("a.epub", &bytes, &Limits::default());
         }
     }

@@ -59,11 +59,9 @@ const DECLARED: usize = 1024;
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, declared_encoding(bytes).as_deref())?;
     let html = source.text.clone();
-    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
     let mut page = Page {
         html: &html,
-        layout,
+        layout: Layout::of_source(&FORMAT, bytes, source, note, context),
         spots: HashMap::new(),
         element: String::new(),
         block: String::new(),

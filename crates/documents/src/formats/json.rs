@@ -13,7 +13,7 @@ use crate::{
     format::{Context, Format, Sight},
     layout::{Layout, Raw},
     lines::Lines,
-    segment::{Name, Node, Spot},
+    segment::Name,
     tree::Tree,
 };
 
@@ -43,8 +43,7 @@ const NAMED_FAULTS: usize = 10;
 fn read_json<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, None)?;
     let text = source.text.clone();
-    let mut layout = Layout::of_source(&JSON, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&JSON, bytes, source, note, context);
     let Err(fault) = lay_out(&text, 0..text.len(), Name::Root, &mut layout, context.limits.depth) else {
         return layout.finish();
     };
@@ -65,8 +64,7 @@ fn read_json<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>,
 fn read_lines<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, None)?;
     let text = source.text.clone();
-    let mut layout = Layout::of_source(&LINES, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&LINES, bytes, source, note, context);
     let mut start = 0;
     let mut faults = 0;
     for (index, line) in text.split_inclusive('\n').enumerate() {
@@ -89,10 +87,8 @@ fn read_lines<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>
             let reason = format!("line {record}: {}", reason(fault.kind));
             layout.note(Note::ReadAsText { format: JSON.title, reason });
         }
-        let root = layout.root(Name::Record(record));
-        layout.begin("");
-        let value = Node { parent: root, name: Name::Root };
-        layout.value(line.trim_end(), range.start, Codec::Plain, Spot::Value(value));
+        let value = Raw { text: line.trim_end(), at: range.start, codec: Codec::Plain };
+        Tree::new(Name::Record(record), &mut layout).value(value, &mut layout);
     }
     layout.finish()
 }

@@ -25,8 +25,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let (source, note) = decode(bytes, None)?;
     let markdown = source.text.clone();
     if let Some((front, body)) = front_matter(&markdown) {
-        let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
-        note.into_iter().for_each(|note| layout.note(note));
+        let mut layout = Layout::of_source(&FORMAT, bytes, source, note, context);
         let shape = yaml::lay_out(&markdown[front.clone()], front.start, &mut layout, context);
         // Else it is text between two lines.
         if shape.is_ok_and(|shape| shape.mapping && shape.documents == 1) {

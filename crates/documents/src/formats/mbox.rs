@@ -72,11 +72,17 @@ fn envelope(index: usize) -> String {
 
 /// A separator follows an empty line; other lines with `From ` belong to their mail.
 fn messages(mailbox: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut starts: Vec<usize> = memmem::find_iter(mailbox, b"\nFrom ")
-        .filter(|&end| mailbox[..end].ends_with(b"\n") || mailbox[..end].ends_with(b"\n\r"))
-        .map(|end| end + 1)
-        .filter(|&start| looks_like_separator(&mailbox[start..]))
-        .collect();
+    parted(mailbox, |start| {
+        let before = &mailbox[..start];
+        let empty_line = before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n");
+        empty_line && looks_like_separator(&mailbox[start..])
+    })
+}
+
+/// Parted where a line with `From ` begins one, as `begins` says of where the line begins.
+pub(crate) fn parted(mailbox: &[u8], begins: impl Fn(usize) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let starts = memmem::find_iter(mailbox, b"\nFrom ").map(|end| end + 1);
+    let mut starts: Vec<usize> = starts.filter(|&start| begins(start)).collect();
     if mailbox.starts_with(b"From ") || starts.is_empty() {
         starts.insert(0, 0);
     }
@@ -91,7 +97,7 @@ fn looks_like_separator(rest: &[u8]) -> bool {
 }
 
 /// Into the separator, if there is one, and the mail behind it.
-fn split(message: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn split(message: &[u8]) -> (&[u8], &[u8]) {
     message.split_at(first_line(message))
 }
 
@@ -105,7 +111,11 @@ fn first_line(message: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Limits, fixtures::replace, read};
+    use crate::{
+        Limits,
+        fixtures::{place, replace},
+        read,
+    };
 
     #[test]
     fn reads_mails_in_order() {
@@ -114,15 +124,11 @@ mod tests {
             From: eva@example.org\nTo: jo@example.org\n\nMara Lind\n";
         let document = read("archive", mailbox.as_bytes(), &Limits::default()).unwrap();
         assert_eq!(document.format().name, "mbox");
-        let place = |needle: &str| {
-            let at = document.text().find(needle).unwrap();
-            document.locate(at..at + needle.len()).to_string()
-        };
-        assert_eq!(place("one"), "message 1: header Subject");
-        assert_eq!(place("afar"), "message 1: body: line 4, column 6");
-        assert_eq!(place("eva@example.org\n"), "message 2: header From");
-        assert_eq!(place("eva@"), "property envelope");
-        assert_eq!(place("Mara"), "message 2: body: line 1, column 1");
+        assert_eq!(place(&document, "one"), "message 1: header Subject");
+        assert_eq!(place(&document, "afar"), "message 1: body: line 4, column 6");
+        assert_eq!(place(&document, "eva@example.org\n"), "message 2: header From");
+        assert_eq!(place(&document, "eva@"), "property envelope");
+        assert_eq!(place(&document, "Mara"), "message 2: body: line 1, column 1");
     }
 
     #[test]

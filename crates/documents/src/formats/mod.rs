@@ -74,6 +74,7 @@ mod sqlite_rows;
 mod sqlite_schema;
 mod strings;
 mod summary;
+mod tables;
 pub(crate) mod text;
 mod thrift;
 pub(crate) mod xls;

@@ -325,10 +325,9 @@ fn mail_field(layout: &mut Layout<'_>, name: &str, value: &str) {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::{notes, place};
     use crate::{
         Limits, ReadError,
-        fixtures::{compound, wide},
+        fixtures::{compound, damage, damages, notes, place, read_as, wide},
         read,
     };
 
@@ -480,15 +479,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_messages_do_not_panic(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        fn damaged_messages_do_not_panic(places in damages(3)) {
             let mut bytes = whole();
-            for (at, byte) in places {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
+            damage(&mut bytes, &places);
             let limits = Limits::default();
-            let _ = crate::fixtures::read_as(&super::FORMAT, &bytes, &limits);
-            let _ = crate::fixtures::read_as(&super::ole::FORMAT, &bytes, &limits);
+            let _ = read_as(&super::FORMAT, &bytes, &limits);
+            let _ = read_as(&super::ole::FORMAT, &bytes, &limits);
         }
     }
 }

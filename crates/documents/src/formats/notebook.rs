@@ -36,8 +36,7 @@ const SAMPLE: usize = 4 << 10;
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, None)?;
     let text = source.text.clone();
-    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&FORMAT, bytes, source, note, context);
     let tree = Tree::new(Name::Root, &mut layout);
     let mut notebook = Notebook {
         text: &text,

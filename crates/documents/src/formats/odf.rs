@@ -67,8 +67,7 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
 fn read_flat<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, xml::declared_encoding(bytes).as_deref())?;
     let part = Opened { text: source.text.to_string(), base: 0 };
-    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&FORMAT, bytes, source, note, context);
     odf_text::read(&part, "the file", None, &mut Shared::default(), &mut layout, context)?;
     layout.finish()
 }
@@ -181,8 +180,11 @@ fn is_flat(bytes: &[u8]) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::{archive, notes, parts, place, replace, replace_by};
-    use crate::{Document, Limits, ReadError, read, residue};
+    use crate::{
+        Document, Limits, ReadError,
+        fixtures::{archive, damage, damages, notes, parts, place, replace, replace_by},
+        read, residue,
+    };
 
     const LETTER: &[u8] = include_bytes!("../../tests/files/letter.odt");
     const PEOPLE: &[u8] = include_bytes!("../../tests/files/people.ods");
@@ -573,11 +575,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_documents_do_not_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        fn damaged_documents_do_not_panic(places in damages(1)) {
             let flat = sheet("<table:table-row><table:table-cell office:value='3'><text:p>Mara</text:p></table:table-cell></table:table-row>");
             for mut bytes in [whole(), flat.into_bytes()] {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
+                damage(&mut bytes, &places);
                 let _ = read("a.odt", &bytes, &Limits::default());
             }
         }

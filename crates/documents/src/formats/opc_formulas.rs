@@ -229,13 +229,8 @@ mod tests {
         assert!(written.contains_key("xl/calcChain.xml"));
         // One that was found nowhere but in its own place is a unit too.
         let text = document(&bytes).text().to_owned();
-        let at = text.find("sheet: Mara Lind").unwrap() as u32 + 7;
-        let only = Replacement {
-            start: at,
-            end: at + 9,
-            original: "Mara Lind".to_owned(),
-            new: "[PERSON_001]".to_owned(),
-        };
+        let at = text.find("sheet: Mara Lind").unwrap() + 7;
+        let only = Replacement::of(&text, at..at + 9, "[PERSON_001]").unwrap();
         let once = rewrite("a.xlsx", &bytes, &[only], &Limits::default()).unwrap();
         assert_eq!(parts(&once.bytes)["xl/charts/chart1.xml"], written["xl/charts/chart1.xml"]);
         let copied = document(&copy.bytes);

@@ -157,9 +157,7 @@ impl<'a, 'c> Table<'a, 'c> {
         let mut columns: Vec<Option<Column>> =
             chunks.iter().zip(0..).map(|(chunk, index)| self.open(chunk, index)).collect();
         loop {
-            if budget.deadline.is_over() {
-                return Err(ReadError::TooSlow(limits.time));
-            }
+            budget.check_time(limits)?;
             let allowed = budget.allowed(self.file.len(), limits);
             self.allowance.bytes.store(allowed, Ordering::Relaxed);
             let mut rows = 0;
@@ -259,7 +257,7 @@ mod tests {
 
     use crate::{
         Limits, ReadError,
-        fixtures::{notes, place, read_as},
+        fixtures::{damage, damages, notes, place, read_as},
         read,
     };
 
@@ -374,14 +372,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_tables_do_not_panic(which in 0..3_usize, places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        fn damaged_tables_do_not_panic(which in 0..3_usize, places in damages(5)) {
             let mut bytes = [SNAPPY, ZSTD, LONG][which].to_vec();
-            for (at, byte) in places {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
-            let limits = Limits::default();
-            let _ = read_as(&super::FORMAT, &bytes, &limits);
+            damage(&mut bytes, &places);
+            let _ = read_as(&super::FORMAT, &bytes, &Limits::default());
         }
     }
 }

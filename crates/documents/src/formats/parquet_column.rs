@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use half::f16;
+use num_bigint::{BigInt, Sign};
 use parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical},
     column::reader::ColumnReader,
@@ -89,14 +91,14 @@ impl Meaning {
         let number = match self {
             Self::Text => return Some(String::from_utf8_lossy(bytes)),
             Self::Decimal(digits) if bytes.len() <= LONGEST_DECIMAL => {
-                let (negative, number) = decimal(bytes);
-                Some(with_point(negative, &number, digits))
+                let number = BigInt::from_signed_bytes_be(bytes);
+                Some(with_point(number.sign() == Sign::Minus, &number.magnitude().to_string(), digits))
             }
             Self::Uuid if bytes.len() == 16 => {
                 let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
             }
-            Self::Half => bytes.first_chunk().map(|bytes| half(u16::from_le_bytes(*bytes)).to_string()),
+            Self::Half => bytes.first_chunk().map(|bytes| f16::from_le_bytes(*bytes).to_f64().to_string()),
             _ => None,
         };
         number.map(Cow::Owned)
@@ -268,29 +270,6 @@ fn name(field: &Type, way: String, found: &mut Vec<String>) {
     }
 }
 
-/// Whether a number is negative, and its digits; two's complement, big end first.
-fn decimal(bytes: &[u8]) -> (bool, String) {
-    let negative = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
-    let mut bytes = bytes.to_vec();
-    if negative {
-        let mut carry = true;
-        for byte in bytes.iter_mut().rev() {
-            (*byte, carry) = (!*byte).overflowing_add(u8::from(carry));
-        }
-    }
-    let mut digits = Vec::new();
-    while bytes.iter().any(|byte| *byte != 0) {
-        let mut rest = 0;
-        for byte in &mut bytes {
-            let number = rest << 8 | u32::from(*byte);
-            *byte = (number / 10) as u8;
-            rest = number % 10;
-        }
-        digits.push(char::from(b'0' + rest as u8));
-    }
-    (negative, if digits.is_empty() { "0".to_owned() } else { digits.iter().rev().collect() })
-}
-
 fn with_point(negative: bool, digits: &str, behind: usize) -> String {
     let sign = if negative { "-" } else { "" };
     if behind == 0 {
@@ -301,21 +280,9 @@ fn with_point(negative: bool, digits: &str, behind: usize) -> String {
     format!("{sign}{before}.{behind}")
 }
 
-/// A number of ten bits and five of exponent.
-fn half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1F), f64::from(bits & 0x3FF) / 1024.0);
-    sign * match exponent {
-        0 => fraction * 2_f64.powi(-14),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1.0 + fraction) * 2_f64.powi(exponent - 15),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Meaning, decimal, half, with_point};
+    use super::{Meaning, with_point};
 
     #[test]
     fn writes_numbers_as_people_do() {
@@ -334,10 +301,13 @@ mod tests {
             "00010203-0405-0607-0809-0a0b0c0d0e0f"
         );
         assert_eq!(Meaning::Plain.bytes(b"x"), None);
-        assert_eq!(decimal(&(1_u128 << 100).to_be_bytes()), (false, (1_u128 << 100).to_string()));
-        assert_eq!(decimal(&[0x80]), (true, "128".to_owned()));
-        assert_eq!(decimal(&[]), (false, "0".to_owned()));
+        let long = 1_u128 << 100;
+        assert_eq!(Meaning::Decimal(0).bytes(&long.to_be_bytes()).unwrap(), long.to_string());
+        assert_eq!(Meaning::Decimal(0).bytes(&[0x80]).unwrap(), "-128");
+        assert_eq!(Meaning::Decimal(0).bytes(&[]).unwrap(), "0");
         assert_eq!(with_point(false, "12345", 2), "123.45");
-        assert_eq!((half(0x3E00), half(0xC000), half(1)), (1.5, -2.0, 2_f64.powi(-24)));
+        for (bits, number) in [(0x3E00_u16, 1.5), (0xC000, -2.0), (1, 2_f64.powi(-24))] {
+            assert_eq!(Meaning::Half.bytes(&bits.to_le_bytes()).unwrap(), number.to_string());
+        }
     }
 }

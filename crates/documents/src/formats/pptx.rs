@@ -111,7 +111,7 @@ mod tests {
 
     use crate::{
         Limits, ReadError,
-        fixtures::{archive, notes, parts, place, replace},
+        fixtures::{archive, damage, damages, notes, parts, place, replace},
         read,
     };
 
@@ -318,12 +318,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_presentations_do_not_panic(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        fn damaged_presentations_do_not_panic(places in damages(3)) {
             let mut bytes = whole();
-            for (at, byte) in places {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
+            damage(&mut bytes, &places);
             let _ = read("a.pptx", &bytes, &Limits::default());
         }
     }

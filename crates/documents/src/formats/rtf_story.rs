@@ -1,8 +1,8 @@
 //! One of the texts of an RTF document: its paragraphs and the cells of its tables.
 
-use super::paragraph::lay_out;
+use super::{paragraph::lay_out, tables::Tables};
 use crate::{
-    Marks, Place, Story as Name,
+    Marks, Story as Name,
     layout::{Layout, Raw},
 };
 
@@ -18,21 +18,11 @@ pub(super) struct Look {
 pub(super) struct Story {
     name: Name,
     paragraph: u32,
-    /// How many tables there were.
-    table: u32,
-    /// Those open, the innermost last.
-    tables: Vec<Table>,
+    tables: Tables,
     pieces: Vec<(String, Marks)>,
     asides: Vec<String>,
     /// In a text box, all of which stands at one paragraph.
     boxed: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Table {
-    number: u32,
-    row: u32,
-    cell: u32,
 }
 
 impl Story {
@@ -40,8 +30,7 @@ impl Story {
         Self {
             name,
             paragraph: 0,
-            table: 0,
-            tables: Vec::new(),
+            tables: Tables::default(),
             pieces: Vec::new(),
             asides: Vec::new(),
             boxed: false,
@@ -51,7 +40,8 @@ impl Story {
     /// A text box at the paragraph that is open.
     pub(super) fn text_box(&self) -> Self {
         let paragraph = self.paragraph + u32::from(!self.boxed);
-        Self { paragraph, table: self.table, boxed: true, ..Self::new(self.name.clone()) }
+        let tables = Tables { count: self.tables.count, ..Tables::default() };
+        Self { paragraph, tables, boxed: true, ..Self::new(self.name.clone()) }
     }
 
     /// A footnote that says it is one of the end.
@@ -82,7 +72,7 @@ impl Story {
     /// `level` is that of the table the paragraph is in, from 1; 0 outside of tables.
     pub(super) fn end_paragraph(&mut self, level: usize, layout: &mut Layout<'_>) {
         if level == 0 {
-            self.tables.clear();
+            self.tables.open.clear();
             self.paragraph += u32::from(!self.boxed);
         } else {
             self.enter(level);
@@ -93,15 +83,12 @@ impl Story {
     pub(super) fn end_cell(&mut self, level: usize, layout: &mut Layout<'_>) {
         self.enter(level);
         self.lay_out(layout);
-        if let Some(table) = self.tables.last_mut() {
-            table.cell += 1;
-        }
+        self.tables.cell();
     }
 
     pub(super) fn end_row(&mut self) {
-        if let Some(table) = self.tables.last_mut() {
-            *table = Table { row: table.row + 1, cell: 1, ..*table };
-        }
+        self.tables.row();
+        self.tables.cell();
     }
 
     /// The last paragraph has no end of its own.
@@ -116,10 +103,11 @@ impl Story {
     }
 
     fn enter(&mut self, level: usize) {
-        self.tables.truncate(level);
-        while self.tables.len() < level {
-            self.table += 1;
-            self.tables.push(Table { number: self.table, row: 1, cell: 1 });
+        self.tables.open.truncate(level);
+        while self.tables.open.len() < level {
+            self.tables.begin();
+            // Nothing in the file begins the first row.
+            self.end_row();
         }
     }
 
@@ -131,13 +119,7 @@ impl Story {
             self.pieces.clear();
             return;
         }
-        let story = self.name.clone();
-        let spot = layout.place(match self.tables.last() {
-            Some(table) => {
-                Place::TableCell { story, table: table.number, row: table.row, column_number: table.cell }
-            }
-            None => Place::Paragraph { story, paragraph: self.paragraph },
-        });
+        let spot = layout.place(self.tables.place(self.name.clone(), self.paragraph));
         let pieces: Vec<_> = self.pieces.iter().map(|(text, marks)| (Raw::made(text), *marks)).collect();
         let asides: Vec<_> = self.asides.iter().map(|text| [Raw::made(text)]).collect();
         lay_out("", &pieces, asides.iter().map(<[_; 1]>::as_slice), spot, layout);

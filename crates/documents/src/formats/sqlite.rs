@@ -155,11 +155,6 @@ impl<'a, 'c> Database<'a, 'c> {
         self.layout.finish()
     }
 
-    pub(super) fn check_time(&self) -> Result<(), ReadError> {
-        let Context { budget, limits, .. } = self.context;
-        if budget.deadline.is_over() { Err(ReadError::TooSlow(limits.time)) } else { Ok(()) }
-    }
-
     pub(super) fn table(&mut self, name: String, table: Table) -> usize {
         let grid = Some(Grid::Table(self.layout.name(&name)));
         let column = |column: &Column| self.layout.column(column.number, Some(column.name.clone()), grid);
@@ -176,7 +171,7 @@ impl<'a, 'c> Database<'a, 'c> {
                 Step::Cell(cell) => return Ok(Some(cell)),
                 Step::Page(number) => number,
             };
-            self.check_time()?;
+            self.context.budget.check_time(self.context.limits)?;
             let tree = self.pages.page(number).and_then(|page| self.pages.tree(page, number));
             let Some(tree) = tree.filter(|_| self.seen.insert(number)) else {
                 self.damaged = true;
@@ -227,7 +222,7 @@ mod tests {
 
     use crate::{
         Limits,
-        fixtures::{notes, place, read_as},
+        fixtures::{damage, damages, notes, place, read_as},
         read,
     };
 
@@ -360,14 +355,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_databases_do_not_panic(wide: bool, places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6), head: bool) {
+        fn damaged_databases_do_not_panic(wide: bool, places in damages(5), head: bool) {
             let mut bytes = if wide { WIDE.to_vec() } else { PEOPLE.to_vec() };
-            for (at, byte) in places {
-                let at = at.index(if head { 120 } else { bytes.len() });
-                bytes[at] = byte;
-            }
-            let limits = Limits::default();
-            let _ = read_as(&super::FORMAT, &bytes, &limits);
+            let damaged = if head { &mut bytes[..120] } else { &mut bytes[..] };
+            damage(damaged, &places);
+            let _ = read_as(&super::FORMAT, &bytes, &Limits::default());
         }
     }
 }

@@ -29,7 +29,7 @@ impl<'a> Database<'a, '_> {
     pub(super) fn remains(&mut self, places: &[(u32, usize)], marks: Marks) -> Result<(), ReadError> {
         let mut carver = Carver::new(self.pages.charset, places.len() * self.pages.size);
         for &(number, place) in places {
-            self.check_time()?;
+            self.context.budget.check_time(self.context.limits)?;
             let Some(bytes) = self.pages.at(place) else { continue };
             let current = self.pages.place(number) == Some(place) && self.seen.contains(&number);
             let table = self.trees.get(&number).copied().unwrap_or(NO_TABLE);

@@ -11,6 +11,13 @@ pub(super) const FILE_HEADER: usize = 100;
 /// Before what a page holds of a long value.
 pub(super) const OVERFLOW_HEADER: usize = 4;
 
+/// So many bytes of a page, at least, are not reserved.
+const LEAST_USABLE: usize = 480;
+
+pub(super) fn is_page_size(size: usize) -> bool {
+    (512..=1 << 16).contains(&size) && size.is_power_of_two()
+}
+
 /// The pages of a database, by their numbers from 1.
 #[derive(Debug)]
 pub(super) struct Pages<'a> {
@@ -31,7 +38,7 @@ impl<'a> Pages<'a> {
             size => size,
         };
         let usable = size.checked_sub(usize::from(*bytes.get(20)?))?;
-        let whole = (512..=1 << 16).contains(&size) && size.is_power_of_two() && usable >= 480;
+        let whole = is_page_size(size) && usable >= LEAST_USABLE;
         let charset = charset(bytes);
         whole.then_some(Self { bytes, size, usable, log: None, charset })
     }
@@ -42,12 +49,12 @@ impl<'a> Pages<'a> {
         if let Some(first) = pages.page(1) {
             pages.charset = charset(first);
             let reserved = first.get(20).map_or(0, |&bytes| usize::from(bytes));
-            pages.usable = size.saturating_sub(reserved).max(480);
+            pages.usable = size.saturating_sub(reserved).max(LEAST_USABLE);
         }
         pages
     }
 
-    /// Where every page begins, in a log also those that are no longer current.
+    /// Where a page begins, in a log the current one of its number.
     pub(super) fn place(&self, number: u32) -> Option<usize> {
         match &self.log {
             Some(places) => places.get(&number).copied(),

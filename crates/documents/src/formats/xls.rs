@@ -343,8 +343,11 @@ fn link(data: &[u8]) -> Vec<String> {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::fixtures::place;
-    use crate::{Limits, fixtures::compound, read};
+    use crate::{
+        Limits,
+        fixtures::{compound, damage, damages, place, read_as},
+        read,
+    };
 
     fn record(kind: u16, data: &[u8]) -> Vec<u8> {
         [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
@@ -446,14 +449,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_workbooks_do_not_panic(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        fn damaged_workbooks_do_not_panic(places in damages(5)) {
             let mut bytes = whole(&[]);
-            for (at, byte) in places {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
-            let limits = Limits::default();
-            let _ = crate::fixtures::read_as(&super::FORMAT, &bytes, &limits);
+            damage(&mut bytes, &places);
+            let _ = read_as(&super::FORMAT, &bytes, &Limits::default());
         }
     }
 }

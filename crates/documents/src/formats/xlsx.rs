@@ -277,7 +277,7 @@ mod tests {
 
     use crate::{
         Document, Limits, ReadError,
-        fixtures::{archive, notes, parts, place, replace, replace_by},
+        fixtures::{archive, damage, damages, notes, parts, place, replace, replace_by},
         read,
     };
 
@@ -648,12 +648,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_workbooks_do_not_panic(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        fn damaged_workbooks_do_not_panic(places in damages(3)) {
             let mut bytes = whole();
-            for (at, byte) in places {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
+            damage(&mut bytes, &places);
             let _ = read("a.xlsx", &bytes, &Limits::default());
         }
     }

@@ -44,14 +44,13 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
     let xml = source.text.clone();
     let mut tree = Tree {
         xml: &xml,
-        layout: Layout::of_source(&FORMAT, bytes, source, context),
+        layout: Layout::of_source(&FORMAT, bytes, source, note, context),
         names: HashMap::new(),
         open: Vec::new(),
         comment: None,
         waiting: Vec::new(),
         depth: context.limits.depth,
     };
-    note.into_iter().for_each(|note| tree.layout.note(note));
     match tree.read() {
         Ok(()) => tree.layout.finish(),
         Err(Fault::TooDeep) => Err(ReadError::TooDeep(context.limits.depth)),

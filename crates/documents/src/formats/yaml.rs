@@ -30,8 +30,7 @@ pub(crate) static FORMAT: Format = Format {
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let (source, note) = decode(bytes, None)?;
     let yaml = source.text.clone();
-    let mut layout = Layout::of_source(&FORMAT, bytes, source, context);
-    note.into_iter().for_each(|note| layout.note(note));
+    let mut layout = Layout::of_source(&FORMAT, bytes, source, note, context);
     match lay_out(&yaml, 0, &mut layout, context) {
         Ok(_) => layout.finish(),
         Err(Fault::Limit(error)) => Err(error),

@@ -95,13 +95,7 @@ impl Readers {
         }
         let text = document.text();
         let replacement = |(number, (range, new)): (usize, &(Range<usize>, &str))| {
-            let original = text.get(range.clone()).ok_or(RewriteError::Range(number))?.to_owned();
-            Ok(Replacement {
-                start: range.start as u32,
-                end: range.end as u32,
-                original,
-                new: (*new).to_owned(),
-            })
+            Replacement::of(text, range.clone(), new).ok_or(RewriteError::Range(number))
         };
         let replacements: Result<_, RewriteError> =
             replacements.iter().enumerate().map(replacement).collect();
