@@ -39,6 +39,7 @@ mod lines;
 mod place;
 mod recognise;
 mod residue;
+mod residue_pdf;
 mod rewrite;
 mod segment;
 mod sources;

@@ -11,7 +11,7 @@ use std::{
 
 use aho_corasick::AhoCorasick;
 use borsh::{BorshDeserialize, BorshSerialize};
-use flate2::read::MultiGzDecoder;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use mail_parser::{MessageParser, PartType, decoders::base64::base64_decode};
 use memchr::{memchr, memmem};
 use percent_encoding::percent_decode;
@@ -24,6 +24,7 @@ use crate::{
     deadline::Deadline,
     decode::wide,
     formats::{compressed::Frames, mail, mbox},
+    residue_pdf,
 };
 
 /// A value that still stands in a file.
@@ -80,6 +81,9 @@ pub fn residue(bytes: &[u8], values: &[String], limits: &Limits) -> Result<Vec<R
     Ok(found.into_iter().collect())
 }
 
+/// What a PDF begins with stands this near to its start.
+const PDF_WITHIN: usize = 1024;
+
 struct Search<'l> {
     searched: AhoCorasick,
     /// What is searched for, and the number of its value.
@@ -111,7 +115,9 @@ impl Search<'_> {
         for packed in in_base64(&text, markup) {
             self.packed("base64", &packed[..], packed.len())?;
         }
-        if bytes.starts_with(b"PK") {
+        if memmem::find(&bytes[..bytes.len().min(PDF_WITHIN)], b"%PDF-").is_some() {
+            self.pdf(bytes)
+        } else if bytes.starts_with(b"PK") {
             self.archive(bytes)
         } else if bytes.starts_with(b"\x1f\x8b") {
             self.packed("gzip", MultiGzDecoder::new(bytes), bytes.len())
@@ -127,6 +133,18 @@ impl Search<'_> {
         } else {
             Ok(())
         }
+    }
+
+    fn pdf(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        self.bytes(&residue_pdf::strings(bytes));
+        for stream in residue_pdf::streams(bytes).map(|range| &bytes[range]) {
+            let (unpacked, _) = self.budget.unpack(ZlibDecoder::new(stream), stream.len(), self.limits)?;
+            if !unpacked.is_empty() {
+                self.bytes(&residue_pdf::strings(&unpacked));
+                self.within("stream", &unpacked)?;
+            }
+        }
+        Ok(())
     }
 
     /// What escapes of addresses of the web and of JSON mean.
@@ -296,6 +314,17 @@ mod tests {
     fn found(bytes: &[u8], value: &str) -> Vec<Vec<String>> {
         let residues = residue(bytes, &[value.to_owned()], &Limits::default()).unwrap();
         residues.into_iter().map(|residue| residue.within).collect()
+    }
+
+    #[test]
+    fn pdf_is_unpacked() {
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packer, b"BT [(Ma) 20 (ra)] TJ <4C696E64> Tj ET").unwrap();
+        let packed = packer.finish().unwrap();
+        let pdf = [b"%PDF-1.7 1 0 obj << >> stream\n", &packed[..], b"\nendstream (T\\157m)"].concat();
+        assert_eq!(found(&pdf, "Mara"), [Vec::<String>::new()]);
+        assert_eq!(found(&pdf, "Lind"), [Vec::<String>::new()]);
+        assert_eq!(found(&pdf, "Tom"), [Vec::<String>::new()]);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub(super) struct Written {
     pub content: Vec<u8>,
     /// It shows lines and areas and nothing else, wherever it is drawn.
     pub drawing: bool,
+    /// What it shows depends on what names mean.
+    pub named: bool,
     pub objects: Vec<(String, Ref)>,
 }
 
@@ -138,6 +140,7 @@ impl<'c, 'p> Pen<'c, 'p> {
             line: Affine::IDENTITY,
             here: Here::Line,
             shows: false,
+            named: false,
             depth,
         };
         let mut instructions = UntypedIter::new(content);
@@ -145,10 +148,10 @@ impl<'c, 'p> Pen<'c, 'p> {
             let operands: Vec<&Object<'_>> = instruction.operands().collect();
             stream.instruction(&instruction.operator[..], &operands)?;
         }
-        let Strokes { mut out, objects, saved, shows, .. } = stream;
+        let Strokes { mut out, objects, saved, shows, named, .. } = stream;
         saved.iter().for_each(|_| out.operation(b"Q", &[]));
         let drawing = !shows && objects.is_empty();
-        Ok(Written { content: out.finish(), drawing, objects })
+        Ok(Written { content: out.finish(), drawing, named, objects })
     }
 }
 
@@ -169,6 +172,7 @@ struct Strokes<'s, 'c, 'p> {
     here: Here,
     /// It has text or pictures.
     shows: bool,
+    named: bool,
     depth: usize,
 }
 
@@ -184,6 +188,7 @@ enum Here {
 
 impl<'p> Strokes<'_, '_, 'p> {
     fn instruction(&mut self, operator: &[u8], operands: &[&Object<'_>]) -> Result<(), RewriteError> {
+        self.named |= operands.iter().any(|operand| matches!(operand, Object::Name(_)));
         let number = |index: usize| operands.get(index).map_or(0.0, |operand| value(operand));
         match operator {
             b"q" => self.saved.push((self.graphics.clone(), self.line, self.here)),

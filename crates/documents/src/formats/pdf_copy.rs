@@ -334,6 +334,7 @@ impl<'p> Copier<'p> {
         is_own: bool,
         written: Written,
     ) -> Ref {
+        let is_own = is_own || !written.named;
         let drawn = (form.obj_id(), written.content, written.objects);
         if let Some(id) = self.forms.get(&drawn).filter(|_| is_own) {
             return *id;

@@ -243,9 +243,10 @@ impl Out {
         }
         drop(operation);
         let data = picture.raw_data();
-        self.raw(&[b" ", &*data, b"\nEI"].concat());
+        self.raw(&[&*data, b"\nEI"].concat());
     }
 
+    /// Bytes as they are, on a line of their own.
     pub(super) fn raw(&mut self, bytes: &[u8]) {
         self.done.extend_from_slice(std::mem::replace(&mut self.content, Content::new()).finish().as_slice());
         self.done.push(b'\n');
