@@ -145,8 +145,13 @@ impl<'a> Layout<'a> {
 
     /// A property that no copy has, whatever it says.
     pub(crate) fn lost(&mut self, name: &str, value: &str) {
+        self.lose(|layout| layout.property(name, value));
+    }
+
+    /// What is laid out is in no copy.
+    pub(crate) fn lose(&mut self, lay_out: impl FnOnce(&mut Self)) {
         let before = self.document.segments.len();
-        self.property(name, value);
+        lay_out(self);
         for segment in &mut self.document.segments[before..] {
             segment.codec = Codec::Lost;
         }

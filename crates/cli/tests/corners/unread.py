@@ -2,8 +2,8 @@
 
 OLD_OFFICE = "text of Word and PowerPoint before 2007 is not read; the report says so"
 MADE_BY_PROGRAM = "what no program lets people write; a value here was put there by hand"
-PDF_HIDDEN = "content of a layer that is not shown is not drawn, so not read"
-PDF_MARKED = "texts of marks inside the content of a page are not read"
+PDF_HIDDEN = "what a form draws on a hidden layer is not read; a copy loses it"
+PDF_MARKED = "texts of points in the content of a page are not read; a copy loses them"
 
 UNREAD = {
     "calc-xls.xls": {
@@ -33,26 +33,17 @@ UNREAD = {
     "pack-pax.tar.gz": {"comments and attributes of pax are not read; a copy loses them": ["attribute", "comment", "global-comment"]},
     "pdf-attached.pdf": {
         "binary data; the report says so": ["binary"],
-        "files for one system, and files beside a file, are not unpacked; a copy loses them": ["of-unix", "related"],
+        "files for one system, and files beside a file, are not unpacked; a copy loses them": ["related"],
     },
     "pdf-drawn.pdf": {
-        PDF_HIDDEN: ["hidden-by-members", "hidden-form", "nested-in-hidden"],
+        PDF_HIDDEN: ["hidden-form"],
         PDF_MARKED: ["marked-deeper", "marked-in-list", "marked-point"],
         "what no page shows in the state it is in is not read; a copy loses it": ["hidden-stamp-drawn", "other-state-drawn", "pressed-drawn", "touched-drawn", "undrawn-form"],
         "glyphs, patterns and masks are looks, so texts in them are not read; a copy loses them": ["glyph", "soft-mask", "tile"],
-        "what pictures on a page say of themselves is not read": ["logo-artist", "logo-comment", "logo-description", "logo-xmp", "scan-artist", "scan-comment", "scan-description", "scan-xmp"],
         MADE_BY_PROGRAM: ["content-comment", "mark", "unknown-instruction"],
     },
-    "pdf-objects.pdf": {
-        PDF_HIDDEN: ["hidden-layer"],
-        PDF_MARKED: ["actual-text", "expansion", "inline-alt"],
-        "names of elements of the structure are for programs": ["structure-id"],
-    },
     "pdf-parts.pdf": {
-        "names are for programs": ["old-target", "role", "signed-by", "spot-colour"],
-        "names of properties are labels": ["property-name"],
-        "texts with control signs are taken for binary data": ["certificate", "control-sign-tooltip", "language-mark"],
-        "entries that bear the names of keys of encryption are not read": ["measure-unit", "mouse-script", "page-script"],
+        "texts with control signs are taken for binary data; a copy loses them": ["certificate", "control-sign-tooltip"],
         "pages that lie beside the others are not read; a copy loses them": ["template-page"],
     },
     "pdf-saved.pdf": {

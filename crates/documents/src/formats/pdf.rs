@@ -75,7 +75,10 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
             }
             Found::File { key, name, content } => {
                 let read = read_within(&name, None, &content, &context.inner());
-                layout.take_in_as(&key, &Part::Attachment(name), read);
+                match key {
+                    Some(key) => layout.take_in_as(&key, &Part::Attachment(name), read),
+                    None => layout.lose(|layout| layout.take_in(&Part::Attachment(name), read)),
+                }
             }
             Found::Hidden => {
                 let reason = "what forms draw in them is not read".to_owned();
@@ -140,8 +143,8 @@ enum Found {
         scan: Option<Scan>,
     },
     File {
-        /// By which its writer knows it.
-        key: String,
+        /// By which its writer knows it, unless no copy has it.
+        key: Option<String>,
         name: String,
         content: Vec<u8>,
     },
@@ -273,7 +276,7 @@ fn run(
         let found = match said {
             Said::Text(key, text) => Found::Property(key, text),
             // No copy has it.
-            Said::File(name, content) => Found::File { key: name.to_owned(), name: name.to_owned(), content },
+            Said::File(name, content) => Found::File { key: None, name: name.to_owned(), content },
         };
         if sender.send(Ok(Some(found))).is_err() {
             return Ok(());
@@ -356,7 +359,7 @@ fn files(pdf: &Pdf) -> impl Iterator<Item = Found> {
         let new = streams.filter(|stream| seen.insert(stream.obj_id()));
         let file = |stream: Stream<'_>| {
             let content = stream.decoded_data().ok()?.into_owned();
-            Some(Found::File { key: file_key(stream.obj_id()), name: name.clone(), content })
+            Some(Found::File { key: Some(file_key(stream.obj_id())), name: name.clone(), content })
         };
         new.filter_map(file).collect()
     })

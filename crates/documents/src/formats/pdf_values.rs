@@ -107,6 +107,11 @@ impl Values {
         Self { silent: true, ..Self::default() }
     }
 
+    /// What is written is for a copy, and not to be read once more.
+    fn copies(&self) -> bool {
+        self.silent || self.words.is_some()
+    }
+
     /// What now says what a text did. Nothing if nobody read it.
     pub(super) fn said<'v>(&'v self, text: &'v str) -> Option<&'v str> {
         match &self.words {
@@ -245,7 +250,7 @@ impl Values {
         let leads = is("S", b"GoTo");
         for (key, value) in dict.entries() {
             let there = if let MaybeRef::NotRef(object) = &value { Some(object) } else { None };
-            if LOST.contains(&&*key) || lost(&key, there) {
+            if (self.copies() && LOST.contains(&&*key)) || lost(&key, there) {
                 continue;
             }
             let inner = if leads && *key == *b"D" { Role::Target } else { role.of(&key) };
