@@ -74,7 +74,7 @@ mod tests {
 
     const BODY: &str = r#"<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:t>Dear </w:t></w:r><w:r><w:t>Mara &amp; Tom</w:t></w:r></w:p>
         <w:p><w:r><w:t xml:space="preserve">call </w:t></w:r>
-          <w:del w:author="Eva Roth"><w:r><w:delText>030 1</w:delText></w:r></w:del>
+          <w:del w:author="Eva Roth" w:date="2025-03-04T10:00:00Z"><w:r><w:delText>030 1</w:delText></w:r></w:del>
           <w:ins w:author="Eva Roth"><w:r><w:t>030 2</w:t></w:r></w:ins>
           <w:r><w:rPr><w:vanish/></w:rPr><w:tab/><w:t>secret</w:t></w:r><w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>!</w:t></w:r></w:p>
         <w:tbl><w:tr><w:tc><w:p><w:r><w:t>Name</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>Phone</w:t></w:r></w:p></w:tc></w:tr>
@@ -190,7 +190,12 @@ mod tests {
         }
         let body = &parts["word/document.xml"];
         assert!(body.contains("<w:t>Dear </w:t></w:r><w:r><w:t>[&lt;1&gt;]</w:t>"), "{body}");
-        assert!(body.contains("<w:del w:author=\"\"><w:r><w:delText>[&lt;1&gt;]</w:delText>"), "{body}");
+        assert!(
+            body.contains(
+                "<w:del w:author=\"\" w:date=\"1970-01-01T00:00:00Z\"><w:r><w:delText>[&lt;1&gt;]</w:delText>"
+            ),
+            "{body}"
+        );
         assert!(parts["word/_rels/document.xml.rels"].contains("mailto:[&lt;1&gt;]"));
         let again = read("letter.docx", &rewritten.bytes, &Limits::default()).unwrap();
         assert_eq!(place(&again, "Dear [<1>]"), "paragraph 1");

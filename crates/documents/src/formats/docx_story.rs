@@ -300,6 +300,8 @@ impl<'r: 'x, 'x> StoryReader<'r, '_, '_, '_, 'x> {
             let Some(who) = tag.attribute(key).filter(|who| !who.text.is_empty()) else { continue };
             self.layout.clean(&who);
             self.texts.authors.entry(who.text.to_owned()).or_insert(who.at);
+            // And when; the writer puts some time there.
+            tag.attribute("date").iter().for_each(|when| self.layout.clean(when));
         }
     }
 

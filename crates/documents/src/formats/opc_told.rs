@@ -56,6 +56,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("moveFromRangeStart", &["name"]),
     ("moveToRangeStart", &["name"]),
     ("permStart", &["ed"]),
+    ("date", &["fullDate"]),
     ("listItem", &["displayText", "value"]),
     ("dropDownList", &["lastValue"]),
     ("comboBox", &["lastValue"]),

@@ -160,6 +160,7 @@ fn splices(xml: &str) -> Vec<(Range<usize>, String)> {
     while let Ok(Some(piece)) = markup.next() {
         match piece {
             Piece::Start(tag) => {
+                splices.extend(times(&tag));
                 match (open.first().copied().unwrap_or_default(), tag.name()) {
                     ("worksheet", "c") => cell = Some(tag),
                     ("workbook", "sheet") => {
@@ -194,6 +195,15 @@ fn splices(xml: &str) -> Vec<(Range<usize>, String)> {
         }
     }
     splices
+}
+
+/// Times in Word's attributes that are none any more.
+fn times<'x>(tag: &Tag<'x>) -> impl Iterator<Item = (Range<usize>, String)> + use<'x> {
+    let tag = *tag;
+    let times = ["w:date", "w:fullDate"]
+        .into_iter()
+        .filter_map(move |key| tag.attributes().find(|(own, _)| *own == key).map(|(_, time)| time));
+    times.filter(|time| !is_time(time.text)).map(|time| (time.range(), SOME_TIME.to_owned()))
 }
 
 /// A property whose kind is a time or a number, if it is none any more.
