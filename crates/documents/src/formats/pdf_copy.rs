@@ -2,42 +2,30 @@
 //!
 //! What was read as text is followed to the instructions that draw it; what was not read is not in the copy.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeSet, HashMap},
-    io::Write,
-    ops::Range,
-    thread,
-    time::Duration,
-};
+use std::{collections::HashMap, ops::Range, thread, time::Duration};
 
-use flate2::{Compression, write::ZlibEncoder};
-use hayro_interpret::{
-    RectExt, TransformExt,
-    hayro_syntax::{
-        Pdf,
-        object::{Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Rect, Stream},
-        page::{Page, Resources, Rotation},
-        xref::XRef,
-    },
-    kurbo::{self, Affine, Shape},
+use hayro_interpret::hayro_syntax::{
+    Pdf,
+    object::{Dict, ObjRef, Object, ObjectIdentifier},
+    page::{Page, Rotation},
+    xref::XRef,
 };
-use pdf_writer::{Content, Filter, Finish, Name as PdfName, Null, Pdf as Out, Ref, Str, TextStr};
+use pdf_writer::{Filter, Finish, Name, Pdf as Out, Ref, TextStr};
 
 use super::{
-    pdf::{STACK, is_field},
-    pdf_content::{Pen, Written, matrix},
+    pdf::{STACK, text_string},
+    pdf_content::Pen,
     pdf_cuts::{self, Cuts},
-    pdf_instructions::{LABEL_FONT, LABEL_WIDTH, silent},
-    pdf_jpeg,
+    pdf_instructions::{labelled, notice},
+    pdf_notes::{annotations, appearance},
     pdf_page::read_page,
-    pdf_picture::{Colours, Pixels},
-    pdf_values::{Pending, Role, Values},
+    pdf_streams::{packed, write_resources},
+    pdf_values::{Role, Values},
 };
 use crate::{
     RewriteError,
     deadline::Deadline,
-    sources::{Area, Change, Changes},
+    sources::{Change, Changes},
 };
 
 /// Nobody waits longer for a copy.
@@ -61,19 +49,6 @@ const CATALOGUE: &[&[u8]] = &[
 ];
 const PAGE: &[&[u8]] =
     &[b"ArtBox", b"BleedBox", b"Dur", b"Group", b"StructParents", b"Tabs", b"Trans", b"TrimBox", b"UserUnit"];
-/// Levels of a tree of names.
-const NODES: usize = 8;
-/// Nodes of it: more have no place to lead to.
-const VISITED: usize = 100_000;
-/// How a stream is packed.
-const PACKING: &[&[u8]] = &[b"Length", b"Filter", b"DecodeParms"];
-/// Where else a stream may be kept.
-const ELSEWHERE: &[&[u8]] = &[b"DL", b"F", b"FFilter", b"FDecodeParms"];
-/// Flags of an annotation that is not drawn (ISO 32000-2 §12.5.3): hidden, not shown.
-const UNDRAWN: u32 = 1 << 1 | 1 << 5;
-/// Stands on a page of the copy that was only a picture.
-const NOT_READ: &str = "This page is a picture whose text was not read. It is left out of this copy.";
-
 /// By which the writer knows what a page shows.
 pub(super) fn page_key(page: u32) -> String {
     format!("page {page}")
@@ -119,7 +94,7 @@ fn copy(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
         Some((text, new))
     });
     values.words = Some(words.collect());
-    targets(&pdf, &mut values.targets);
+    values.name_targets(&pdf);
     let (catalog, tree, label_font) = (values.fresh(), values.fresh(), values.fresh());
     let pages = pdf.pages();
     let numbers: Vec<Ref> = pages
@@ -154,22 +129,22 @@ fn copy(bytes: &[u8], changes: &Changes) -> Result<Vec<u8>, RewriteError> {
 }
 
 /// Of a form that is drawn alike each time.
-type Drawn = (ObjectIdentifier, Vec<u8>, Vec<(String, Ref)>);
+pub(super) type Drawn = (ObjectIdentifier, Vec<u8>, Vec<(String, Ref)>);
 
 pub(super) struct Copier<'p> {
-    pdf: &'p Pdf,
-    changes: &'p Changes,
-    values: Values,
-    out: Out,
-    tree: Ref,
-    label_font: Ref,
+    pub pdf: &'p Pdf,
+    pub changes: &'p Changes,
+    pub values: Values,
+    pub out: Out,
+    pub tree: Ref,
+    pub label_font: Ref,
     /// By where they were: their numbers, and whether they are written.
-    annotations: HashMap<ObjRef, (Ref, bool)>,
-    forms: HashMap<Drawn, Ref>,
+    pub annotations: HashMap<ObjRef, (Ref, bool)>,
+    pub forms: HashMap<Drawn, Ref>,
     /// Forms that draw lines and areas and nothing else.
-    drawings: HashMap<ObjectIdentifier, Ref>,
+    pub drawings: HashMap<ObjectIdentifier, Ref>,
     /// Something beneath pictures was taken out.
-    covers: bool,
+    pub covers: bool,
 }
 
 impl<'p> Copier<'p> {
@@ -182,8 +157,8 @@ impl<'p> Copier<'p> {
         let Self { pdf, values, out, .. } = self;
         out.pages(self.tree).kids(pages.iter().copied()).count(pages.len().try_into().unwrap_or(i32::MAX));
         out.type1_font(self.label_font)
-            .base_font(PdfName(b"Courier"))
-            .encoding_predefined(PdfName(b"WinAnsiEncoding"));
+            .base_font(Name(b"Courier"))
+            .encoding_predefined(Name(b"WinAnsiEncoding"));
         let mut written = out.catalog(catalog);
         written.pages(self.tree);
         if let Some(root) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) {
@@ -193,7 +168,7 @@ impl<'p> Copier<'p> {
         written.finish();
         let metadata = pdf.metadata();
         let said = |bytes: &Option<Box<[u8]>>| -> Option<String> {
-            let text = super::pdf::text_string(bytes.as_deref()?);
+            let text = text_string(bytes.as_deref()?);
             values.said(&text).map(str::to_owned).filter(|text| !text.trim().is_empty())
         };
         let told = [
@@ -205,7 +180,7 @@ impl<'p> Copier<'p> {
             let mut info = out.document_info(values.fresh());
             for (key, text) in &told {
                 if let Some(text) = text {
-                    info.pair(PdfName(key), TextStr(text));
+                    info.pair(Name(key), TextStr(text));
                 }
             }
         }
@@ -254,11 +229,11 @@ impl<'p> Copier<'p> {
         self.out.stream(content, &data).filter(Filter::FlateDecode);
         let Self { values, out, label_font, .. } = self;
         let mut dict = out.indirect(id).dict();
-        dict.pair(PdfName(b"Type"), PdfName(b"Page"));
-        dict.pair(PdfName(b"Parent"), self.tree);
+        dict.pair(Name(b"Type"), Name(b"Page"));
+        dict.pair(Name(b"Parent"), self.tree);
         for (key, rect) in [(&b"MediaBox"[..], page.media_box()), (b"CropBox", page.crop_box())] {
             let sides = [rect.x0, rect.y0, rect.x1, rect.y1];
-            dict.insert(PdfName(key)).array().items(sides.map(|side| side as f32));
+            dict.insert(Name(key)).array().items(sides.map(|side| side as f32));
         }
         let turned = match page.rotation() {
             Rotation::None => 0,
@@ -266,325 +241,18 @@ impl<'p> Copier<'p> {
             Rotation::Flipped => 180,
             Rotation::FlippedHorizontal => 270,
         };
-        dict.pair(PdfName(b"Rotate"), turned);
-        dict.pair(PdfName(b"Contents"), content);
-        let mut named = dict.insert(PdfName(b"Resources")).dict();
+        dict.pair(Name(b"Rotate"), turned);
+        dict.pair(Name(b"Contents"), content);
+        let mut named = dict.insert(Name(b"Resources")).dict();
         write_resources(values, &mut named, resources, &written.objects, *label_font);
         named.finish();
         if !annotations.is_empty() {
-            dict.insert(PdfName(b"Annots")).array().items(annotations);
+            dict.insert(Name(b"Annots")).array().items(annotations);
         }
         let lost = |key: &[u8], _: Option<&Object<'_>>| !PAGE.contains(&key);
         values.entries(&mut dict, page.raw(), Role::Plain, &lost);
         Ok(())
     }
-
-    /// A note, link or field with its new appearance. Nothing if it is on another page already.
-    fn annotation(&mut self, from: Option<ObjRef>, annotation: &Dict<'_>, drawn: Option<Ref>) -> Ref {
-        let id = match from.and_then(|from| self.annotations.get_mut(&from)) {
-            Some((id, true)) => return *id,
-            Some((id, written)) => {
-                *written = true;
-                *id
-            }
-            None => self.values.fresh(),
-        };
-        let is_field = is_field(annotation);
-        // What a box shows when it is ticked.
-        let is_box = annotation.get::<Name<'_>>("FT").is_some_and(|kind| *kind == *b"Btn");
-        let role = if is_box { Role::Tick } else { Role::Plain };
-        let looks = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Object<'_>>("N"));
-        let states = if let Some(Object::Dict(states)) = looks { Some(states) } else { None };
-        let Self { values, out, .. } = self;
-        let mut dict = out.indirect(id).dict();
-        // Whose note it is.
-        let lost = |key: &[u8], _: Option<&Object<'_>>| key == b"AP" || (key == b"T" && !is_field);
-        values.entries(&mut dict, annotation, Role::Plain, &lost);
-        if drawn.is_some() || states.is_some() {
-            let mut looks = dict.insert(PdfName(b"AP")).dict();
-            match states {
-                Some(states) => {
-                    let state = annotation.get::<Name<'_>>("AS");
-                    let now = |key: &[u8]| state.as_ref().map_or(key == b"Off", |state| **state == *key);
-                    let mut normal = looks.insert(PdfName(b"N")).dict();
-                    if let (Some(drawn), Some(key)) = (drawn, states.keys().find(|key| now(key))) {
-                        normal.pair(PdfName(values.name(&key)), drawn);
-                    }
-                    let lost = |key: &[u8], _: Option<&Object<'_>>| drawn.is_some() && now(key);
-                    values.entries(&mut normal, &states, role, &lost);
-                }
-                None => {
-                    looks.pair(PdfName(b"N"), drawn.unwrap_or(id));
-                }
-            }
-        }
-        id
-    }
-
-    /// The copy of a form that draws lines and areas and nothing else, if it has one.
-    pub(super) fn drawing(&self, form: &Stream<'_>) -> Option<Ref> {
-        self.drawings.get(&form.obj_id()).copied()
-    }
-
-    /// A form as it is drawn in one place.
-    pub(super) fn form(
-        &mut self,
-        form: &Stream<'_>,
-        resources: &Resources<'_>,
-        is_own: bool,
-        written: Written,
-    ) -> Ref {
-        let is_own = is_own || !written.named;
-        let drawn = (form.obj_id(), written.content, written.objects);
-        if let Some(id) = self.forms.get(&drawn).filter(|_| is_own) {
-            return *id;
-        }
-        let id = self.values.fresh();
-        if is_own && written.drawing {
-            self.drawings.insert(form.obj_id(), id);
-        }
-        let packed = packed(&drawn.1);
-        let Self { values, out, label_font, .. } = self;
-        let mut stream = out.stream(id, &packed);
-        stream.filter(Filter::FlateDecode);
-        let lost = |key: &[u8], _: Option<&Object<'_>>| {
-            PACKING.contains(&key) || ELSEWHERE.contains(&key) || key == b"Resources"
-        };
-        values.entries(&mut stream, form.dict(), Role::Plain, &lost);
-        let mut named = stream.insert(PdfName(b"Resources")).dict();
-        write_resources(values, &mut named, resources, &drawn.2, *label_font);
-        named.finish();
-        stream.finish();
-        self.forms.insert(drawn, id);
-        id
-    }
-
-    /// A picture as it is.
-    pub(super) fn picture(&mut self, resources: &Resources<'_>, name: &Name<'_>) -> Option<Ref> {
-        resources.x_objects.get_ref(name).map(|picture| self.values.link(picture, Role::Plain))
-    }
-
-    /// A picture of these pixels.
-    pub(super) fn painted(&mut self, pixels: &Pixels) -> Ref {
-        let alpha = pixels.alpha.as_deref().map(|alpha| self.painted(alpha));
-        let id = self.values.fresh();
-        let data = match pixels.kind {
-            Colours::Rgb | Colours::Grey => packed(&pixels.data),
-            Colours::Stencil => {
-                let rows = pixels.data.chunks(pixels.width.max(1) as usize);
-                // Where a stencil paints, its bit is none.
-                let byte = |eight: &[u8]| {
-                    (0..8).fold(0, |byte, at| byte << 1 | u8::from(eight.get(at).is_none_or(|&on| on < 128)))
-                };
-                packed(&rows.flat_map(|row| row.chunks(8).map(byte)).collect::<Vec<u8>>())
-            }
-        };
-        let mut picture = self.out.image_xobject(id, &data);
-        picture.filter(Filter::FlateDecode);
-        picture.width(pixels.width.try_into().unwrap_or(0)).height(pixels.height.try_into().unwrap_or(0));
-        match pixels.kind {
-            Colours::Rgb => picture.bits_per_component(8).color_space().device_rgb(),
-            Colours::Grey => picture.bits_per_component(8).color_space().device_gray(),
-            Colours::Stencil => {
-                picture.image_mask(true);
-            }
-        }
-        if let Some(alpha) = alpha {
-            picture.s_mask(alpha);
-        }
-        id
-    }
-
-    fn pending(&mut self, Pending { from, to, role }: Pending) {
-        match self.pdf.xref().get::<Object<'_>>(from.into()) {
-            Some(Object::Stream(stream)) => self.stream(to, &stream, role),
-            // One that is no page any more.
-            Some(Object::Dict(page))
-                if page.get::<Name<'_>>("Type").is_some_and(|kind| *kind == *b"Page") =>
-            {
-                self.out.indirect(to).primitive(Null);
-            }
-            Some(object) => self.values.object(self.out.indirect(to), &object, role),
-            None => self.out.indirect(to).primitive(Null),
-        }
-    }
-
-    fn stream(&mut self, id: Ref, stream: &Stream<'_>, role: Role) {
-        let dict = stream.dict();
-        let kind = dict.get::<Name<'_>>("Subtype");
-        let is = |name: &[u8]| kind.as_ref().is_some_and(|kind| **kind == *name);
-        let is_picture = is(b"Image") && role != Role::File;
-        let draws =
-            !is_picture && (is(b"Form") || role == Role::Glyphs || dict.get::<u32>("PatternType") == Some(1));
-        let says_nothing = role == Role::Table
-            || ["FunctionType", "ShadingType", "HalftoneType"].iter().any(|key| dict.contains_key(key));
-        // What a pattern shows beneath what was taken out is not looked for.
-        if is_picture && role == Role::Paint && self.covers {
-            self.out.indirect(id).primitive(Null);
-            return;
-        }
-        if is_picture || (says_nothing && role != Role::File) {
-            // What a camera wrote into its picture shows nothing.
-            let bare = pdf_jpeg::of(stream).map(|jpeg| pdf_jpeg::bare(&jpeg));
-            let data = match &bare {
-                Some(Some(bare)) => Cow::Borrowed(&**bare),
-                Some(None) => return self.out.indirect(id).primitive(Null),
-                None => stream.raw_data(),
-            };
-            let mut copy = self.out.stream(id, &data);
-            if bare.is_some() {
-                copy.filter(Filter::DctDecode);
-            }
-            let packed_twice = stream.filters().len() > 1;
-            let lost = |key: &[u8], _: Option<&Object<'_>>| match key {
-                b"Filter" => bare.is_some(),
-                b"DecodeParms" => bare.is_some() && packed_twice,
-                _ => key == b"Length" || ELSEWHERE.contains(&key),
-            };
-            self.values.entries(&mut copy, dict, role, &lost);
-            return;
-        }
-        let decoded = || stream.decoded_data().ok();
-        let content = match self.changes.get(&file_key(stream.obj_id())) {
-            _ if draws => decoded().map(|content| silent(&content, role == Role::Tick)),
-            Some(Change::Write(new)) if role == Role::File => Some(new.clone()),
-            Some(Change::Keep) if role == Role::File => decoded().map(Cow::into_owned),
-            _ => None,
-        };
-        let Some(content) = content else { return self.out.indirect(id).primitive(Null) };
-        let data = packed(&content);
-        let mut copy = self.out.stream(id, &data);
-        copy.filter(Filter::FlateDecode);
-        if draws {
-            let lost =
-                |key: &[u8], _: Option<&Object<'_>>| PACKING.contains(&key) || ELSEWHERE.contains(&key);
-            self.values.entries(&mut copy, dict, role, &lost);
-        }
-    }
-}
-
-/// Numbers in the place of the names of all places that something leads to, in their order.
-fn targets(pdf: &Pdf, targets: &mut HashMap<Vec<u8>, String>) {
-    let mut names: BTreeSet<Vec<u8>> = BTreeSet::new();
-    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
-    let old = catalog.as_ref().and_then(|catalog| catalog.get::<Dict<'_>>("Dests"));
-    names.extend(old.iter().flat_map(Dict::keys).map(|name| name.to_vec()));
-    let tree = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("Names"));
-    let mut nodes: Vec<(Dict<'_>, usize)> =
-        tree.and_then(|names| names.get::<Dict<'_>>("Dests")).map(|root| (root, 0)).into_iter().collect();
-    let mut visited = 0;
-    while let Some((node, depth)) = nodes.pop().filter(|_| visited < VISITED) {
-        visited += 1;
-        let strings = node.get::<Array<'_>>("Names").into_iter().flat_map(|names| names.iter::<Object<'_>>());
-        names.extend(strings.filter_map(|name| Some(name.into_string()?.as_bytes().to_vec())));
-        let kids = node.get::<Array<'_>>("Kids").filter(|_| depth < NODES);
-        nodes.extend(kids.into_iter().flat_map(|kids| kids.iter::<Dict<'_>>()).map(|kid| (kid, depth + 1)));
-    }
-    targets.extend(names.into_iter().zip(1..).map(|(name, number)| (name, format!("place {number:07}"))));
-}
-
-fn packed(content: &[u8]) -> Vec<u8> {
-    let mut packer = ZlibEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory does not fail.
-    let _ = packer.write_all(content);
-    packer.finish().unwrap_or_default()
-}
-
-fn write_resources(
-    values: &mut Values,
-    to: &mut pdf_writer::Dict<'_>,
-    resources: &Resources<'_>,
-    objects: &[(String, Ref)],
-    label_font: Ref,
-) {
-    let none = |_: &[u8], _: Option<&Object<'_>>| false;
-    for (key, named, role) in [
-        (&b"ExtGState"[..], &resources.ext_g_states, Role::State),
-        (b"ColorSpace", &resources.color_spaces, Role::Table),
-        (b"Pattern", &resources.patterns, Role::Paint),
-        (b"Shading", &resources.shadings, Role::Plain),
-        (b"Properties", &resources.properties, Role::Plain),
-    ] {
-        if !named.is_empty() {
-            values.entries(&mut to.insert(PdfName(key)).dict(), named, role, &none);
-        }
-    }
-    let mut fonts = to.insert(PdfName(b"Font")).dict();
-    values.entries(&mut fonts, &resources.fonts, Role::Plain, &|key, _| key == LABEL_FONT);
-    fonts.pair(PdfName(LABEL_FONT), label_font);
-    fonts.finish();
-    let objects = objects.iter().map(|(name, id)| (PdfName(name.as_bytes()), *id));
-    to.insert(PdfName(b"XObject")).dict().pairs(objects);
-}
-
-/// The notes, links and fields of a page, with where they stand if not in the page itself.
-fn annotations<'p>(page: &'p Page<'p>) -> Vec<(Option<ObjRef>, Dict<'p>)> {
-    let Some(all) = page.raw().get::<Array<'_>>("Annots") else { return Vec::new() };
-    let one = |item| match item {
-        MaybeRef::Ref(from) => Some((Some(from), page.xref().get::<Dict<'_>>(from.into())?)),
-        MaybeRef::NotRef(Object::Dict(annotation)) => Some((None, annotation)),
-        MaybeRef::NotRef(_) => None,
-    };
-    all.raw_iter().filter_map(one).collect()
-}
-
-/// What is drawn of a note, link or field, and how it comes to lie on the page (ISO 32000-2 §12.5.5).
-fn appearance<'p>(annotation: &Dict<'p>) -> Option<(Stream<'p>, Affine)> {
-    if annotation.get::<u32>("F").unwrap_or(0) & UNDRAWN != 0 {
-        return None;
-    }
-    let form = match annotation.get::<Dict<'_>>("AP")?.get::<Object<'_>>("N")? {
-        Object::Stream(form) => form,
-        Object::Dict(states) => annotation
-            .get::<Name<'_>>("AS")
-            .and_then(|state| states.get::<Stream<'_>>(state))
-            .or_else(|| states.get::<Stream<'_>>("Off"))?,
-        _ => return None,
-    };
-    let onto = annotation.get::<Rect>("Rect")?.to_kurbo();
-    let [x0, y0, x1, y1] = form.dict().get::<[f64; 4]>("BBox")?;
-    let own = kurbo::Rect::new(x0, y0, x1, y1).to_path(0.1);
-    let own = (matrix(form.dict()) * own).bounding_box();
-    let (wide, high) = (onto.width() / own.width(), onto.height() / own.height());
-    let onto = Affine::new([wide, 0.0, 0.0, high, onto.x0 - wide * own.x0, onto.y0 - high * own.y0]);
-    Some((form, onto))
-}
-
-/// Instructions that write over what was covered, as the page is turned.
-fn labelled(page: &Page<'_>, [left, bottom, right, top]: Area, label: &[u8]) -> Vec<u8> {
-    let upright = page.initial_transform(false).to_kurbo();
-    let area = upright.transform_rect_bbox(kurbo::Rect::new(left, bottom, right, top));
-    let natural = label.len() as f64 * LABEL_WIDTH / 1000.0;
-    let size = (area.width() / natural).min(area.height());
-    let mut content = Content::new();
-    content
-        .save_state()
-        .transform(upright.inverse().as_coeffs().map(|number| number as f32))
-        .begin_text()
-        .set_fill_gray(0.0)
-        .set_font(PdfName(LABEL_FONT), size as f32)
-        .next_line(area.x0 as f32, (area.y0 + (area.height() - size * 0.6) / 2.0) as f32)
-        .show(Str(label))
-        .end_text()
-        .restore_state();
-    let mut content = content.finish().into_vec();
-    content.push(b'\n');
-    content
-}
-
-/// Instructions that say that the page was not read.
-fn notice(page: &Page<'_>) -> Vec<u8> {
-    let (rect, mut content) = (page.crop_box(), Content::new());
-    let size = (rect.width() * 0.9 / (NOT_READ.len() as f64 * LABEL_WIDTH / 1000.0)).min(12.0);
-    content
-        .begin_text()
-        .set_font(PdfName(LABEL_FONT), size as f32)
-        .next_line((rect.x0 + rect.width() * 0.05) as f32, (rect.y0 + rect.height() / 2.0) as f32)
-        .show(Str(NOT_READ.as_bytes()))
-        .end_text();
-    let mut content = content.finish().into_vec();
-    content.push(b'\n');
-    content
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The instructions of a content stream of PDF as they are written again (ISO 32000-2 §9.4).
 
 use hayro_interpret::{
+    TransformExt,
     hayro_syntax::{
         content::UntypedIter,
         object::{MaybeRef, Object, Stream},
+        page::Page,
     },
-    kurbo::Affine,
+    kurbo::{Affine, Rect},
 };
 use pdf_writer::{Content, Name as PdfName, Str};
 
@@ -15,6 +17,10 @@ use super::{
     pdf_page::Run,
     pdf_values::{Role, Values},
 };
+use crate::sources::Area;
+
+/// Stands on a page of the copy that was only a picture.
+const NOT_READ: &str = "This page is a picture whose text was not read. It is left out of this copy.";
 
 /// By which contents know the font of what stands in the place of others.
 pub(super) const LABEL_FONT: &[u8] = b"TacitaLabel";
@@ -305,4 +311,41 @@ pub(super) fn silent(content: &[u8], tick: bool) -> Vec<u8> {
         }
     }
     out.finish()
+}
+
+/// Instructions that write over what was covered, as the page is turned.
+pub(super) fn labelled(page: &Page<'_>, [left, bottom, right, top]: Area, label: &[u8]) -> Vec<u8> {
+    let upright = page.initial_transform(false).to_kurbo();
+    let area = upright.transform_rect_bbox(Rect::new(left, bottom, right, top));
+    let natural = label.len() as f64 * LABEL_WIDTH / 1000.0;
+    let size = (area.width() / natural).min(area.height());
+    let mut content = Content::new();
+    content
+        .save_state()
+        .transform(upright.inverse().as_coeffs().map(|number| number as f32))
+        .begin_text()
+        .set_fill_gray(0.0)
+        .set_font(PdfName(LABEL_FONT), size as f32)
+        .next_line(area.x0 as f32, (area.y0 + (area.height() - size * 0.6) / 2.0) as f32)
+        .show(Str(label))
+        .end_text()
+        .restore_state();
+    let mut content = content.finish().into_vec();
+    content.push(b'\n');
+    content
+}
+
+/// Instructions that say that the page was not read.
+pub(super) fn notice(page: &Page<'_>) -> Vec<u8> {
+    let (rect, mut content) = (page.crop_box(), Content::new());
+    let size = (rect.width() * 0.9 / (NOT_READ.len() as f64 * LABEL_WIDTH / 1000.0)).min(12.0);
+    content
+        .begin_text()
+        .set_font(PdfName(LABEL_FONT), size as f32)
+        .next_line((rect.x0 + rect.width() * 0.05) as f32, (rect.y0 + rect.height() / 2.0) as f32)
+        .show(Str(NOT_READ.as_bytes()))
+        .end_text();
+    let mut content = content.finish().into_vec();
+    content.push(b'\n');
+    content
 }

@@ -1,8 +1,11 @@
 //! Objects of a PDF written as they were, but for their numbers, the words that are replaced and what no copy has.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use hayro_interpret::hayro_syntax::object::{self, Dict, MaybeRef, ObjRef, Object};
+use hayro_interpret::hayro_syntax::{
+    Pdf,
+    object::{self, Array, Dict, MaybeRef, ObjRef, Object},
+};
 use pdf_writer::{Name, Null, Obj, Ref, Str, TextStr};
 
 use super::{pdf::text_string, pdf_objects::says_something};
@@ -29,6 +32,10 @@ const LOST: &[&[u8]] = &[
     b"Thumb",
     b"XFA",
 ];
+/// Levels of a tree of names.
+const NODES: usize = 8;
+/// Nodes of it: more have no place to lead to.
+const VISITED: usize = 100_000;
 /// Objects in objects, as they lie in each other and not where they point.
 const DEPTH: usize = 64;
 
@@ -93,7 +100,7 @@ pub(super) struct Values {
     /// What stands in the place of texts, by what they said: of all that was read.
     pub words: Option<HashMap<String, String>>,
     /// What places in the document are called, by what they were.
-    pub targets: HashMap<Vec<u8>, String>,
+    targets: HashMap<Vec<u8>, String>,
     /// No text at all.
     silent: bool,
     numbers: HashMap<ObjRef, Ref>,
@@ -124,6 +131,30 @@ impl Values {
     pub(super) fn name<'v>(&'v self, name: &'v [u8]) -> &'v [u8] {
         let new = self.words.as_ref().and_then(|words| words.get(std::str::from_utf8(name).ok()?));
         new.map_or(name, String::as_bytes)
+    }
+
+    /// Gives all places that something leads to numbers for names, in their order.
+    pub(super) fn name_targets(&mut self, pdf: &Pdf) {
+        let mut names: BTreeSet<Vec<u8>> = BTreeSet::new();
+        let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+        let old = catalog.as_ref().and_then(|catalog| catalog.get::<Dict<'_>>("Dests"));
+        names.extend(old.iter().flat_map(Dict::keys).map(|name| name.to_vec()));
+        let tree = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("Names"));
+        let mut nodes: Vec<(Dict<'_>, usize)> =
+            tree.and_then(|names| names.get::<Dict<'_>>("Dests")).map(|root| (root, 0)).into_iter().collect();
+        let mut visited = 0;
+        while let Some((node, depth)) = nodes.pop().filter(|_| visited < VISITED) {
+            visited += 1;
+            let strings =
+                node.get::<Array<'_>>("Names").into_iter().flat_map(|names| names.iter::<Object<'_>>());
+            names.extend(strings.filter_map(|name| Some(name.into_string()?.as_bytes().to_vec())));
+            let kids = node.get::<Array<'_>>("Kids").filter(|_| depth < NODES);
+            nodes.extend(
+                kids.into_iter().flat_map(|kids| kids.iter::<Dict<'_>>()).map(|kid| (kid, depth + 1)),
+            );
+        }
+        self.targets
+            .extend(names.into_iter().zip(1..).map(|(name, number)| (name, format!("place {number:07}"))));
     }
 
     /// A number that no object has.

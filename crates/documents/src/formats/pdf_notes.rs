@@ -1,0 +1,98 @@
+//! Notes, links and fields on the pages of a PDF, in its copy.
+
+use hayro_interpret::{
+    RectExt,
+    hayro_syntax::{
+        object::{Array, Dict, MaybeRef, Name, ObjRef, Object, Rect, Stream},
+        page::Page,
+    },
+    kurbo::{self, Affine, Shape},
+};
+use pdf_writer::{Name as PdfName, Ref};
+
+use super::{pdf::is_field, pdf_content::matrix, pdf_copy::Copier, pdf_values::Role};
+
+/// Flags of an annotation that is not drawn (ISO 32000-2 §12.5.3): hidden, not shown.
+const UNDRAWN: u32 = 1 << 1 | 1 << 5;
+
+impl Copier<'_> {
+    /// A note, link or field with its new appearance. It may be on another page already.
+    pub(super) fn annotation(
+        &mut self,
+        from: Option<ObjRef>,
+        annotation: &Dict<'_>,
+        drawn: Option<Ref>,
+    ) -> Ref {
+        let id = match from.and_then(|from| self.annotations.get_mut(&from)) {
+            Some((id, true)) => return *id,
+            Some((id, written)) => {
+                *written = true;
+                *id
+            }
+            None => self.values.fresh(),
+        };
+        let is_field = is_field(annotation);
+        // What a box shows when it is ticked.
+        let is_box = annotation.get::<Name<'_>>("FT").is_some_and(|kind| *kind == *b"Btn");
+        let role = if is_box { Role::Tick } else { Role::Plain };
+        let looks = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Object<'_>>("N"));
+        let states = if let Some(Object::Dict(states)) = looks { Some(states) } else { None };
+        let Self { values, out, .. } = self;
+        let mut dict = out.indirect(id).dict();
+        // Whose note it is.
+        let lost = |key: &[u8], _: Option<&Object<'_>>| key == b"AP" || (key == b"T" && !is_field);
+        values.entries(&mut dict, annotation, Role::Plain, &lost);
+        if drawn.is_some() || states.is_some() {
+            let mut looks = dict.insert(PdfName(b"AP")).dict();
+            match states {
+                Some(states) => {
+                    let state = annotation.get::<Name<'_>>("AS");
+                    let now = |key: &[u8]| state.as_ref().map_or(key == b"Off", |state| **state == *key);
+                    let mut normal = looks.insert(PdfName(b"N")).dict();
+                    if let (Some(drawn), Some(key)) = (drawn, states.keys().find(|key| now(key))) {
+                        normal.pair(PdfName(values.name(&key)), drawn);
+                    }
+                    let lost = |key: &[u8], _: Option<&Object<'_>>| drawn.is_some() && now(key);
+                    values.entries(&mut normal, &states, role, &lost);
+                }
+                None => {
+                    looks.pair(PdfName(b"N"), drawn.unwrap_or(id));
+                }
+            }
+        }
+        id
+    }
+}
+
+/// The notes, links and fields of a page, with where they stand if not in the page itself.
+pub(super) fn annotations<'p>(page: &'p Page<'p>) -> Vec<(Option<ObjRef>, Dict<'p>)> {
+    let Some(all) = page.raw().get::<Array<'_>>("Annots") else { return Vec::new() };
+    let one = |item| match item {
+        MaybeRef::Ref(from) => Some((Some(from), page.xref().get::<Dict<'_>>(from.into())?)),
+        MaybeRef::NotRef(Object::Dict(annotation)) => Some((None, annotation)),
+        MaybeRef::NotRef(_) => None,
+    };
+    all.raw_iter().filter_map(one).collect()
+}
+
+/// What is drawn of a note, link or field, and how it comes to lie on the page (ISO 32000-2 §12.5.5).
+pub(super) fn appearance<'p>(annotation: &Dict<'p>) -> Option<(Stream<'p>, Affine)> {
+    if annotation.get::<u32>("F").unwrap_or(0) & UNDRAWN != 0 {
+        return None;
+    }
+    let form = match annotation.get::<Dict<'_>>("AP")?.get::<Object<'_>>("N")? {
+        Object::Stream(form) => form,
+        Object::Dict(states) => annotation
+            .get::<Name<'_>>("AS")
+            .and_then(|state| states.get::<Stream<'_>>(state))
+            .or_else(|| states.get::<Stream<'_>>("Off"))?,
+        _ => return None,
+    };
+    let onto = annotation.get::<Rect>("Rect")?.to_kurbo();
+    let [x0, y0, x1, y1] = form.dict().get::<[f64; 4]>("BBox")?;
+    let own = kurbo::Rect::new(x0, y0, x1, y1).to_path(0.1);
+    let own = (matrix(form.dict()) * own).bounding_box();
+    let (wide, high) = (onto.width() / own.width(), onto.height() / own.height());
+    let onto = Affine::new([wide, 0.0, 0.0, high, onto.x0 - wide * own.x0, onto.y0 - high * own.y0]);
+    Some((form, onto))
+}
