@@ -257,11 +257,14 @@ impl<'p> Copier<'p> {
 
 #[cfg(test)]
 mod tests {
-    use hayro_interpret::hayro_syntax::{Pdf, object::Object};
+    use hayro_interpret::hayro_syntax::{
+        Pdf,
+        object::{Array, Dict, Object},
+    };
     use memchr::memmem;
 
     use crate::{
-        Limits, RewriteError, Rewritten,
+        Limits, ReadError, RewriteError, Rewritten,
         fixtures::{notes, pdf, replace, replace_by},
         read,
     };
@@ -316,6 +319,109 @@ mod tests {
         let restored = [("[<PERSON>]", "Mara Lind"), ("[<PHONE_NUMBER>]", "030 1234")];
         let restored = replace_by("a.pdf", &document, &copy, &restored).unwrap();
         assert_eq!(text(&restored).replace(" ,", ","), format!("{shown}\nbye"));
+    }
+
+    #[test]
+    fn glyphs_that_are_shown_one_by_one_leave_one_gap() {
+        let original = pdf(
+            &["BT /F1 10 Tf 50 700 Td [-250 (to )] TJ (M) Tj (a) Tj (r) Tj (a) Tj ( now) Tj ET"],
+            "",
+            &[],
+            "",
+        );
+        let (copy, bare) = copy(&original, &["Mara"]);
+        assert_eq!(text(&copy), "to [<1>] now");
+        // "Mara" is 2.278 of its size wide.
+        assert_eq!(bare.matches("[-2500 ( now)]").count(), 1, "{bare}");
+    }
+
+    #[test]
+    fn nothing_that_nobody_read_is_copied() {
+        let original = pdf(
+            &["(Mara) frobnicate (Mara) 1 w /Note << /A << /B [(Mara)] >> >> DP /Mara@home BMC EMC \
+               BI /W 2 /H 1 /CS /G /BPC 8 /Secret (Mara) ID \x41\x42 EI BT /F1 12 Tf 50 700 Td (page) Tj ET"],
+            "/Annots [6 0 R]",
+            &[
+                "<< /Subtype /Link /Rect [0 0 1 1] /Deep [[[[[[[[[[[[[[[[[[[[(Mara)]]]]]]]]]]]]]]]]]]]] \
+                 /Control (Mara\\001) /Kind /Mara#20Lind >>",
+                "<< /Subtype /Other /Length 4 >>\nstream\nMara\nendstream",
+            ],
+            "",
+        );
+        let (copy, bare) = copy(&original, &["Mara Lind"]);
+        assert!(!bare.contains("Mara"), "{bare}");
+        assert!(bare.contains("/Kind /#5B#3C1#3E#5D"), "{bare}");
+        assert!(memmem::find(&bare.into_bytes(), b"ID\nAB\nEI").is_some());
+        assert!(text(&copy).contains("page"));
+    }
+
+    #[test]
+    fn notes_point_to_each_other_and_pages_that_are_gone_are_gone() {
+        let page = "/Annots [8 0 R 9 0 R]";
+        let original = pdf(
+            &["BT /F1 12 Tf 50 700 Td (page) Tj ET", "BT /F1 12 Tf 50 700 Td (other) Tj ET"],
+            page,
+            &[
+                "<< /Subtype /Text /Contents (first) /Popup 9 0 R /Rect [0 0 1 1] >>",
+                "<< /Subtype /Popup /Parent 8 0 R /T (Eva Roth) /Rect [0 0 9 9] >>",
+                "<< /Type /Page /Resources << /XObject << /Im 11 0 R >> >> >>",
+                "<< /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray /Length 4 >>\n\
+                 stream\nMara\nendstream",
+                "<< /First 13 0 R >>",
+                "<< /Title (gone) /Dest [10 0 R /Fit] /Next << /Title (there) /Dest (section.Mara) >> >>",
+                "<< /Names [(section.Mara) [4 0 R /Fit]] >>",
+            ],
+            "",
+        );
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace("/Type /Catalog", "/Type /Catalog /Outlines 12 0 R /Names << /Dests 14 0 R >>");
+        let (copy, bare) = copy(original.as_bytes(), &[]);
+        let parsed = Pdf::new(copy.bytes.clone()).unwrap();
+        for page in parsed.pages().iter() {
+            let notes = page.raw().get::<Array<'_>>("Annots").unwrap();
+            let popup = notes.iter::<Dict<'_>>().next().unwrap().get::<Dict<'_>>("Popup");
+            assert_eq!((notes.iter::<Dict<'_>>().count(), popup.is_some()), (2, true), "{bare}");
+        }
+        for gone in ["Mara", "Eva"] {
+            assert!(!bare.contains(gone), "{gone} in {bare}");
+        }
+        assert_eq!(bare.matches("(place 0000001)").count(), 2, "{bare}");
+    }
+
+    #[test]
+    fn a_tick_stays() {
+        let state = |sign: &str| {
+            let drawn = format!("BT /F1 12 Tf 2 2 Td ({sign}) Tj ET");
+            format!(
+                "<< /Subtype /Form /BBox [0 0 20 20] /Resources << /Font << /F1 3 0 R >> >> /Length {} >>\nstream\n\
+                 {drawn}\nendstream",
+                drawn.len()
+            )
+        };
+        let original = pdf(
+            &["BT /F1 12 Tf 50 700 Td (page) Tj ET"],
+            "/Annots [6 0 R]",
+            &[
+                "<< /Subtype /Widget /FT /Btn /T (box) /AS /Off /Rect [0 0 20 20] /AP << /N << /Yes 7 0 R /Off 8 0 R \
+                 /Long 9 0 R >> >> >>",
+                &state("4"),
+                &state(""),
+                &state("Mara"),
+            ],
+            "",
+        );
+        let (_, bare) = copy(&original, &[]);
+        assert!(bare.contains("[(4)]") && !bare.contains("Mara"), "{bare}");
+    }
+
+    #[test]
+    fn more_texts_than_the_limit_are_refused() {
+        let texts: String = (0..30).map(|number| format!("(text of number {number})")).collect();
+        let original = pdf(&["BT ET"], "", &[&format!("<< /Texts [{texts}] >>")], "");
+        let limits = Limits { entries: 20, ..Limits::default() };
+        let refused = read("a.pdf", &original, &limits).unwrap_err();
+        assert_eq!(refused, ReadError::TooMany { what: "entries", limit: 20 });
     }
 
     #[test]

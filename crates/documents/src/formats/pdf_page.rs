@@ -248,3 +248,83 @@ impl Device<'_> for Lines {
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Limits, Note,
+        fixtures::{notes, pdf},
+        read,
+    };
+
+    fn text(content: &str) -> String {
+        read("a.pdf", &pdf(&[content], "", &[], ""), &Limits::default()).unwrap().text().to_owned()
+    }
+
+    #[test]
+    fn letters_are_words_however_they_are_set() {
+        let shown = |text: &str, before: &str| format!("BT /F1 10 Tf {before} 50 700 Td ({text}) Tj ET");
+        assert_eq!(text(&shown("Mara Lind", "3 Tc")), "Mara Lind");
+        let small: String = "bill.ll".chars().map(|c| format!("({c}) Tj ")).collect();
+        assert_eq!(text(&format!("BT /F1 4 Tf 50 700 Td {small} ET")), "bill.ll");
+        assert_eq!(text("BT /F1 10 Tf 50 700 Td (line  ) Tj 0 -12 Td (next) Tj ET"), "line  \nnext");
+    }
+
+    #[test]
+    fn glyphs_that_go_down_are_words() {
+        let map = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <FFFF> \
+                   endcodespacerange 1 beginbfrange <0020> <007E> <0020> endbfrange endcmap";
+        let original = pdf(
+            &["BT /F2 10 Tf 300 700 Td <004D006100720061> Tj ET"],
+            "",
+            &[
+                "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-V /DescendantFonts [7 0 R] \
+                 /ToUnicode 8 0 R >>",
+                "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Any /CIDSystemInfo << /Registry (Adobe) \
+                 /Ordering (Identity) /Supplement 0 >> >>",
+                &format!("<< /Length {} >>\nstream\n{map}\nendstream", map.len()),
+            ],
+            "",
+        );
+        let original = String::from_utf8(original).unwrap().replace("/F1 3 0 R", "/F1 3 0 R /F2 6 0 R");
+        let document = read("a.pdf", original.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(document.text(), "Mara");
+    }
+
+    #[test]
+    fn a_page_in_strips_is_a_picture() {
+        let strips: String = (0..10).map(|at| format!("q 595 0 0 84 0 {} cm /Im Do Q ", at * 84)).collect();
+        let original = pdf(
+            &[&format!("{strips} BT /F1 10 Tf 50 700 Td (fax 1) Tj ET")],
+            "",
+            &[
+                "<< /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray /Length 1 >>\n\
+               stream\nx\nendstream",
+            ],
+            "",
+        );
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace("/Font << /F1 3 0 R >> >>", "/Font << /F1 3 0 R >> /XObject << /Im 6 0 R >> >>");
+        let document = read("a.pdf", original.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!((document.text(), document.notes()), ("fax 1", &[Note::PictureOnly(1)][..]));
+    }
+
+    #[test]
+    fn what_a_pattern_shows_is_a_picture_too() {
+        let original = pdf(
+            &["/Pattern cs /P scn 0 0 595 842 re f"],
+            "",
+            &[
+                "<< /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 9 9] /XStep 9 /YStep 9 /Resources << >> \
+               /Length 10 >>\nstream\n0 0 1 1 re\nendstream",
+            ],
+            "",
+        );
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace("/Font << /F1 3 0 R >> >>", "/Pattern << /P 6 0 R >> >>");
+        let document = read("a.pdf", original.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(notes(&document), [Note::PictureOnly(1).to_string()]);
+    }
+}
