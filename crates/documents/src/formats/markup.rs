@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use quick_xml::{
     Reader,
     events::{BytesStart, Event},
@@ -21,6 +22,8 @@ pub(super) struct Markup<'x> {
     reader: Reader<&'x [u8]>,
     depth: usize,
     limit: usize,
+    /// Bytes that the reader did not see.
+    passed: usize,
     /// What was read behind words that went before.
     waiting: Option<Piece<'x>>,
     /// Comments, which no program shows.
@@ -53,7 +56,17 @@ impl<'x> Markup<'x> {
         let mut reader = Reader::from_str(xml);
         reader.config_mut().allow_dangling_amp = true;
         reader.config_mut().expand_empty_elements = true;
-        Self { xml, base, reader, depth: 0, limit, waiting: None, comments: Vec::new(), fault: None }
+        Self {
+            xml,
+            base,
+            reader,
+            depth: 0,
+            limit,
+            passed: 0,
+            waiting: None,
+            comments: Vec::new(),
+            fault: None,
+        }
     }
 
     /// A part that was read before: its elements lie no deeper than was allowed then.
@@ -141,9 +154,24 @@ impl<'x> Markup<'x> {
         false
     }
 
+    /// Goes to the end of the element that has just begun, if its name and no comment tell where that is. What is between
+    /// is in no piece.
+    pub(super) fn pass(&mut self, tag: &Tag<'x>) {
+        let position = self.position();
+        let rest = &self.xml[position..];
+        let end = memmem::find(rest.as_bytes(), format!("</{}>", tag.full_name()).as_bytes());
+        let Some(end) = end.filter(|_| !self.xml[..position].ends_with("/>")) else { return };
+        let unclear = |sign: &str| memmem::find(&rest.as_bytes()[..end], sign.as_bytes()).is_some();
+        if !unclear("<!") && !unclear(&format!("<{}", tag.full_name())) {
+            let left = self.reader.get_mut();
+            *left = &left[end..];
+            self.passed += end;
+        }
+    }
+
     /// How far the part was read, from its begin: behind its last bracket when an element has ended.
     pub(super) fn position(&self) -> usize {
-        self.reader.buffer_position() as usize
+        self.reader.buffer_position() as usize + self.passed
     }
 
     fn words(&self, (start, end): (usize, usize)) -> Piece<'x> {
@@ -251,6 +279,33 @@ mod tests {
         };
         assert_eq!(tag.value("id").as_deref(), Some("M&a"));
         assert_eq!(tag.value("x"), None);
+    }
+
+    #[test]
+    fn elements_are_passed_where_their_ends_are_plain() {
+        for (xml, passed) in [
+            ("<a><s x='1'><b>Mara</b></s><c/>", true),
+            ("<a><s/><c/><s></s>", false),
+            ("<a><s><!-- </s> -->Mara</s><c/>", false),
+            ("<a><s><s>Mara</s></s><c/>", true),
+            ("<a><s>Mara</s ><c/>", false),
+        ] {
+            let mut markup = Markup::new(xml, 100, 8);
+            let mut rest = Vec::new();
+            while let Ok(Some(piece)) = markup.next() {
+                match piece {
+                    Piece::Start(tag) if tag.name() == "s" => markup.pass(&tag),
+                    Piece::Start(tag) => {
+                        rest.push(tag.name());
+                        assert_eq!(&xml[tag.start() - 100..][..2], format!("<{}", tag.name()), "{xml}");
+                    }
+                    _ => {}
+                }
+            }
+            assert!(!rest.contains(&"b"), "{xml}");
+            assert_eq!(rest.last(), Some(&"c"), "{xml}");
+            assert_eq!(markup.passed > 0, passed, "{xml}");
+        }
     }
 
     #[test]

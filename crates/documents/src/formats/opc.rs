@@ -13,7 +13,7 @@ use super::{
     docx,
     drawing::{At, Drawing},
     markup::{Markup, Piece},
-    opc_told::Looks,
+    opc_told::{Looks, STYLE},
     opc_writer,
     package::{Package, Relation},
     pptx, xlsx, xml,
@@ -209,10 +209,26 @@ impl<'a, 'c> Opc<'a, 'c> {
         &mut self,
         name: &str,
         part: &'x Opened,
+        take: impl FnMut(Piece<'x>, &mut Layout<'a>),
+    ) -> Result<(), ReadError> {
+        self.pieces_outside("", name, part, take)
+    }
+
+    /// The same where what is in elements of one name is of no use, and most of the part.
+    fn pieces_outside<'x>(
+        &mut self,
+        passed: &str,
+        name: &str,
+        part: &'x Opened,
         mut take: impl FnMut(Piece<'x>, &mut Layout<'a>),
     ) -> Result<(), ReadError> {
         let mut markup = Markup::new(&part.text, part.base, self.context.limits.depth);
         while let Some(piece) = markup.next()? {
+            if let Piece::Start(tag) = &piece
+                && tag.name() == passed
+            {
+                markup.pass(tag);
+            }
             take(piece, &mut self.layout);
         }
         self.layout.mark(Marks::default());
@@ -334,7 +350,7 @@ impl<'a, 'c> Opc<'a, 'c> {
         let Some(part) = self.part(name)? else { return Ok(()) };
         let spot = self.property(stem);
         let mut looks = Looks::default();
-        self.pieces(name, &part, |piece, layout| looks.take(&piece, stem, spot, layout))
+        self.pieces_outside(STYLE, name, &part, |piece, layout| looks.take(&piece, stem, spot, layout))
     }
 
     /// Title, author, company and the like. The value of a property of one's own stands in an element that is its type.

@@ -92,6 +92,9 @@ pub(super) fn told<'x>(tag: &Tag<'x>) -> impl Iterator<Item = Raw<'x>> {
     found.map(|(_, value)| value)
 }
 
+/// An element that says how text looks that refers to it.
+pub(super) const STYLE: &str = "style";
+
 /// Parts that say how a document looks. Names of styles are left out: texts and other styles refer to them, and Office brings
 /// hundreds along.
 #[derive(Default)]
@@ -105,7 +108,7 @@ impl Looks {
     pub(super) fn take(&mut self, piece: &Piece<'_>, label: &str, spot: Spot, layout: &mut Layout<'_>) {
         match piece {
             Piece::Start(tag) => {
-                if tag.name() == "style" {
+                if tag.name() == STYLE {
                     self.style = self.style.or(Some(self.open));
                 }
                 self.open += 1;
