@@ -166,8 +166,9 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<Charset> {
 
 /// Refuses what is no text: more than one byte in fifty is a control character that no text has.
 pub(crate) fn refuse_binary(bytes: &[u8]) -> Result<(), ReadError> {
-    let middle = bytes.len() / 2;
-    let binary = [0, middle, bytes.len().saturating_sub(SAMPLE)].into_iter().any(|start| {
+    let (middle, last) = (bytes.len() / 2, bytes.len().saturating_sub(SAMPLE));
+    let starts = if last == 0 { &[0][..] } else { &[0, middle, last] };
+    let binary = starts.iter().any(|&start| {
         let sample = &bytes[start..bytes.len().min(start + SAMPLE)];
         let controls = sample.iter().filter(|&&byte| matches!(byte, 0..=7 | 14..=26 | 28..=31 | 127)).count();
         controls * 50 > sample.len()

@@ -1,6 +1,10 @@
 //! A PDF written again: only what its pages and its catalogue point to, with other words where some are replaced.
 //!
 //! What was read as text is followed to the instructions that draw it; what was not read is not in the copy.
+//!
+//! `pdf_page` reads which glyphs a page shows, and `pdf_cuts` says which of them are to go. `pdf_content` follows the
+//! instructions that show them, `pdf_instructions` writes those that stay, and `pdf_picture` covers the pixels beneath. Around
+//! the pages, `pdf_notes` has what lies on them, `pdf_streams` what they are drawn with, and `pdf_values` all other objects.
 
 use std::{collections::HashMap, ops::Range, thread, time::Duration};
 
