@@ -6,7 +6,7 @@
 use std::{
     fmt,
     io::{self, Read, Write},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{OnceLock, mpsc},
     thread,
     time::Duration,
@@ -47,27 +47,37 @@ pub(crate) struct Word {
 pub struct Tesseract {
     /// As it names them, joined by `+`. Nothing if it is not there.
     languages: OnceLock<Option<String>>,
+    /// It can tell which way up a picture is.
+    turns: OnceLock<bool>,
 }
 
 /// Languages at once: each takes its time.
 const LANGUAGES: usize = 4;
 /// Data for something else than a language.
-const NO_LANGUAGES: &[&str] = &["osd", "equ"];
+const NO_LANGUAGES: &[&str] = &[TURNS, "equ"];
+/// That to tell which way up a picture is.
+const TURNS: &str = "osd";
+/// Bytes of an answer.
+const MOST: u64 = 32 << 20;
 
 impl Tesseract {
     /// One that recognises these languages, as [`Self::installed`] names them.
     #[must_use]
     pub fn new(languages: &[&str]) -> Self {
-        Self { languages: OnceLock::from(Some(languages.join("+"))) }
+        Self { languages: OnceLock::from(Some(languages.join("+"))), turns: OnceLock::new() }
     }
 
     /// The languages it has data for; nothing if it is not installed.
     #[must_use]
     pub fn installed() -> Option<Vec<String>> {
+        Self::data().map(|names| names.into_iter().filter(|name| !NO_LANGUAGES.contains(&&**name)).collect())
+    }
+
+    fn data() -> Option<Vec<String>> {
         let told = Command::new("tesseract").arg("--list-langs").stdin(Stdio::null()).output().ok()?;
         let told = String::from_utf8(told.stdout).ok()?;
         let names = told.lines().skip(1).map(str::trim).filter(|name| !name.is_empty());
-        Some(names.filter(|name| !NO_LANGUAGES.contains(name)).map(str::to_owned).collect())
+        Some(names.map(str::to_owned).collect())
     }
 
     /// Without being told, all that are there.
@@ -86,25 +96,39 @@ impl Tesseract {
 
     /// No word after `time`.
     pub(crate) fn words(&self, picture: &GreyPicture, time: Duration) -> Vec<Word> {
-        let Some(languages) = self.languages() else { return Vec::new() };
-        recognised(picture, languages, time).map_or_else(|_| Vec::new(), |table| words(&table))
+        let Some(languages) = self.languages().filter(|_| !time.is_zero()) else { return Vec::new() };
+        let turns = || Self::data().is_some_and(|names| names.iter().any(|name| name == TURNS));
+        // Of its ways to part a page, those with and without a look at which way up it is.
+        let pages = if *self.turns.get_or_init(turns) { "1" } else { "3" };
+        recognised(picture, &["-l", languages, "--psm", pages], time)
+            .map_or_else(|_| Vec::new(), |table| words(&table))
     }
 }
 
 /// What Tesseract says of the picture.
-fn recognised(picture: &GreyPicture, languages: &str, time: Duration) -> io::Result<String> {
+fn recognised(picture: &GreyPicture, how: &[&str], time: Duration) -> io::Result<String> {
     let GreyPicture { width, height, resolution, pixels } = picture;
     if pixels.len() as u64 != u64::from(*width) * u64::from(*height) {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut child = Command::new("tesseract")
-        .args(["stdin", "stdout", "-l", languages, "--dpi", &resolution.to_string(), "tsv"])
+        .args(["stdin", "stdout", "--dpi", &resolution.to_string()])
+        .args(how)
+        .arg("tsv")
         // Several files are read at once, each by its own.
         .env("OMP_THREAD_LIMIT", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
+    let table = ask(&mut child, picture, time);
+    // Either fails only where it has ended already.
+    let _ = child.kill();
+    let _ = child.wait();
+    table
+}
+
+fn ask(child: &mut Child, picture: &GreyPicture, time: Duration) -> io::Result<String> {
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(io::ErrorKind::BrokenPipe.into());
     };
@@ -116,20 +140,15 @@ fn recognised(picture: &GreyPicture, languages: &str, time: Duration) -> io::Res
         // Nobody waits any more, or somebody does.
         let _ = sender.send(read);
     })?;
+    let GreyPicture { width, height, pixels, .. } = picture;
     let mut portable = format!("P5\n{width} {height}\n255\n").into_bytes();
     portable.extend_from_slice(pixels);
     thread::Builder::new().name("picture for tesseract".to_owned()).spawn(move || {
         // It may end without reading; then it has no answer either.
         let _ = input.write_all(&portable);
     })?;
-    let table = answer.recv_timeout(time).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-    let _ = child.kill();
-    let _ = child.wait();
-    table
+    answer.recv_timeout(time).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
-
-/// Bytes of an answer.
-const MOST: u64 = 32 << 20;
 
 /// The words in a table of Tesseract: a row for each, with what it lies in, where, and how sure it is.
 fn words(table: &str) -> Vec<Word> {
@@ -194,7 +213,7 @@ mod tests {
     fn what_is_not_there_and_what_is_no_picture_has_no_words() {
         let picture = GreyPicture { width: 10, height: 10, resolution: 100, pixels: vec![255; 99] };
         assert_eq!(Tesseract::new(&["eng"]).words(&picture, Duration::from_secs(10)), []);
-        let none = Tesseract { languages: None.into() };
+        let none = Tesseract { languages: None.into(), ..Tesseract::default() };
         let picture = GreyPicture { pixels: vec![255; 100], ..picture };
         assert!(!none.is_there() && none.words(&picture, Duration::from_secs(10)).is_empty());
     }

@@ -30,7 +30,7 @@ pub(crate) fn strings(bytes: &[u8]) -> Vec<u8> {
         rest = match byte {
             b'(' => literal(behind, &mut said),
             b'<' if behind.starts_with(b"<") => &behind[1..],
-            b'<' => hexadecimal(behind, &mut said),
+            b'<' => in_brackets(behind, &mut said),
             b'[' => {
                 depth += 1;
                 behind
@@ -90,13 +90,17 @@ fn literal<'b>(mut rest: &'b [u8], said: &mut Vec<u8>) -> &'b [u8] {
     rest
 }
 
-fn hexadecimal<'b>(rest: &'b [u8], said: &mut Vec<u8>) -> &'b [u8] {
+fn in_brackets<'b>(rest: &'b [u8], said: &mut Vec<u8>) -> &'b [u8] {
     let end = rest.iter().position(|byte| !byte.is_ascii_hexdigit() && !byte.is_ascii_whitespace());
     let Some(end) = end.filter(|end| rest[*end] == b'>') else { return rest };
-    let mut digits =
-        rest[..end].iter().filter_map(|byte| char::from(*byte).to_digit(16)).map(|digit| digit as u8);
-    said.extend(iter::from_fn(|| Some(digits.next()? << 4 | digits.next().unwrap_or(0))));
+    said.extend(hexadecimal(&rest[..end]));
     &rest[end + 1..]
+}
+
+/// What digits mean, whatever stands between them; one that is missing is 0.
+pub(crate) fn hexadecimal(digits: &[u8]) -> Vec<u8> {
+    let mut digits = digits.iter().filter_map(|byte| char::from(*byte).to_digit(16)).map(|digit| digit as u8);
+    iter::from_fn(|| Some(digits.next()? << 4 | digits.next().unwrap_or(0))).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::{
 
 use hayro_interpret::hayro_syntax::{
     LoadPdfError, Pdf,
-    object::{Array, Dict, Name, Object, Stream, String as PdfString},
+    object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream, String as PdfString},
     page::Page,
 };
 use memchr::memmem;
@@ -66,6 +66,9 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
             }
             Found::Page { page, text, asides, scan } => {
                 lay_out(page, &text, &asides, &mut layout);
+                if text.pictures > 0 {
+                    layout.note(Note::Pictures(text.pictures));
+                }
                 if text.is_picture
                     && !scan.is_some_and(|scan| lay_out_scan(page, &scan, &mut layout, context))
                 {
@@ -111,7 +114,8 @@ fn lay_out(page: u32, text: &PageText, asides: &[Aside], layout: &mut Layout<'_>
 
 /// The words on a page that is a picture, if there are any. Half of the time is for what has words of its own.
 fn lay_out_scan(page: u32, scan: &Scan, layout: &mut Layout<'_>, context: &Context<'_>) -> bool {
-    if context.budget.deadline.left() < context.limits.time / 2 {
+    // What was recognised before is known at once.
+    if !context.keep && context.budget.deadline.left() < context.limits.time / 2 {
         return false;
     }
     let words = context.recognise.map(|program| program.words(&scan.picture)).unwrap_or_default();
@@ -257,7 +261,8 @@ fn run(
         let marked = text.marks.drain(..).filter(|mark| !told.contains(mark));
         asides.extend(marked.map(|text| Aside { label: String::new(), text, marks: Marks::default() }));
         told.extend(asides.iter().map(|aside| aside.text.clone()));
-        let scan = if scans && text.is_picture { scan(page, &pdf) } else { None };
+        let in_time = deadline.left() >= limits.time / 2;
+        let scan = if scans && in_time && text.is_picture { scan(page, &pdf) } else { None };
         let found = Found::Page { page: index as u32 + 1, text, asides, scan };
         if sender.send(Ok(Some(found))).is_err() {
             return Ok(());
@@ -351,18 +356,35 @@ fn inherited(field: &Dict<'_>, key: &str) -> Option<String> {
 fn files(pdf: &Pdf) -> impl Iterator<Item = Found> {
     let mut seen = HashSet::new();
     pdf.objects().into_iter().flat_map(move |object| {
-        let Object::Dict(file) = object else { return Vec::new() };
-        let Some(contents) = file.get::<Dict<'_>>("EF") else { return Vec::new() };
-        let name = file.get::<PdfString<'_>>("UF").or_else(|| file.get::<PdfString<'_>>("F"));
-        let name = name.map_or_else(|| "without a name".to_owned(), |name| text_string(&name));
-        let streams = contents.keys().filter_map(|system| contents.get::<Stream<'_>>(system));
-        let new = streams.filter(|stream| seen.insert(stream.obj_id()));
-        let file = |stream: Stream<'_>| {
-            let content = stream.decoded_data().ok()?.into_owned();
-            Some(Found::File { key: Some(file_key(stream.obj_id())), name: name.clone(), content })
-        };
-        new.filter_map(file).collect()
+        let mut files = Vec::new();
+        files_in(&object, PARENTS, &mut seen, &mut files);
+        files
     })
+}
+
+fn files_in(object: &Object<'_>, depth: usize, seen: &mut HashSet<ObjectIdentifier>, files: &mut Vec<Found>) {
+    let inner = |value| if let MaybeRef::NotRef(object) = value { Some(object) } else { None };
+    match object {
+        Object::Array(array) if depth > 0 => {
+            array.raw_iter().filter_map(inner).for_each(|item| files_in(&item, depth - 1, seen, files));
+        }
+        Object::Dict(dict) if depth > 0 => {
+            if let Some(contents) = dict.get::<Dict<'_>>("EF") {
+                let name = dict.get::<PdfString<'_>>("UF").or_else(|| dict.get::<PdfString<'_>>("F"));
+                let name = name.map_or_else(|| "without a name".to_owned(), |name| text_string(&name));
+                let streams = contents.keys().filter_map(|system| contents.get::<Stream<'_>>(system));
+                for stream in streams.filter(|stream| seen.insert(stream.obj_id())) {
+                    if let Ok(content) = stream.decoded_data() {
+                        let (key, content) = (Some(file_key(stream.obj_id())), content.into_owned());
+                        files.push(Found::File { key, name: name.clone(), content });
+                    }
+                }
+            }
+            let values = dict.entries().filter_map(|(_, value)| inner(value));
+            values.for_each(|value| files_in(&value, depth - 1, seen, files));
+        }
+        _ => {}
+    }
 }
 
 /// UTF-16 or UTF-8 with a mark, else PDF's own encoding: Latin-1 but for these signs (ISO 32000-2 annex D.3).

@@ -4,7 +4,7 @@
 use hayro_interpret::{
     hayro_syntax::{
         content::UntypedIter,
-        object::{Dict, Name, Object, Stream},
+        object::{Dict, Name, Object, ObjectIdentifier, Stream},
         page::Resources,
     },
     kurbo::{Affine, Point, Vec2},
@@ -18,7 +18,7 @@ use super::{
     pdf_page::{Run, Shown},
     pdf_picture,
 };
-use crate::RewriteError;
+use crate::{RewriteError, sources::Change};
 
 /// Forms in forms.
 const DEPTH: usize = 24;
@@ -43,6 +43,27 @@ pub(super) struct Written {
     pub objects: Vec<(String, Ref)>,
 }
 
+/// What was read of the pictures of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// They are not what the page is about.
+    Beside,
+    /// As they are shown; what a layer hides was not seen.
+    Shown,
+    /// They are what the page is about, and nothing of them.
+    Nothing,
+}
+
+impl Sight {
+    pub(super) fn of(change: Option<&Change>) -> Self {
+        match change {
+            None => Self::Beside,
+            Some(Change::Unread) => Self::Nothing,
+            Some(_) => Self::Shown,
+        }
+    }
+}
+
 /// Follows the instructions of a page in the order in which its glyphs were read.
 pub(super) struct Pen<'c, 'p> {
     pub copier: &'c mut Copier<'p>,
@@ -51,20 +72,14 @@ pub(super) struct Pen<'c, 'p> {
     /// Up to where the runs were met.
     next: usize,
     forms: usize,
-    /// The page is a picture that nobody read: it is in no copy.
-    without_pictures: bool,
-    /// Of each marked content around what is drawn, whether its layer hides it: nobody read that either.
+    sight: Sight,
+    /// Of each marked content around what is drawn, whether its layer hides it.
     hidden: Vec<bool>,
 }
 
 impl<'c, 'p> Pen<'c, 'p> {
-    pub(super) fn new(
-        copier: &'c mut Copier<'p>,
-        runs: &'c [Run],
-        cuts: &'c Cuts,
-        without_pictures: bool,
-    ) -> Self {
-        Self { copier, runs, cuts, next: 0, forms: 0, without_pictures, hidden: Vec::new() }
+    pub(super) fn new(copier: &'c mut Copier<'p>, runs: &'c [Run], cuts: &'c Cuts, sight: Sight) -> Self {
+        Self { copier, runs, cuts, next: 0, forms: 0, sight, hidden: Vec::new() }
     }
 
     fn is_hidden(&self) -> bool {
@@ -264,9 +279,7 @@ impl<'p> Strokes<'_, '_, 'p> {
                 let mut marked = Out::default();
                 marked.operation(operator, operands);
                 let marked = marked.finish();
-                // What the page itself draws is read on all its layers.
-                let hidden = self.depth > 0
-                    && self.pen.copier.xref().has_optional_content_groups()
+                let hidden = self.pen.copier.xref().has_optional_content_groups()
                     && !pdf_picture::is_drawn(
                         &[&*marked, ALWAYS].concat(),
                         self.resources,
@@ -367,7 +380,11 @@ impl<'p> Strokes<'_, '_, 'p> {
             return Ok(());
         }
         let number = self.pen.next;
-        let read = self.pen.runs.get(number).filter(|run| self.is_here(run, items) && !self.pen.is_hidden());
+        let read = self
+            .pen
+            .runs
+            .get(number)
+            .filter(|run| self.is_here(run, items) && !(self.depth > 0 && self.pen.is_hidden()));
         let Some((run, units)) = read.and_then(|run| Some((run, units(items, run)?))) else {
             self.here = Here::Unknown;
             return Ok(());
@@ -403,7 +420,7 @@ impl<'p> Strokes<'_, '_, 'p> {
                 let Some(font) = &graphics.font else {
                     return Err(RewriteError::Unwritten("a font is set in a way that is not followed"));
                 };
-                let room = label.room / across.hypot();
+                let room = (label.room / across.hypot() / GAP).floor() * GAP;
                 self.out.label(label, graphics, font, if room.is_finite() { room } else { 0.0 });
             }
             let next = behind.and_then(|at| match units[at] {
@@ -431,7 +448,7 @@ impl<'p> Strokes<'_, '_, 'p> {
         drawing.op("Do").operand(PdfName(name));
         let drawing = drawing.finish();
         let layered = object.dict().contains_key("OC");
-        if self.pen.is_hidden()
+        if (self.depth > 0 && self.pen.is_hidden())
             || (layered && !pdf_picture::is_drawn(drawing.as_slice(), self.resources, self.pen.copier.xref()))
         {
             return Ok(());
@@ -440,7 +457,8 @@ impl<'p> Strokes<'_, '_, 'p> {
             Some(kind) if *kind == *b"Form" => {
                 self.pen.form(&object, self.resources, self.graphics.clone(), self.depth)?
             }
-            Some(kind) if *kind == *b"Image" => match self.picture(drawing.as_slice()) {
+            Some(kind) if *kind == *b"Image" => match self.picture(Some(object.obj_id()), drawing.as_slice())
+            {
                 Picture::Whole => self.pen.copier.picture(self.resources, name),
                 Picture::Changed(id) => Some(id),
                 Picture::Gone => None,
@@ -458,16 +476,21 @@ impl<'p> Strokes<'_, '_, 'p> {
         let mut drawing = Out::default();
         drawing.inline(picture);
         let drawing = drawing.finish();
-        match self.picture(&drawing) {
+        match self.picture(None, &drawing) {
             Picture::Whole => self.out.raw(&drawing),
             Picture::Changed(id) => self.refer(id),
             Picture::Gone => {}
         }
     }
 
-    /// What becomes of a picture that `drawing` draws.
-    fn picture(&mut self, drawing: &[u8]) -> Picture {
-        if self.pen.without_pictures || self.pen.is_hidden() {
+    /// What becomes of a picture that `drawing` draws, an object unless it stands in the content.
+    fn picture(&mut self, picture: Option<ObjectIdentifier>, drawing: &[u8]) -> Picture {
+        let unseen = match self.pen.sight {
+            Sight::Beside => false,
+            Sight::Shown => self.pen.is_hidden(),
+            Sight::Nothing => true,
+        };
+        if unseen || (self.depth > 0 && self.pen.is_hidden()) {
             return Picture::Gone;
         }
         let back = self.graphics.ctm.inverse();
@@ -476,8 +499,10 @@ impl<'p> Strokes<'_, '_, 'p> {
         if beneath.is_empty() {
             return Picture::Whole;
         }
-        match pdf_picture::without(drawing, self.resources, self.pen.copier.xref(), &beneath) {
-            Some(picture) => Picture::Changed(self.pen.copier.painted(&picture)),
+        let resources = self.resources;
+        let decode = |copier: &Copier<'p>| pdf_picture::without(drawing, resources, copier.xref(), &beneath);
+        match self.pen.copier.covered(picture, &beneath, decode) {
+            Some(id) => Picture::Changed(id),
             None => Picture::Gone,
         }
     }
@@ -497,7 +522,9 @@ enum Picture {
 
 /// A gap that does not tell which letters it had.
 fn gap_of<'u>(owed: f64, graphics: &Graphics) -> Option<Unit<'u>> {
-    let gap = (owed / graphics.size() / GAP).ceil() * GAP;
+    let gap = owed / graphics.size();
+    // Not more than there was: what follows may have a place of its own.
+    let gap = if gap > 0.0 { ((gap / GAP).floor() * GAP).max(GAP) } else { (gap / GAP).floor() * GAP };
     (gap.is_finite() && gap != 0.0).then_some(Unit::Move(-1000.0 * gap))
 }
 

@@ -13,6 +13,8 @@ const REACH: (f64, f64) = (-300.0, 1050.0);
 
 /// Bytes of what a glyph means: ligatures are shorter.
 const LONGEST: usize = 16;
+/// And how far beside them letters in a picture may reach that were recognised there.
+const BESIDE: f64 = 400.0;
 /// Accents that have no width of their own cover as much.
 const NARROWEST: f64 = 300.0;
 
@@ -30,6 +32,8 @@ pub(super) struct Cuts {
     /// By number of run and glyph, with the label that begins there.
     glyphs: HashMap<(usize, usize), Option<usize>>,
     labels: Vec<Label>,
+    /// Labels in the place of glyphs that are not to be seen, with the areas where they stand on the page.
+    pub over: Vec<(Area, Vec<u8>)>,
     areas: Vec<(Rect, Affine)>,
 }
 
@@ -69,10 +73,19 @@ impl Cuts {
                     return Err(RewriteError::Unwritten("a glyph stands for a word"));
                 }
                 cuts.glyphs.entry(*at).or_insert(None);
-                let width = if runs[at.0].vertical { 1000.0 } else { shown.width.max(NARROWEST) };
-                cuts.areas.push((Rect::new(0.0, REACH.0, width, REACH.1), shown.transform));
+                let run = &runs[at.0];
+                let width = if run.vertical { 1000.0 } else { shown.width.max(NARROWEST) };
+                let beside = if run.invisible { BESIDE } else { 0.0 };
+                cuts.areas.push((Rect::new(-beside, REACH.0, width + beside, REACH.1), shown.transform));
             }
-            if !label.is_empty() {
+            if !label.is_empty() && runs[begin.0].invisible {
+                let areas = gone.iter().map(|at| glyph(at).transform.transform_rect_bbox(glyph(at).body()));
+                // On the first line.
+                let first = glyph(begin).transform.transform_rect_bbox(glyph(begin).body());
+                let line = areas.filter(|area| area.y0 < first.y1 && area.y1 > first.y0);
+                let area = line.fold(first, |all, area| all.union(area));
+                cuts.over.push(([area.x0, area.y0, area.x1, area.y1], label));
+            } else if !label.is_empty() {
                 cuts.glyphs.insert(*begin, Some(cuts.labels.len()));
                 let vertical = runs[begin.0].vertical;
                 cuts.labels

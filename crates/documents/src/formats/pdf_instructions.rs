@@ -294,13 +294,14 @@ pub(super) fn unlayered(content: &[u8]) -> Vec<u8> {
 }
 
 /// A stream of which nothing was read, without the text it would show. Where it may be a `tick`, a sign alone stays.
-pub(super) fn silent(content: &[u8], tick: bool) -> Vec<u8> {
+pub(super) fn silent(content: &[u8], mut tick: bool) -> Vec<u8> {
     let mut out = Out::default();
     let mut instructions = UntypedIter::new(content);
     while let Some(instruction) = instructions.next() {
         let operands: Vec<&Object<'_>> = instruction.operands().collect();
         match (&instruction.operator[..], operands.first()) {
             (b"Tj", Some(Object::String(sign))) if tick && sign.as_bytes().len() == 1 => {
+                tick = false;
                 out.show([Unit::Glyph(0, sign.as_bytes())]);
             }
             (b"Tj" | b"TJ" | b"'" | b"\"", _) => {}

@@ -5,6 +5,8 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use hayro_interpret::hayro_syntax::{Filter, object::Stream};
 
+use crate::residue_pdf::hexadecimal;
+
 /// Begins a marker.
 const MARK: u8 = 0xFF;
 const START: u8 = 0xD8;
@@ -20,7 +22,9 @@ pub(super) fn of(picture: &Stream<'_>) -> Option<Vec<u8>> {
     let mut data = picture.raw_data().into_owned();
     for filter in around {
         data = match filter {
-            Filter::AsciiHexDecode => hexadecimal(&data),
+            Filter::AsciiHexDecode => {
+                hexadecimal(data.split(|byte| *byte == b'>').next().unwrap_or_default())
+            }
             Filter::Ascii85Decode => base85(&data),
             Filter::FlateDecode => {
                 let mut unpacked = Vec::new();
@@ -31,17 +35,6 @@ pub(super) fn of(picture: &Stream<'_>) -> Option<Vec<u8>> {
         };
     }
     Some(data)
-}
-
-/// ISO 32000-2 §7.4.2: digits to the first `>`.
-fn hexadecimal(text: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> = text
-        .iter()
-        .take_while(|byte| **byte != b'>')
-        .filter_map(|byte| char::from(*byte).to_digit(16))
-        .map(|digit| digit as u8)
-        .collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)).collect()
 }
 
 /// ISO 32000-2 §7.4.3: five letters from `!` to `u` for four bytes, `z` for four that are 0, to the first `~`.
@@ -110,13 +103,12 @@ fn pixels(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{bare, base85, hexadecimal, says_something};
+    use super::{bare, base85, says_something};
 
     #[test]
     fn text_is_unpacked() {
         assert_eq!(base85(b"87cURD]i,\"Ebo80z!!~>x"), b"Hello World!\0\0\0\0\0");
         assert_eq!(base85(b"87 cUR\nD]i~>"), b"Hello ");
-        assert_eq!(hexadecimal(b"4D 61\n7261 7>00"), b"Mara\x70");
     }
 
     #[test]

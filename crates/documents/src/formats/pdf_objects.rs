@@ -46,7 +46,8 @@ pub(super) fn marks(dict: &Dict<'_>) -> impl Iterator<Item = String> {
 /// It may identify somebody. A date of PDF's own has one letter.
 pub(super) fn says_something(text: &str) -> bool {
     let count = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
-    count(char::is_alphabetic) > 1 || (count(char::is_numeric) > DIGITS && !text.starts_with("D:"))
+    let is_date = text.strip_prefix("D:").is_some_and(|date| date.starts_with(|c: char| c.is_ascii_digit()));
+    count(char::is_alphabetic) > 1 || (count(char::is_numeric) > DIGITS && !is_date)
 }
 
 /// Signs that no text has: keys and digests, and colours by number. Languages of PDF stand between escapes
@@ -55,9 +56,10 @@ fn is_binary(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && !c.is_whitespace() && c != '\u{1b}')
 }
 
-/// A name that somebody gave; those of programs are single words.
+/// A name that somebody gave; those of programs are single words with few digits.
 pub(super) fn is_given(name: &[u8]) -> bool {
-    name.iter().any(|byte| matches!(byte, b'@' | b' ') || !byte.is_ascii())
+    let digits = name.iter().filter(|byte| byte.is_ascii_digit()).count();
+    digits > DIGITS || name.iter().any(|byte| matches!(byte, b'@' | b' ') || !byte.is_ascii())
 }
 
 struct Objects {

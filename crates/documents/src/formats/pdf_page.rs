@@ -30,8 +30,12 @@ const SPACED: usize = 3;
 const AGAIN: f64 = 0.1;
 /// A picture that covers as much of the page is what the page is about.
 const LARGE: f64 = 0.5;
-/// And if fewer glyphs than this lie on it, they don't say what it shows.
-const FEW: usize = 10;
+/// And if the words on it cover less of it than this share, they are stamps and numbers of pages.
+const TOLD: f64 = 0.02;
+/// More pictures on a page are not counted.
+const PICTURES: usize = 100;
+/// Smaller pictures, by their share of the page, are signs.
+const SMALL: f64 = 0.01;
 
 /// The text of a page in the order in which it is drawn, which is that of reading in nearly all files.
 #[derive(Debug, Default)]
@@ -44,6 +48,8 @@ pub(super) struct PageText {
     pub marks: Vec<String>,
     /// It is a picture, for all that matters.
     pub is_picture: bool,
+    /// Other pictures on it.
+    pub pictures: usize,
 }
 
 /// The glyphs that one instruction shows.
@@ -51,6 +57,8 @@ pub(super) struct PageText {
 pub(super) struct Run {
     pub glyphs: Vec<Shown>,
     pub vertical: bool,
+    /// Over a picture that shows the same, to be found and copied.
+    pub invisible: bool,
     /// Drawn over the run before, to look bold.
     pub again: bool,
 }
@@ -80,6 +88,11 @@ impl Shown {
     /// From its line to that above.
     pub(super) fn size(&self) -> f64 {
         (self.transform * Point::new(0.0, 1000.0) - self.origin()).hypot()
+    }
+
+    /// What it covers, in thousandths of its size.
+    pub(super) fn body(&self) -> Rect {
+        Rect::new(0.0, -200.0, self.width, 800.0)
     }
 
     /// Which way it goes on.
@@ -117,7 +130,11 @@ pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> (Page
     }
     interpret_page(page, &mut context, &mut lines);
     let whole = page.crop_box();
-    lines.page.is_picture = lines.is_picture((whole.x1 - whole.x0).abs() * (whole.y1 - whole.y0).abs());
+    let whole = (whole.x1 - whole.x0).abs() * (whole.y1 - whole.y0).abs();
+    lines.page.is_picture = lines.is_picture(whole);
+    if !lines.page.is_picture {
+        lines.page.pictures = lines.untold(whole);
+    }
     (lines.page, lines.runs)
 }
 
@@ -151,15 +168,28 @@ impl Lines {
         self.end = Some((shown.end(vertical), shown.size()));
     }
 
+    /// Whether the page is about what its pictures show. Scanners cut pages into strips.
     fn is_picture(&self, page: f64) -> bool {
         if self.page.text.trim().is_empty() {
             return !self.pictures.is_empty();
         }
-        // Scanners cut pages into strips.
         let covered: f64 = self.pictures.iter().map(Rect::area).sum();
-        let mut glyphs = self.runs.iter().flat_map(|run| &run.glyphs);
-        let on = |glyph: &&Shown| self.pictures.iter().any(|picture| picture.contains(glyph.origin()));
-        covered >= page * LARGE && glyphs.by_ref().filter(on).take(FEW).count() < FEW
+        covered >= page * LARGE && !self.are_told(&self.pictures)
+    }
+
+    /// Whether words stand on the pictures that may be those that they show.
+    fn are_told(&self, pictures: &[Rect]) -> bool {
+        let glyphs = self.runs.iter().filter(|run| !run.again).flat_map(|run| &run.glyphs);
+        let on = glyphs.filter(|glyph| pictures.iter().any(|picture| picture.contains(glyph.origin())));
+        let said: f64 = on.map(|glyph| glyph.transform.transform_rect_bbox(glyph.body()).area()).sum();
+        said >= TOLD * pictures.iter().map(Rect::area).sum::<f64>()
+    }
+
+    /// How many pictures may show words that nothing tells.
+    fn untold(&self, page: f64) -> usize {
+        let large: Vec<&Rect> =
+            self.pictures.iter().filter(|picture| picture.area() >= page * SMALL).take(PICTURES).collect();
+        large.iter().filter(|picture| !self.are_told(&[***picture])).count()
     }
 
     /// What stands between the last glyph and `next`, which means this. `usual` is the space between its neighbours, for
@@ -191,7 +221,7 @@ fn usual(glyphs: &[Shown], vertical: bool) -> f64 {
 }
 
 impl Device<'_> for Lines {
-    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, _: &DrawMode) {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
         if self.deadline.is_over() {
             // Unwinds without a word; the thread has nothing more to do.
             resume_unwind(Box::new("deadline"));
@@ -222,7 +252,8 @@ impl Device<'_> for Lines {
             }
         }
         self.start = start;
-        self.runs.push(Run { glyphs, vertical, again });
+        let invisible = matches!(mode, DrawMode::Invisible);
+        self.runs.push(Run { glyphs, vertical, invisible, again });
     }
 
     fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {

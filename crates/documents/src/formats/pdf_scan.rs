@@ -48,12 +48,14 @@ pub(super) fn scan(page: &Page<'_>, pdf: &Pdf) -> Option<Scan> {
     interpret_page(page, &mut context, &mut pictures);
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
-    // That of the picture that has most to show, so that its pixels stay what they are.
-    let most = pictures.0.iter().max_by_key(|(pixels, _)| pixels.data.len())?;
-    let most = Point::new(1.0, 0.0).to_vec2().hypot()
-        / (most.1 * Point::new(1.0, 0.0) - most.1 * Point::ZERO).hypot();
-    let most = if most.is_finite() { most } else { SCALES.0 };
-    let scale = most.clamp(SCALES.0, SCALES.1).min((MOST / (width * height)).sqrt());
+    // That of the finest picture or mask, so that its pixels stay what they are.
+    let finest = |(pixels, transform): &(Pixels, Affine)| {
+        let finer =
+            pixels.alpha.as_ref().map_or(1.0, |alpha| f64::from(alpha.width) / f64::from(pixels.width));
+        finer.max(1.0) / (*transform * Point::new(1.0, 0.0) - *transform * Point::ZERO).hypot()
+    };
+    let finest = pictures.0.iter().map(finest).filter(|scale| scale.is_finite()).reduce(f64::max)?;
+    let scale = finest.clamp(SCALES.0, SCALES.1).min((MOST / (width * height)).sqrt());
     let upright = Affine::scale(scale) * page.initial_transform(true).to_kurbo();
     let (width, height) = ((width * scale).ceil(), (height * scale).ceil());
     if !(width >= 1.0 && height >= 1.0 && width * height <= MOST * 1.1) {
@@ -86,15 +88,15 @@ fn paint(pixels: &Pixels, onto: Affine, to: &mut GreyPicture) {
         for (x, own) in columns.clone().zip(&mut row[columns]) {
             let from = back * Point::new(x as f64 + 0.5, y as f64 + 0.5);
             if (0.0..width).contains(&from.x) && (0.0..height).contains(&from.y) {
-                *own = shade(pixels, from.x as usize, from.y as usize, *own);
+                *own = shade(pixels, from, *own);
             }
         }
     }
 }
 
 /// How a pixel looks over `beneath`.
-fn shade(pixels: &Pixels, x: usize, y: usize, beneath: u8) -> u8 {
-    let at = y * pixels.width as usize + x;
+fn shade(pixels: &Pixels, from: Point, beneath: u8) -> u8 {
+    let at = from.y as usize * pixels.width as usize + from.x as usize;
     let over = |own: u8, share: u8| {
         let (own, share, beneath) = (u32::from(own), u32::from(share), u32::from(beneath));
         ((own * share + beneath * (255 - share)) / 255) as u8
@@ -116,11 +118,10 @@ fn shade(pixels: &Pixels, x: usize, y: usize, beneath: u8) -> u8 {
                     .map(|((red, green), blue)| weighed(red, green, blue) as u8)
             };
             let share = pixels.alpha.as_ref().map_or(u8::MAX, |alpha| {
-                let (x, y) = (
-                    x * alpha.width as usize / pixels.width as usize,
-                    y * alpha.height as usize / pixels.height as usize,
-                );
-                alpha.data.get(y * alpha.width as usize + x).copied().unwrap_or(u8::MAX)
+                // It may be finer than the picture.
+                let x = from.x / f64::from(pixels.width) * f64::from(alpha.width);
+                let y = from.y / f64::from(pixels.height) * f64::from(alpha.height);
+                alpha.data.get(y as usize * alpha.width as usize + x as usize).copied().unwrap_or(u8::MAX)
             });
             own.map_or(beneath, |own| over(own, share))
         }

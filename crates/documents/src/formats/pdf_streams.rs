@@ -3,9 +3,12 @@
 use std::{borrow::Cow, io::Write};
 
 use flate2::{Compression, write::ZlibEncoder};
-use hayro_interpret::hayro_syntax::{
-    object::{Name, Object, Stream},
-    page::Resources,
+use hayro_interpret::{
+    hayro_syntax::{
+        object::{Name, Object, ObjectIdentifier, Stream},
+        page::Resources,
+    },
+    kurbo,
 };
 use pdf_writer::{Filter, Finish, Name as PdfName, Null, Ref};
 
@@ -64,12 +67,30 @@ impl Copier<'_> {
 
     /// A picture as it is.
     pub(super) fn picture(&mut self, resources: &Resources<'_>, name: &Name<'_>) -> Option<Ref> {
-        resources.x_objects.get_ref(name).map(|picture| self.values.link(picture, Role::Plain))
+        resources.x_objects.get_ref(name).map(|picture| self.values.link(picture, Role::Shown))
+    }
+
+    /// A picture without what lies there, as `decode` gives it; the same for each place where it is drawn alike.
+    pub(super) fn covered(
+        &mut self,
+        picture: Option<ObjectIdentifier>,
+        there: &[kurbo::Rect],
+        decode: impl FnOnce(&Self) -> Option<Pixels>,
+    ) -> Option<Ref> {
+        let sides = |rect: &kurbo::Rect| [rect.x0, rect.y0, rect.x1, rect.y1].map(f64::to_bits);
+        let Some(picture) = picture else { return decode(self).map(|pixels| self.pixels(&pixels)) };
+        let key = (picture, there.iter().map(sides).collect::<Vec<_>>());
+        if let Some(id) = self.covered.get(&key) {
+            return *id;
+        }
+        let id = decode(self).map(|pixels| self.pixels(&pixels));
+        self.covered.insert(key, id);
+        id
     }
 
     /// A picture of these pixels.
-    pub(super) fn painted(&mut self, pixels: &Pixels) -> Ref {
-        let alpha = pixels.alpha.as_deref().map(|alpha| self.painted(alpha));
+    fn pixels(&mut self, pixels: &Pixels) -> Ref {
+        let alpha = pixels.alpha.as_deref().map(|alpha| self.pixels(alpha));
         let id = self.values.fresh();
         let data = match pixels.kind {
             Colours::Rgb | Colours::Grey => packed(&pixels.data),
@@ -121,8 +142,8 @@ impl Copier<'_> {
             !is_picture && (is(b"Form") || role == Role::Glyphs || dict.get::<u32>("PatternType") == Some(1));
         let says_nothing = role == Role::Table
             || ["FunctionType", "ShadingType", "HalftoneType"].iter().any(|key| dict.contains_key(key));
-        // What a pattern shows beneath what was taken out is not looked for.
-        if is_picture && role == Role::Paint && self.covers {
+        // Of others it is not known whether they show what was taken out.
+        if is_picture && role != Role::Shown && self.covers {
             self.out.indirect(id).primitive(Null);
             return;
         }

@@ -8,7 +8,10 @@ use hayro_interpret::hayro_syntax::{
 };
 use pdf_writer::{Name, Null, Obj, Ref, Str, TextStr};
 
-use super::{pdf::text_string, pdf_objects::says_something};
+use super::{
+    pdf::text_string,
+    pdf_objects::{is_given, says_something},
+};
 
 /// What no copy has: who made it with what, pictures of pages, programs, what the text says once more for machines, and what
 /// programs keep for themselves.
@@ -51,6 +54,8 @@ pub(super) enum Role {
     File,
     /// What fills areas: patterns and masks.
     Paint,
+    /// A picture on a page, after what lies beneath what was taken out was looked at.
+    Shown,
     /// How things are drawn; only this has masks that are paint.
     State,
     /// Signs in boxes and buttons.
@@ -73,6 +78,7 @@ impl Role {
             b"Dests" => Self::Targets,
             b"DA" | b"Registry" | b"Ordering" => Self::Word,
             b"Pattern" => Self::Paint,
+            b"SMask" | b"Mask" if self == Self::Shown => Self::Shown,
             b"SMask" if self == Self::State => Self::Paint,
             b"FontFile" | b"FontFile2" | b"FontFile3" | b"ToUnicode" | b"Encoding" | b"CIDToGIDMap"
             | b"CIDSet" | b"UseCMap" | b"DestOutputProfile" | b"JBIG2Globals" | b"ColorSpace" | b"CS"
@@ -85,6 +91,18 @@ impl Role {
             _ => Self::Plain,
         }
     }
+}
+
+/// Instructions that set a font, or one word.
+fn is_for_programs(bytes: &[u8]) -> bool {
+    const SET: &[&str] = &["Tf", "Tr", "Tz", "Tc", "Tw", "TL", "Ts", "g", "rg", "k"];
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let word =
+        |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-+.,".contains(&byte));
+    let sets = |one: &str| SET.contains(&one) || one.parse::<f64>().is_ok() || one.starts_with('/');
+    let mut all = text.split_ascii_whitespace();
+    all.clone().all(|one| word(one) && !is_given(one.as_bytes()))
+        && (all.clone().count() < 2 || all.all(sets))
 }
 
 /// An object that is still to be copied.
@@ -129,7 +147,7 @@ impl Values {
 
     /// A name that somebody gave is a text.
     pub(super) fn name<'v>(&'v self, name: &'v [u8]) -> &'v [u8] {
-        let new = self.words.as_ref().and_then(|words| words.get(std::str::from_utf8(name).ok()?));
+        let new = self.words.as_ref().and_then(|words| words.get(&*String::from_utf8_lossy(name)));
         new.map_or(name, String::as_bytes)
     }
 
@@ -202,6 +220,7 @@ impl Values {
             }
             Object::String(string) => self.string(to, string.as_bytes(), role),
             Object::Name(name) if role == Role::Target => self.target(to, name),
+            Object::Name(name) if self.silent && is_given(name) => to.primitive(Null),
             Object::Name(name) => to.primitive(Name(self.name(name))),
             Object::Array(array) if depth < DEPTH => {
                 let role = if role == Role::Target { Role::Plain } else { role };
@@ -224,11 +243,7 @@ impl Values {
         }
         match role {
             Role::Target | Role::Targets => return self.target(to, bytes),
-            Role::Word
-                if bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b" /.-_#".contains(byte)) =>
-            {
-                return to.primitive(Str(bytes));
-            }
+            Role::Word if is_for_programs(bytes) => return to.primitive(Str(bytes)),
             Role::Word => return to.primitive(Null),
             Role::Table => return to.primitive(Str(bytes)),
             _ => {}

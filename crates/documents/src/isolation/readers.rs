@@ -1,6 +1,8 @@
 //! The processes that read, and what they are given.
 
 use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
     io::{self, BufReader, Read},
     ops::Range,
     process::{Child, ChildStdin, Command, Stdio},
@@ -20,7 +22,8 @@ use super::{
 };
 use crate::{
     Document, Limits, ReadError, Replacement, Residue, RewriteError, Rewritten, Tesseract,
-    deadline::Deadline, recognise::GreyPicture,
+    deadline::Deadline,
+    recognise::{GreyPicture, Word},
 };
 
 /// How long a process may take to be ready.
@@ -36,18 +39,31 @@ pub struct Readers {
     command: Box<dyn Fn(usize) -> Command + Send + Sync>,
     tesseract: Option<Tesseract>,
     idle: Mutex<Vec<Process>>,
+    /// What was recognised in pictures, by their lengths and digests.
+    words: Mutex<HashMap<(usize, u64), Vec<Word>>>,
+    seed: RandomState,
 }
+
+/// Pictures whose words are kept.
+const PICTURES: usize = 10_000;
 
 struct Process {
     child: Child,
     input: ChildStdin,
-    answers: Receiver<io::Result<Vec<u8>>>,
+    answers: Receiver<io::Result<(u8, Vec<u8>)>>,
 }
 
 impl Readers {
     /// `command` is a program that calls [`serve`](super::serve) with so many bytes of memory.
     pub fn new(limits: Limits, command: impl Fn(usize) -> Command + Send + Sync + 'static) -> Self {
-        Self { limits, command: Box::new(command), tesseract: None, idle: Mutex::default() }
+        Self {
+            limits,
+            command: Box::new(command),
+            tesseract: None,
+            idle: Mutex::default(),
+            words: Mutex::default(),
+            seed: RandomState::new(),
+        }
     }
 
     /// The same with the words that Tesseract recognises on pages that are only pictures.
@@ -126,6 +142,7 @@ impl Readers {
         if bytes.len() > limits.file_bytes {
             return Err(ReadError::TooLarge(limits.file_bytes));
         }
+        let reads = !matches!(task, Task::Write(_));
         let mut process = self.process().map_err(|cause| ReadError::NoReader(cause.to_string()))?;
         let crashed = |_| ReadError::Crashed(limits.memory);
         let recognise = self.tesseract.as_ref().is_some_and(Tesseract::is_there);
@@ -135,26 +152,42 @@ impl Readers {
         // An answer that is not waited for would be taken for that of the next file: such a process is dropped.
         wire::send(&mut process.input, &request).map_err(crashed)?;
         let deadline = Deadline::after(limits.time.saturating_add(GRACE));
+        // The other half is for what has words of its own.
+        let recognising = Deadline::after(limits.time / 2);
         loop {
             let said = match process.answers.recv_timeout(deadline.left()) {
                 Ok(said) => said.map_err(crashed)?,
                 Err(RecvTimeoutError::Timeout) => return Err(ReadError::TooSlow(limits.time)),
                 Err(RecvTimeoutError::Disconnected) => return Err(ReadError::Crashed(limits.memory)),
             };
-            match said.split_first() {
-                Some((&wire::ANSWER, answer)) => {
-                    return Ok((T::try_from_slice(answer).map_err(crashed)?, process));
-                }
-                Some((&wire::PICTURE, picture)) => {
-                    let picture = GreyPicture::try_from_slice(picture).map_err(crashed)?;
-                    let words =
-                        self.tesseract.as_ref().map(|program| program.words(&picture, deadline.left()));
-                    let words = borsh::to_vec(&words.unwrap_or_default()).map_err(crashed)?;
-                    wire::send(&mut process.input, &words).map_err(crashed)?;
+            match said {
+                (wire::ANSWER, answer) => return Ok((T::try_from_slice(&answer).map_err(crashed)?, process)),
+                (wire::PICTURE, picture) => {
+                    let words = self.recognised(&picture, reads.then(|| recognising.left()));
+                    wire::send(&mut process.input, &borsh::to_vec(&words).map_err(crashed)?)
+                        .map_err(crashed)?;
                 }
                 _ => return Err(ReadError::Crashed(limits.memory)),
             }
         }
+    }
+
+    /// The words in a picture. To write a file nothing is recognised anew: it has to say what it said.
+    fn recognised(&self, picture: &[u8], time: Option<Duration>) -> Vec<Word> {
+        let key = (picture.len(), self.seed.hash_one(picture));
+        let known = self.words.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let (Some(words), None) = (known, time) {
+            return words;
+        }
+        let (Some(program), Some(time)) = (&self.tesseract, time) else { return Vec::new() };
+        let Ok(picture) = GreyPicture::try_from_slice(picture) else { return Vec::new() };
+        let words = program.words(&picture, time);
+        let mut known = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= PICTURES {
+            known.clear();
+        }
+        known.insert(key, words.clone());
+        words
     }
 
     fn put_back(&self, process: Process) {
@@ -180,15 +213,16 @@ impl Process {
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("its pipes are missing"));
         };
-        let (sender, answers) = mpsc::channel();
+        // One waits while another is looked at: a process that was taken over can't fill the memory of this one.
+        let (sender, answers) = mpsc::sync_channel(1);
         // A pipe can't be waited for with a limit on time; a channel can.
         thread::Builder::new().name("answers of a reader".to_owned()).spawn(move || {
             let mut output = BufReader::new(output);
             let mut ready = [0];
-            let begun = output.read_exact(&mut ready).map(|()| ready.to_vec());
+            let begun = output.read_exact(&mut ready).map(|()| (ready[0], Vec::new()));
             let mut next = begun;
             while let Ok(()) = sender.send(next) {
-                next = match wire::receive(&mut output, most) {
+                next = match wire::hear(&mut output, most) {
                     Ok(Some(answer)) => Ok(answer),
                     Ok(None) => break,
                     Err(error) => Err(error),
@@ -197,7 +231,7 @@ impl Process {
         })?;
         let process = Self { child, input, answers };
         match process.answers.recv_timeout(START) {
-            Ok(Ok(ready)) if ready == [wire::READY] => Ok(process),
+            Ok(Ok((wire::READY, _))) => Ok(process),
             Ok(Err(_)) => Err(io::Error::other("it ended before it was ready")),
             Ok(Ok(_)) | Err(_) => Err(io::Error::other("it is not ready in time")),
         }

@@ -21,7 +21,9 @@ pub(super) const READY: u8 = 1;
 /// What a process sends begins with one of these.
 pub(super) const ANSWER: u8 = 0;
 /// A picture whose words it asks for before it goes on.
-pub(super) const PICTURE: u8 = 1;
+pub(super) const PICTURE: u8 = 2;
+/// Bytes of such a picture, and some more.
+const LARGEST_PICTURE: usize = 64 << 20;
 
 pub(super) fn send(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     output.write_all(&(bytes.len() as u64).to_le_bytes())?;
@@ -29,20 +31,36 @@ pub(super) fn send(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     output.flush()
 }
 
+/// What a process says next, its kind before it; `None` at the end.
+pub(super) fn hear(input: &mut impl Read, most: usize) -> io::Result<Option<(u8, Vec<u8>)>> {
+    let Some(length) = length(input)? else { return Ok(None) };
+    let mut kind = [0];
+    input.read_exact(&mut kind)?;
+    let most = if kind == [PICTURE] { most.min(LARGEST_PICTURE) } else { most };
+    Ok(Some((kind[0], frame(input, length.saturating_sub(1), most)?)))
+}
+
 /// The next frame; `None` at the end.
 pub(super) fn receive(input: &mut impl Read, most: usize) -> io::Result<Option<Vec<u8>>> {
+    length(input)?.map(|length| frame(input, length, most)).transpose()
+}
+
+fn length(input: &mut impl Read) -> io::Result<Option<u64>> {
     let mut length = [0; 8];
     match input.read_exact(&mut length) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         read => read?,
     }
-    let length = u64::from_le_bytes(length);
+    Ok(Some(u64::from_le_bytes(length)))
+}
+
+fn frame(input: &mut impl Read, length: u64, most: usize) -> io::Result<Vec<u8>> {
     if length > most as u64 {
         return Err(io::Error::other("the answer is larger than anything that was read can be"));
     }
     let mut bytes = Vec::new();
     input.take(length).read_to_end(&mut bytes)?;
-    if (bytes.len() as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(Some(bytes)) }
+    if (bytes.len() as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
 }
 
 /// What is to be done with the file whose bytes follow.
