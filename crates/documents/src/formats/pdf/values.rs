@@ -9,8 +9,8 @@ use hayro_interpret::hayro_syntax::{
 use pdf_writer::{Name, Null, Obj, Ref, Str, TextStr};
 
 use super::{
-    pdf::text_string,
-    pdf_objects::{is_given, says_something},
+    objects::{is_given, says_something},
+    text_string,
 };
 
 /// What no copy has: who made it with what, pictures of pages, programs, what the text says once more for machines, and what

@@ -8,7 +8,7 @@ use hayro_interpret::hayro_syntax::{
     object::{Array, Dict, MaybeRef, Name, Object, Stream},
 };
 
-use super::{pdf::text_string, pdf_jpeg};
+use super::{jpeg, text_string};
 
 /// Objects in objects, as they lie in each other and not where they point.
 const DEPTH: usize = 16;
@@ -83,9 +83,7 @@ impl Objects {
                 if dict.get::<Name<'_>>("Subtype").is_some_and(|kind| *kind == *b"XML") {
                     self.file("metadata.xml", stream);
                 }
-                if let Some(picture) =
-                    pdf_jpeg::of(stream).filter(|picture| pdf_jpeg::says_something(picture))
-                {
+                if let Some(picture) = jpeg::of(stream).filter(|picture| jpeg::says_something(picture)) {
                     self.said.push(Said::File("picture.jpg", picture));
                 }
                 self.dict(dict, depth);

@@ -13,12 +13,12 @@ use hayro_interpret::{
 use pdf_writer::{Filter, Finish, Name as PdfName, Null, Ref};
 
 use super::{
-    pdf_content::Written,
-    pdf_copy::{Copier, file_key},
-    pdf_instructions::{LABEL_FONT, silent},
-    pdf_jpeg,
-    pdf_picture::{Colours, Pixels},
-    pdf_values::{Pending, Role, Values},
+    content::Written,
+    copy::{Copier, file_key},
+    instructions::{LABEL_FONT, silent},
+    jpeg,
+    picture::{Colours, Pixels},
+    values::{Pending, Role, Values},
 };
 use crate::sources::Change;
 
@@ -149,7 +149,7 @@ impl Copier<'_> {
         }
         if is_picture || (says_nothing && role != Role::File) {
             // What a camera wrote into its picture shows nothing.
-            let bare = pdf_jpeg::of(stream).map(|jpeg| pdf_jpeg::bare(&jpeg));
+            let bare = jpeg::of(stream).map(|jpeg| jpeg::bare(&jpeg));
             let data = match &bare {
                 Some(Some(bare)) => Cow::Borrowed(&**bare),
                 Some(None) => return self.out.indirect(id).primitive(Null),

@@ -10,7 +10,7 @@ use hayro_interpret::{
 };
 use pdf_writer::{Name as PdfName, Ref};
 
-use super::{pdf::is_field, pdf_content::matrix, pdf_copy::Copier, pdf_values::Role};
+use super::{content::matrix, copy::Copier, is_field, values::Role};
 
 /// Flags of an annotation that is not drawn (ISO 32000-2 §12.5.3): hidden, not shown.
 const UNDRAWN: u32 = 1 << 1 | 1 << 5;

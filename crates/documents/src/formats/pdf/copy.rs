@@ -2,9 +2,9 @@
 //!
 //! What was read as text is followed to the instructions that draw it; what was not read is not in the copy.
 //!
-//! `pdf_page` reads which glyphs a page shows, and `pdf_cuts` says which of them are to go. `pdf_content` follows the
-//! instructions that show them, `pdf_instructions` writes those that stay, and `pdf_picture` covers the pixels beneath. Around
-//! the pages, `pdf_notes` has what lies on them, `pdf_streams` what they are drawn with, and `pdf_values` all other objects.
+//! `page` reads which glyphs a page shows, and `cuts` says which of them are to go. `content` follows the
+//! instructions that show them, `instructions` writes those that stay, and `picture` covers the pixels beneath. Around
+//! the pages, `notes` has what lies on them, `streams` what they are drawn with, and `values` all other objects.
 
 use std::{collections::HashMap, ops::Range, thread, time::Duration};
 
@@ -17,14 +17,15 @@ use hayro_interpret::hayro_syntax::{
 use pdf_writer::{Filter, Finish, Name, Pdf as Out, Ref, TextStr};
 
 use super::{
-    pdf::{STACK, text_string},
-    pdf_content::{Pen, Sight},
-    pdf_cuts::{self, Cuts},
-    pdf_instructions::{labelled, notice},
-    pdf_notes::{annotations, appearance},
-    pdf_page::read_page,
-    pdf_streams::{packed, write_resources},
-    pdf_values::{Role, Values},
+    STACK,
+    content::{Pen, Sight},
+    cuts::{self, Cuts},
+    instructions::{labelled, notice},
+    notes::{annotations, appearance},
+    page::read_page,
+    streams::{packed, write_resources},
+    text_string,
+    values::{Role, Values},
 };
 use crate::{
     RewriteError,
@@ -214,7 +215,7 @@ impl<'p> Copier<'p> {
         if let Some(Change::Cover(covers)) = pictures {
             for (areas, new) in covers {
                 cuts.cover(areas);
-                let label = pdf_cuts::label(new)?;
+                let label = cuts::label(new)?;
                 over.extend(areas.first().map(|area| labelled(page, *area, &label)).unwrap_or_default());
             }
         }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use encoding_rs::WINDOWS_1252;
 use hayro_interpret::kurbo::{Affine, Rect};
 
-use super::pdf_page::{LINE, Run, Shown};
+use super::page::{LINE, Run, Shown};
 use crate::{RewriteError, sources::Area};
 
 /// How far glyphs reach below their line and above it, in thousandths of their size.

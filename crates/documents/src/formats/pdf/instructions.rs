@@ -12,10 +12,10 @@ use hayro_interpret::{
 use pdf_writer::{Content, Name as PdfName, Str};
 
 use super::{
-    pdf_cuts::Label,
-    pdf_objects::is_given,
-    pdf_page::Run,
-    pdf_values::{Role, Values},
+    cuts::Label,
+    objects::is_given,
+    page::Run,
+    values::{Role, Values},
 };
 use crate::sources::Area;
 

@@ -13,7 +13,7 @@ use hayro_interpret::{
     pattern::Pattern,
 };
 
-use super::{pdf_instructions::unlayered, pdf_objects};
+use super::{instructions::unlayered, objects};
 use crate::deadline::Deadline;
 
 /// Glyphs further apart than this share of their size are words apart.
@@ -262,7 +262,7 @@ impl Device<'_> for Lines {
     }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
-        self.page.marks.extend(properties.into_iter().flat_map(pdf_objects::marks));
+        self.page.marks.extend(properties.into_iter().flat_map(objects::marks));
     }
 
     /// What a pattern shows is not read.

@@ -1,7 +1,21 @@
 //! PDF: the text of every page, notes and form fields, attached files, and who wrote it with what.
 //!
 //! A PDF is a program. It runs in a thread of its own, so that its time ends and a fault of its reader is no fault of
-//! ours; [`pdf_guard`](super::pdf_guard) measures what it unpacks to before that.
+//! ours; [`guard`] measures what it unpacks to before that.
+
+mod content;
+mod copy;
+mod cuts;
+mod guard;
+mod instructions;
+mod jpeg;
+mod notes;
+mod objects;
+mod page;
+mod picture;
+mod scan;
+mod streams;
+mod values;
 
 use std::{
     collections::HashSet,
@@ -17,12 +31,11 @@ use hayro_interpret::hayro_syntax::{
 };
 use memchr::memmem;
 
-use super::{
-    pdf_copy::{self, file_key, page_key, pictures_key, text_key},
-    pdf_guard,
-    pdf_objects::{self, Said},
-    pdf_page::{PageText, read_page},
-    pdf_scan::{Scan, scan},
+use self::{
+    copy::{file_key, page_key, pictures_key, text_key},
+    objects::Said,
+    page::{PageText, read_page},
+    scan::{Scan, scan},
 };
 use crate::{
     Document, Limits, Marks, Note, Part, Place, ReadError,
@@ -54,9 +67,9 @@ const WAITING: usize = 4;
 
 fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, ReadError> {
     let limits = context.limits;
-    pdf_guard::check(bytes, limits)?;
+    guard::check(bytes, limits)?;
     let mut layout = Layout::new(&FORMAT, bytes, context);
-    layout.written_by(pdf_copy::write);
+    layout.written_by(copy::write);
     let deadline = context.budget.deadline;
     for found in start(bytes, limits, deadline, context.recognise.is_some())? {
         match found? {
@@ -276,7 +289,7 @@ fn run(
             return Ok(());
         }
     }
-    let said = pdf_objects::read(&pdf, told, limits.entries);
+    let said = objects::read(&pdf, told, limits.entries);
     for said in said.ok_or(ReadError::TooMany { what: "entries", limit: limits.entries })? {
         let found = match said {
             Said::Text(key, text) => Found::Property(key, text),

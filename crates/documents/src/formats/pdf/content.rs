@@ -12,11 +12,11 @@ use hayro_interpret::{
 use pdf_writer::{Content, Name as PdfName, Ref};
 
 use super::{
-    pdf_copy::Copier,
-    pdf_cuts::Cuts,
-    pdf_instructions::{Graphics, Item, Out, Unit, items, units},
-    pdf_page::{Run, Shown},
-    pdf_picture,
+    copy::Copier,
+    cuts::Cuts,
+    instructions::{Graphics, Item, Out, Unit, items, units},
+    page::{Run, Shown},
+    picture,
 };
 use crate::{RewriteError, sources::Change};
 
@@ -280,7 +280,7 @@ impl<'p> Strokes<'_, '_, 'p> {
                 marked.operation(operator, operands);
                 let marked = marked.finish();
                 let hidden = self.pen.copier.xref().has_optional_content_groups()
-                    && !pdf_picture::is_drawn(
+                    && !picture::is_drawn(
                         &[&*marked, ALWAYS].concat(),
                         self.resources,
                         self.pen.copier.xref(),
@@ -449,7 +449,7 @@ impl<'p> Strokes<'_, '_, 'p> {
         let drawing = drawing.finish();
         let layered = object.dict().contains_key("OC");
         if (self.depth > 0 && self.pen.is_hidden())
-            || (layered && !pdf_picture::is_drawn(drawing.as_slice(), self.resources, self.pen.copier.xref()))
+            || (layered && !picture::is_drawn(drawing.as_slice(), self.resources, self.pen.copier.xref()))
         {
             return Ok(());
         }
@@ -494,13 +494,12 @@ impl<'p> Strokes<'_, '_, 'p> {
             return Picture::Gone;
         }
         let back = self.graphics.ctm.inverse();
-        let beneath: Vec<_> =
-            self.pen.cuts.areas().filter_map(|area| pdf_picture::covered(area, back)).collect();
+        let beneath: Vec<_> = self.pen.cuts.areas().filter_map(|area| picture::covered(area, back)).collect();
         if beneath.is_empty() {
             return Picture::Whole;
         }
         let resources = self.resources;
-        let decode = |copier: &Copier<'p>| pdf_picture::without(drawing, resources, copier.xref(), &beneath);
+        let decode = |copier: &Copier<'p>| picture::without(drawing, resources, copier.xref(), &beneath);
         match self.pen.copier.covered(picture, &beneath, decode) {
             Some(id) => Picture::Changed(id),
             None => Picture::Gone,

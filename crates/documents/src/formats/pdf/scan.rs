@@ -9,7 +9,7 @@ use hayro_interpret::{
     kurbo::{Affine, BezPath, Point, Rect},
 };
 
-use super::pdf_picture::{Colours, Pixels};
+use super::picture::{Colours, Pixels};
 use crate::{
     recognise::{GreyPicture, Word},
     sources::Area,
