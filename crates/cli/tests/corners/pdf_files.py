@@ -5,8 +5,10 @@ import pathlib
 import subprocess
 import tempfile
 
+from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, NumberObject
+from reportlab.lib.utils import ImageReader
 
 from pdf import dictionary, name, numbers, page, stream, text, written
 from planting import Planted, zipped
@@ -88,7 +90,31 @@ def packed():
             subprocess.run(["qpdf", *options, plain, at.path], check=True)
 
 
+def scanned():
+    """Pages that are pictures: in grey, in black and white under a number that was stamped on, and lying on their side."""
+    at = Planted("pdf-scan.pdf")
+    out, draw = page()
+
+    def picture(corner, mode="L"):
+        paper = Image.new("L", (1000, 500), 255)
+        ImageDraw.Draw(paper).text((50, 100), f"Please write to\n{at(corner)}\nuntil Friday.", 0, ImageFont.load_default(48), spacing=30)
+        return paper.convert(mode)
+
+    draw.drawImage(ImageReader(picture("grey")), 0, 150, 300, 150)
+    draw.showPage()
+    draw.drawImage(ImageReader(picture("black-and-white", "1")), 0, 150, 300, 150)
+    draw.setFont("Helvetica", 6)
+    draw.drawString(200, 10, "0001234")
+    draw.showPage()
+    draw.setPageRotation(90)
+    draw.drawImage(ImageReader(picture("turned").rotate(90, expand=True)), 0, 0, 150, 300)
+    draw.showPage()
+    draw.save()
+    at.write(out.getvalue())
+
+
 def make():
     attached()
+    scanned()
     saved()
     packed()
