@@ -152,16 +152,17 @@ struct Lines {
 
 impl Lines {
     fn glyph(&mut self, glyph: &Glyph<'_>, shown: &mut Shown, vertical: bool, usual: f64) {
-        let meant = match glyph.as_unicode() {
-            Some(BfString::Char(c)) => c.to_string(),
+        let (mut letter, unicode) = ([0; 4], glyph.as_unicode());
+        let meant: &str = match &unicode {
+            Some(BfString::Char(c)) => c.encode_utf8(&mut letter),
             Some(BfString::String(text)) => text,
             None => {
                 self.page.unknown += 1;
-                char::REPLACEMENT_CHARACTER.to_string()
+                char::REPLACEMENT_CHARACTER.encode_utf8(&mut letter)
             }
         };
         self.page.glyphs += 1;
-        self.separate(shown, vertical, usual, &meant);
+        self.separate(shown, vertical, usual, meant);
         let start = self.page.text.len();
         self.page.text.extend(meant.chars().map(|c| if c.is_control() { ' ' } else { c }));
         shown.said = start..self.page.text.len();
