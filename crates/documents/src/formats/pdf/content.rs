@@ -204,95 +204,95 @@ enum Here {
 impl<'p> Strokes<'_, '_, 'p> {
     fn instruction(&mut self, operator: &[u8], operands: &[&Object<'_>]) -> Result<(), RewriteError> {
         self.named |= operands.iter().any(|operand| matches!(operand, Object::Name(_)));
-        let number = |index: usize| operands.get(index).map_or(0.0, |operand| value(operand));
-        match operator {
-            b"q" => self.saved.push((self.graphics.clone(), self.line, self.here)),
-            b"Q" => match self.saved.pop() {
-                Some(saved) => (self.graphics, self.line, self.here) = saved,
-                // It would restore what was before the page.
-                None => {
-                    self.graphics = self.first.clone();
-                    return Ok(());
-                }
-            },
-            b"cm" => self.graphics.ctm *= affine(operands),
-            b"BT" => self.begin_line(Affine::IDENTITY),
-            b"Tm" => self.begin_line(affine(operands)),
-            b"Td" => self.next_line(number(0), number(1)),
-            b"TD" => {
-                self.graphics.leading = -number(1);
-                self.next_line(number(0), number(1));
-            }
-            b"T*" => self.next_line(0.0, -self.graphics.leading),
-            b"TL" => self.graphics.leading = number(0),
-            b"Ts" => self.graphics.rise = number(0),
-            b"Tf" => {
-                let Some(Object::Name(name)) = operands.first() else { return Ok(()) };
-                self.graphics.font = Some((name.to_vec(), number(1)));
-            }
-            b"Tc" => self.graphics.letter_space = number(0),
-            b"Tw" => self.graphics.word_space = number(0),
-            b"Tz" => self.graphics.scale = number(0),
-            b"Tr" => self.graphics.mode = number(0) as i32,
-            b"gs" => {
-                let Some(Object::Name(name)) = operands.first() else { return Ok(()) };
-                let state = self.resources.get_ext_g_state(name);
-                if state.is_some_and(|state| state.contains_key("Font")) {
-                    self.graphics.font = None;
-                }
-            }
-            b"Tj" => return self.show(&items(operands)),
-            b"TJ" => {
-                let Some(Object::Array(array)) = operands.first() else { return Ok(()) };
+        match (operator, operands) {
+            (b"Tj", _) => return self.show(&items(operands)),
+            (b"TJ", [Object::Array(array), ..]) => {
                 let all: Vec<Object<'_>> = array.iter::<Object<'_>>().collect();
                 return self.show(&items(&all.iter().collect::<Vec<_>>()));
             }
-            b"'" => {
+            (b"'", _) => {
                 self.instruction(b"T*", &[])?;
                 return self.show(&items(operands));
             }
-            b"\"" => {
-                let [word_space, letter_space, shown @ ..] = operands else { return Ok(()) };
+            (b"\"", [word_space, letter_space, shown @ ..]) => {
                 self.instruction(b"Tw", &[word_space])?;
                 self.instruction(b"Tc", &[letter_space])?;
                 self.instruction(b"T*", &[])?;
                 return self.show(&items(shown));
             }
-            b"Do" => {
-                let Some(Object::Name(name)) = operands.first() else { return Ok(()) };
-                return self.draw(name);
-            }
-            b"BI" => {
-                let Some(Object::Stream(picture)) = operands.first() else { return Ok(()) };
-                self.draw_inline(picture);
-                return Ok(());
-            }
-            b"BMC" => {
-                self.pen.hidden.push(false);
+            (b"Do", [Object::Name(name), ..]) => return self.draw(name),
+            (b"BI", [Object::Stream(picture), ..]) => self.draw_inline(picture),
+            // Without what they are about they do nothing.
+            (b"TJ" | b"\"" | b"Do" | b"BI", _) => {}
+            (b"BMC" | b"BDC", _) => {
+                let hides = operator == b"BDC" && self.hides(operands);
+                self.pen.hidden.push(hides);
                 self.out.mark(operator, operands);
-                return Ok(());
             }
-            b"EMC" => {
+            _ if self.set(operator, operands) => self.out.operation(operator, operands),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Follows what an instruction sets. Not all that are wrong can be written.
+    fn set(&mut self, operator: &[u8], operands: &[&Object<'_>]) -> bool {
+        let number = |index: usize| operands.get(index).map_or(0.0, |operand| value(operand));
+        match (operator, operands) {
+            (b"q", _) => self.saved.push((self.graphics.clone(), self.line, self.here)),
+            (b"Q", _) => match self.saved.pop() {
+                Some(saved) => (self.graphics, self.line, self.here) = saved,
+                // It would restore what was before the page.
+                None => {
+                    self.graphics = self.first.clone();
+                    return false;
+                }
+            },
+            (b"cm", _) => self.graphics.ctm *= affine(operands),
+            (b"BT", _) => self.begin_line(Affine::IDENTITY),
+            (b"Tm", _) => self.begin_line(affine(operands)),
+            (b"Td", _) => self.next_line(number(0), number(1)),
+            (b"TD", _) => {
+                self.graphics.leading = -number(1);
+                self.next_line(number(0), number(1));
+            }
+            (b"T*", _) => self.next_line(0.0, -self.graphics.leading),
+            (b"TL", _) => self.graphics.leading = number(0),
+            (b"Ts", _) => self.graphics.rise = number(0),
+            (b"Tf", [Object::Name(name), ..]) => self.graphics.font = Some((name.to_vec(), number(1))),
+            (b"Tc", _) => self.graphics.letter_space = number(0),
+            (b"Tw", _) => self.graphics.word_space = number(0),
+            (b"Tz", _) => self.graphics.scale = number(0),
+            (b"Tr", _) => self.graphics.mode = number(0) as i32,
+            (b"gs", [Object::Name(name), ..]) => {
+                let state = self.resources.get_ext_g_state(name);
+                if state.is_some_and(|state| state.contains_key("Font")) {
+                    self.graphics.font = None;
+                }
+            }
+            (b"Tf" | b"gs", _) => return false,
+            (b"EMC", _) => {
                 self.pen.hidden.pop();
-            }
-            b"BDC" => {
-                let mut marked = Out::default();
-                marked.operation(operator, operands);
-                let marked = marked.finish();
-                let hidden = self.pen.copier.xref().has_optional_content_groups()
-                    && !picture::is_drawn(
-                        &[&*marked, ALWAYS].concat(),
-                        self.resources,
-                        self.pen.copier.xref(),
-                    );
-                self.pen.hidden.push(hidden);
-                self.out.mark(operator, operands);
-                return Ok(());
             }
             _ => {}
         }
-        self.out.operation(operator, operands);
-        Ok(())
+        true
+    }
+
+    /// Whether the layer that a mark names is not shown.
+    fn hides(&self, mark: &[&Object<'_>]) -> bool {
+        let xref = self.pen.copier.xref();
+        if !xref.has_optional_content_groups() {
+            return false;
+        }
+        let mut marked = Out::default();
+        marked.operation(b"BDC", mark);
+        !picture::is_drawn(&[&*marked.finish(), ALWAYS].concat(), self.resources, xref)
+    }
+
+    /// What forms draw on a layer that is not shown was not read. What the page itself draws was.
+    fn is_unread(&self) -> bool {
+        self.depth > 0 && self.pen.is_hidden()
     }
 
     fn begin_line(&mut self, line: Affine) {
@@ -380,65 +380,72 @@ impl<'p> Strokes<'_, '_, 'p> {
             return Ok(());
         }
         let number = self.pen.next;
-        let read = self
-            .pen
-            .runs
-            .get(number)
-            .filter(|run| self.is_here(run, items) && !(self.depth > 0 && self.pen.is_hidden()));
+        let read = self.pen.runs.get(number).filter(|run| self.is_here(run, items) && !self.is_unread());
         let Some((run, units)) = read.and_then(|run| Some((run, units(items, run)?))) else {
             self.here = Here::Unknown;
             return Ok(());
         };
-        let (here, rise) = (self.behind(run, &units), self.rise());
-        self.here = here;
-        let (across, along) = (self.em(false), self.em(run.vertical));
-        let pen = &mut *self.pen;
-        pen.next += 1;
+        self.pen.next += 1;
         // Filled and outlined, glyphs are drawn twice.
-        if matches!(self.graphics.mode, 2 | 6) && pen.runs.get(pen.next).is_some_and(|twin| twin.again) {
-            pen.next += 1;
+        let twin = self.pen.runs.get(self.pen.next).is_some_and(|twin| twin.again);
+        if twin && matches!(self.graphics.mode, 2 | 6) {
+            self.pen.next += 1;
         }
+        self.here = self.behind(run, &units);
+        self.show_run(number, run, &units)
+    }
+
+    /// Shows the glyphs that stay, and labels in the place of the others.
+    fn show_run(&mut self, number: usize, run: &Run, units: &[Unit<'_>]) -> Result<(), RewriteError> {
+        let cuts = self.pen.cuts;
         let mut kept = 0;
         for (at, unit) in units.iter().enumerate() {
             let Unit::Glyph(first, _) = *unit else { continue };
-            let Some(label) = pen.cuts.of(number, first).filter(|_| at >= kept) else { continue };
+            let Some(label) = cuts.of(number, first).filter(|_| at >= kept) else { continue };
             let stays = |unit: &Unit<'_>| match unit {
                 // A second label begins a gap of its own.
                 Unit::Glyph(index, _) => {
-                    let cut = pen.cuts.of(number, *index);
+                    let cut = cuts.of(number, *index);
                     cut.is_none() || (*index > first && cut.flatten().is_some())
                 }
                 Unit::Move(_) => false,
             };
-            let behind = units[at..].iter().position(stays).map(|offset| at + offset);
             if at > kept || label.is_some() {
-                let gap = std::mem::take(&mut self.owed);
-                self.out.show(gap_of(gap, &self.graphics).into_iter().chain(units[kept..at].iter().copied()));
+                self.show_behind_gap(&units[kept..at]);
             }
             if let Some(label) = label {
-                let graphics = &self.graphics;
-                let Some(font) = &graphics.font else {
+                let Some(font) = &self.graphics.font else {
                     return Err(RewriteError::Unwritten("a font is set in a way that is not followed"));
                 };
-                let room = (label.room / across.hypot() / GAP).floor() * GAP;
-                self.out.label(label, graphics, font, if room.is_finite() { room } else { 0.0 });
+                let room = (label.room / self.em(false).hypot() / GAP).floor() * GAP;
+                self.out.label(label, &self.graphics, font, if room.is_finite() { room } else { 0.0 });
             }
-            let next = behind.and_then(|at| match units[at] {
-                Unit::Glyph(index, _) => Some(run.glyphs[index].origin()),
-                Unit::Move(_) => None,
-            });
-            // Where the next instruction goes on.
-            let next = next.or(if let Here::Point(point) = here { Some(point + rise) } else { None });
+            let behind = units[at..].iter().position(stays).map(|offset| at + offset);
+            let next = match (behind.map(|at| units[at]), self.here) {
+                (Some(Unit::Glyph(index, _)), _) => Some(run.glyphs[index].origin()),
+                // Where the next instruction goes on.
+                (_, Here::Point(point)) => Some(point + self.rise()),
+                _ => None,
+            };
+            let along = self.em(run.vertical);
             let way =
                 next.map_or(0.0, |next| (next - run.glyphs[first].origin()).dot(along) / along.hypot2());
             self.owed += if way.is_finite() { way * self.graphics.size() } else { 0.0 };
             kept = behind.unwrap_or(units.len());
         }
         if kept < units.len() {
-            let gap = std::mem::take(&mut self.owed);
-            self.out.show(gap_of(gap, &self.graphics).into_iter().chain(units[kept..].iter().copied()));
+            self.show_behind_gap(&units[kept..]);
         }
         Ok(())
+    }
+
+    /// After a gap for what is gone, which does not tell which letters it had.
+    fn show_behind_gap(&mut self, units: &[Unit<'_>]) {
+        let gap = std::mem::take(&mut self.owed) / self.graphics.size() / GAP;
+        // Not more than there was: what follows may have a place of its own.
+        let gap = if gap > 0.0 { gap.floor().max(1.0) } else { gap.floor() } * GAP;
+        let moves = (gap.is_finite() && gap != 0.0).then_some(Unit::Move(-1000.0 * gap));
+        self.out.show(moves.into_iter().chain(units.iter().copied()));
     }
 
     fn draw(&mut self, name: &Name<'_>) -> Result<(), RewriteError> {
@@ -448,7 +455,7 @@ impl<'p> Strokes<'_, '_, 'p> {
         drawing.op("Do").operand(PdfName(name));
         let drawing = drawing.finish();
         let layered = object.dict().contains_key("OC");
-        if (self.depth > 0 && self.pen.is_hidden())
+        if self.is_unread()
             || (layered && !picture::is_drawn(drawing.as_slice(), self.resources, self.pen.copier.xref()))
         {
             return Ok(());
@@ -490,7 +497,7 @@ impl<'p> Strokes<'_, '_, 'p> {
             Sight::Shown => self.pen.is_hidden(),
             Sight::Nothing => true,
         };
-        if unseen || (self.depth > 0 && self.pen.is_hidden()) {
+        if unseen || self.is_unread() {
             return Picture::Gone;
         }
         let back = self.graphics.ctm.inverse();
@@ -517,14 +524,6 @@ enum Picture {
     Whole,
     Changed(Ref),
     Gone,
-}
-
-/// A gap that does not tell which letters it had.
-fn gap_of<'u>(owed: f64, graphics: &Graphics) -> Option<Unit<'u>> {
-    let gap = owed / graphics.size();
-    // Not more than there was: what follows may have a place of its own.
-    let gap = if gap > 0.0 { ((gap / GAP).floor() * GAP).max(GAP) } else { (gap / GAP).floor() * GAP };
-    (gap.is_finite() && gap != 0.0).then_some(Unit::Move(-1000.0 * gap))
 }
 
 /// How far the next glyph is, for each time the size.
