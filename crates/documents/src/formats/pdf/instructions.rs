@@ -27,9 +27,9 @@ pub(super) const LABEL_FONT: &[u8] = b"TacitaLabel";
 /// Courier's glyphs are all as wide, in thousandths of their size.
 pub(super) const LABEL_WIDTH: f64 = 600.0;
 /// No label is squeezed to less than this share of its size.
-const NARROWEST: f64 = 0.4;
+const NARROWEST: f64 = 0.2;
 /// A label is made smaller down to this share, and then narrower.
-const SMALLEST: f64 = 0.75;
+const SMALLEST: f64 = 0.6;
 /// What instructions show and draw follows from what was before; as far as it matters here.
 #[derive(Clone)]
 pub(super) struct Graphics {
