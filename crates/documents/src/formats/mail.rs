@@ -101,7 +101,8 @@ pub(super) fn fields_of(text: &str, layout: &mut Layout<'_>) {
 
 /// Of fields that say how the part is written what else they say: the name of its file.
 fn fields(index: usize, part: &MessagePart<'_>, message: &Message<'_>, layout: &mut Layout<'_>) {
-    for (number, header) in part.headers.iter().enumerate() {
+    let fields = part.headers.iter().enumerate();
+    for (number, header) in fields.filter(|(_, header)| mail_writer::is_field(message, header)) {
         let attributes = header.value.as_content_type().map(|value| value.attributes().unwrap_or_default());
         match attributes {
             Some(attributes) => {
@@ -200,6 +201,21 @@ mod tests {
         Content-Disposition: attachment; filename=photo.png\r\n\r\niVBORw0KGgoAAAANSUhEUg==\r\n\
         --x\r\nContent-Type: message/rfc822\r\n\r\nFrom: jo@example.org\r\nSubject: inner\r\n\r\ninner body\r\n\
         --x--\r\n";
+
+    #[test]
+    fn what_is_no_field_and_no_part_is_read_and_replaced() {
+        for mail in [
+            "From: a@example.org\nSubject Mara Lind",
+            "From: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n--x Mara Lind\n",
+            "From: a@example.org\nMara Lind\nTo: b@example.org\n\nhello\n",
+        ] {
+            let document = read("a.eml", mail.as_bytes(), &Limits::default()).unwrap();
+            assert!(document.text().contains("Mara Lind"), "{mail}");
+            let copy = replace("a.eml", &document, mail.as_bytes(), &["Mara Lind"]).unwrap().bytes;
+            let copy = String::from_utf8(copy).unwrap();
+            assert!(copy.contains("[<1>]") && !copy.contains("Mara"), "{copy}");
+        }
+    }
 
     #[test]
     fn reads_fields_bodies_and_attachments() {

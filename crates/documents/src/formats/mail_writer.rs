@@ -54,13 +54,19 @@ pub(super) fn gap_key(start: usize) -> String {
     format!("at {start}")
 }
 
+/// A last line without a colon is given as a field too, with all of it as the name.
+pub(super) fn is_field(message: &Message<'_>, header: &Header<'_>) -> bool {
+    let colon = (header.offset_start as usize).checked_sub(1);
+    colon.and_then(|at| message.raw_message.get(at)) == Some(&b':')
+}
+
 /// What stands outside all parts, where programs show nothing: before the first part of a multipart, behind its last, and
 /// among the header fields what is none.
 pub(super) fn gaps(message: &Message<'_>, index: usize) -> Vec<Range<usize>> {
     let part = &message.parts[index];
     let mut gaps = Vec::new();
     let mut at = part.offset_header;
-    for header in &part.headers {
+    for header in part.headers.iter().filter(|header| is_field(message, header)) {
         lines(message, at..header.offset_field, None, &mut gaps);
         at = at.max(header.offset_end);
     }
@@ -68,9 +74,8 @@ pub(super) fn gaps(message: &Message<'_>, index: usize) -> Vec<Range<usize>> {
     let PartType::Multipart(children) = &part.body else { return gaps };
     let child = |id: Option<&u32>| id.and_then(|id| message.parts.get(*id as usize));
     let boundary = part.content_type().and_then(|value| value.attribute("boundary")).unwrap_or_default();
-    if let Some(first) = child(children.first()) {
-        lines(message, part.offset_body..first.offset_header, Some(boundary), &mut gaps);
-    }
+    let first = child(children.first()).map_or(part.offset_end, |first| first.offset_header);
+    lines(message, part.offset_body..first, Some(boundary), &mut gaps);
     if let Some(last) = child(children.last()) {
         lines(message, last.offset_end..part.offset_end, Some(boundary), &mut gaps);
     }
