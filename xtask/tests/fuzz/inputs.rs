@@ -1,23 +1,38 @@
 //! Random inputs that come close to real ones: parts of the samples, put together and broken.
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::{
+    fs,
+    io::{Cursor, Read, Write},
+    path::Path,
+    sync::LazyLock,
+};
 
 use fastrand::Rng;
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// The sample documents, by file name.
-pub(crate) static SAMPLES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
-    let mut samples: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
-        .expect("the samples lie beside the crates")
+pub(crate) static SAMPLES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| files("samples"));
+
+/// These, and files of every format that is read, as programs write them.
+static DOCUMENTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+    let mut documents = files("crates/cli/tests/corners/files");
+    documents.extend(SAMPLES.iter().cloned());
+    documents
+});
+
+fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+    let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
+        .expect("the documents lie in the repository")
         .map(|entry| {
             let path = entry.expect("the folder can be read").path();
             let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
-            (name, fs::read(&path).expect("a sample can be read"))
+            (name, fs::read(&path).expect("a document can be read"))
         })
         .collect();
-    samples.sort();
-    samples
-});
+    files.sort();
+    files
+}
 
 /// Pieces that detectors and parsers look at twice.
 const MORSELS: &[&str] = &[
@@ -98,15 +113,39 @@ pub(crate) fn text(rng: &mut Rng) -> String {
     text
 }
 
-/// The bytes of a sample after some accidents, under the name of a sample, its own or another's.
+/// The bytes of a document after some accidents, under the name of one, its own or another's. Of a package one part has
+/// them, since nothing is left to read of what is packed and damaged.
 pub(crate) fn broken_document(rng: &mut Rng) -> (String, Vec<u8>) {
-    let (name, bytes) = &SAMPLES[rng.usize(..SAMPLES.len())];
-    let mut bytes = bytes.clone();
+    let (name, bytes) = &DOCUMENTS[rng.usize(..DOCUMENTS.len())];
+    let inside = bytes.starts_with(b"PK") && rng.u8(..4) > 0;
+    let bytes = inside.then(|| damaged_inside(rng, bytes)).flatten().unwrap_or_else(|| damaged(rng, bytes));
+    let name = if rng.u8(..4) == 0 { &DOCUMENTS[rng.usize(..DOCUMENTS.len())].0 } else { name };
+    (name.clone(), bytes)
+}
+
+fn damaged(rng: &mut Rng, bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
     for _ in 0..rng.usize(..8) {
         damage(rng, &mut bytes);
     }
-    let name = if rng.u8(..4) == 0 { &SAMPLES[rng.usize(..SAMPLES.len())].0 } else { name };
-    (name.clone(), bytes)
+    bytes
+}
+
+/// Nothing if the package can't be opened.
+fn damaged_inside(rng: &mut Rng, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut package = ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let chosen = rng.usize(..package.len().max(1));
+    let mut again = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..package.len() {
+        let mut part = package.by_index(index).ok()?;
+        let (name, mut content) = (part.name().ok()?.into_owned(), Vec::new());
+        part.read_to_end(&mut content).ok()?;
+        let content = if index == chosen { damaged(rng, &content) } else { content };
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        again.start_file(name, stored).ok()?;
+        again.write_all(&content).ok()?;
+    }
+    Some(again.finish().ok()?.into_inner())
 }
 
 /// One accident: a flipped bit, a lost or doubled part, a morsel, another document's part, a cut.
