@@ -154,7 +154,7 @@ pub(super) struct Copier<'p> {
     pub drawings: HashMap<ObjectIdentifier, Ref>,
     /// Pictures without something, by what.
     pub covered: HashMap<Covered, Option<Ref>>,
-    /// Something beneath pictures was taken out.
+    /// Pages are pictures, or show words over them that are not to be seen.
     pub covers: bool,
 }
 
@@ -219,7 +219,7 @@ impl<'p> Copier<'p> {
                 over.extend(areas.first().map(|area| labelled(page, *area, &label)).unwrap_or_default());
             }
         }
-        self.covers |= pictures.is_some() || cuts.areas().next().is_some();
+        self.covers |= pictures.is_some() || !cuts.over.is_empty();
         let resources = page.resources();
         let mut pen = Pen::new(self, &runs, &cuts, Sight::of(pictures));
         let mut written = pen.page(page.page_stream().unwrap_or_default(), resources)?;
@@ -407,6 +407,33 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_that_is_covered_on_one_page_is_on_no_other() {
+        let pages = scans(&[
+            "q 100 0 0 100 0 0 cm /Im Do Q BT /F1 10 Tf 3 Tr 10 50 Td (Mara Lind writes this) Tj ET",
+            "q 10 0 0 10 0 0 cm /Im Do Q BT /F1 10 Tf 10 50 Td (page) Tj ET",
+        ]);
+        let (copy, bare) = copy(&pages, &["Mara Lind"]);
+        assert_eq!(bare.matches("/Subtype /Image").count(), 1, "{bare}");
+        assert!(text(&copy).contains("page"));
+    }
+
+    #[test]
+    fn links_by_names_lead_to_their_pages() {
+        let original = pdf(
+            &["BT /F1 12 Tf 50 700 Td (page) Tj ET"],
+            "/Annots [6 0 R]",
+            &["<< /Subtype /Link /Rect [0 0 1 1] /Dest /about.Mara >>"],
+            "",
+        );
+        let original = String::from_utf8(original)
+            .unwrap()
+            .replace("/Type /Catalog", "/Type /Catalog /Dests << /about.Mara [4 0 R /Fit] >>");
+        let (copy, bare) = copy(original.as_bytes(), &[]);
+        assert!(bare.contains("/Dest /place#200000001") && bare.contains("/place#200000001 ["), "{bare}");
+        assert!(!bare.contains("Mara") && text(&copy).contains("page"));
+    }
+
+    #[test]
     fn a_tick_stays() {
         let state = |sign: &str| {
             let drawn = format!("BT /F1 12 Tf 2 2 Td ({sign}) Tj ET");
@@ -579,18 +606,22 @@ mod tests {
 
     /// A page of 100 by 100 with a picture all over it.
     fn scan(over: &str) -> Vec<u8> {
+        scans(&[&format!("q 100 0 0 100 0 0 cm /Im Do Q {over}")])
+    }
+
+    /// Pages that draw one picture.
+    fn scans(pages: &[&str]) -> Vec<u8> {
         let picture: String = "9".repeat(100 * 100);
-        let content = format!("q 100 0 0 100 0 0 cm /Im Do Q {over}");
         let picture = format!(
             "<< /Subtype /Image /Width 100 /Height 100 /BitsPerComponent 8 /ColorSpace /DeviceGray \
              /Length {} >>\nstream\n{picture}\nendstream",
             picture.len()
         );
-        let original = pdf(&[&content], "", &[&picture], "");
-        String::from_utf8(original)
+        let drawn = format!("/Font << /F1 3 0 R >> /XObject << /Im {} 0 R >> >>", 4 + 2 * pages.len());
+        String::from_utf8(pdf(pages, "", &[&picture], ""))
             .unwrap()
             .replace("0 0 595 842", "0 0 100 100")
-            .replace("/Font << /F1 3 0 R >> >>", "/Font << /F1 3 0 R >> /XObject << /Im 6 0 R >> >>")
+            .replace("/Font << /F1 3 0 R >> >>", &drawn)
             .into_bytes()
     }
 

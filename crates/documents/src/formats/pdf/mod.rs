@@ -82,9 +82,8 @@ fn read<'a>(bytes: &'a [u8], context: &Context<'_>) -> Result<Document<'a>, Read
                 if text.pictures > 0 {
                     layout.note(Note::Pictures(text.pictures));
                 }
-                if text.is_picture
-                    && !scan.is_some_and(|scan| lay_out_scan(page, &scan, &mut layout, context))
-                {
+                let seen = scan.is_some_and(|scan| lay_out_scan(page, &scan, &mut layout, context));
+                if text.is_picture && !seen {
                     layout.note(Note::PictureOnly(page));
                     layout.unseen(&pictures_key(page));
                 }
@@ -275,7 +274,7 @@ fn run(
         asides.extend(marked.map(|text| Aside { label: String::new(), text, marks: Marks::default() }));
         told.extend(asides.iter().map(|aside| aside.text.clone()));
         let in_time = deadline.left() >= limits.time / 2;
-        let scan = if scans && in_time && text.is_picture { scan(page, &pdf) } else { None };
+        let scan = if scans && in_time && text.may_be_picture { scan(page, &pdf) } else { None };
         let found = Found::Page { page: index as u32 + 1, text, asides, scan };
         if sender.send(Ok(Some(found))).is_err() {
             return Ok(());
@@ -349,6 +348,11 @@ fn has_hidden_layers(pdf: &Pdf) -> bool {
 /// Whether an annotation is a field of a form.
 pub(super) fn is_field(annotation: &Dict<'_>) -> bool {
     inherited(annotation, "FT").is_some()
+}
+
+/// Whether it is a box to tick or a button.
+fn is_box(annotation: &Dict<'_>) -> bool {
+    inherited(annotation, "FT").as_deref() == Some("Btn")
 }
 
 /// What a field says itself, or else the group it belongs to.

@@ -10,7 +10,7 @@ use hayro_interpret::{
 };
 use pdf_writer::{Name as PdfName, Ref};
 
-use super::{content::matrix, copy::Copier, is_field, values::Role};
+use super::{content::matrix, copy::Copier, is_box, is_field, values::Role};
 
 /// Flags of an annotation that is not drawn (ISO 32000-2 §12.5.3): hidden, not shown.
 const UNDRAWN: u32 = 1 << 1 | 1 << 5;
@@ -33,7 +33,7 @@ impl Copier<'_> {
         };
         let is_field = is_field(annotation);
         // What a box shows when it is ticked.
-        let is_box = annotation.get::<Name<'_>>("FT").is_some_and(|kind| *kind == *b"Btn");
+        let is_box = is_box(annotation);
         let role = if is_box { Role::Tick } else { Role::Plain };
         let looks = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Object<'_>>("N"));
         let states = if let Some(Object::Dict(states)) = looks { Some(states) } else { None };

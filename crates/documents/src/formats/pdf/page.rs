@@ -32,6 +32,8 @@ const AGAIN: f64 = 0.1;
 const LARGE: f64 = 0.5;
 /// And if the words on it cover less of it than this share, they are stamps and numbers of pages.
 const TOLD: f64 = 0.02;
+/// Only if they cover as much are they surely those that it shows, and not a watermark.
+const SURELY_TOLD: f64 = 0.1;
 /// More pictures on a page are not counted.
 const PICTURES: usize = 100;
 /// Smaller pictures, by their share of the page, are signs.
@@ -48,6 +50,8 @@ pub(super) struct PageText {
     pub marks: Vec<String>,
     /// It is a picture, for all that matters.
     pub is_picture: bool,
+    /// The words on its pictures may be some of those that they show, and no more.
+    pub may_be_picture: bool,
     /// Other pictures on it.
     pub pictures: usize,
 }
@@ -130,8 +134,11 @@ pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> (Page
     }
     interpret_page(page, &mut context, &mut lines);
     let whole = page.crop_box();
+    let shown = Rect::new(whole.x0, whole.y0, whole.x1, whole.y1).abs();
+    lines.pictures.iter_mut().for_each(|picture| *picture = picture.intersect(shown));
     let whole = (whole.x1 - whole.x0).abs() * (whole.y1 - whole.y0).abs();
-    lines.page.is_picture = lines.is_picture(whole);
+    lines.page.is_picture = lines.is_picture(whole, TOLD);
+    lines.page.may_be_picture = lines.is_picture(whole, SURELY_TOLD);
     if !lines.page.is_picture {
         lines.page.pictures = lines.untold(whole);
     }
@@ -170,27 +177,28 @@ impl Lines {
     }
 
     /// Whether the page is about what its pictures show. Scanners cut pages into strips.
-    fn is_picture(&self, page: f64) -> bool {
+    fn is_picture(&self, page: f64, told: f64) -> bool {
         if self.page.text.trim().is_empty() {
             return !self.pictures.is_empty();
         }
         let covered: f64 = self.pictures.iter().map(Rect::area).sum();
-        covered >= page * LARGE && !self.are_told(&self.pictures)
+        covered >= page * LARGE && !self.are_told(&self.pictures, told)
     }
 
     /// Whether words stand on the pictures that may be those that they show.
-    fn are_told(&self, pictures: &[Rect]) -> bool {
+    fn are_told(&self, pictures: &[Rect], told: f64) -> bool {
         let glyphs = self.runs.iter().filter(|run| !run.again).flat_map(|run| &run.glyphs);
+        let glyphs = glyphs.filter(|glyph| !self.page.text[glyph.said.clone()].trim().is_empty());
         let on = glyphs.filter(|glyph| pictures.iter().any(|picture| picture.contains(glyph.origin())));
-        let said: f64 = on.map(|glyph| glyph.transform.transform_rect_bbox(glyph.body()).area()).sum();
-        said >= TOLD * pictures.iter().map(Rect::area).sum::<f64>()
+        let said: f64 = on.map(|glyph| glyph.transform.determinant().abs() * glyph.body().area()).sum();
+        said >= told * pictures.iter().map(Rect::area).sum::<f64>()
     }
 
     /// How many pictures may show words that nothing tells.
     fn untold(&self, page: f64) -> usize {
         let large: Vec<&Rect> =
             self.pictures.iter().filter(|picture| picture.area() >= page * SMALL).take(PICTURES).collect();
-        large.iter().filter(|picture| !self.are_told(&[***picture])).count()
+        large.iter().filter(|picture| !self.are_told(&[***picture], TOLD)).count()
     }
 
     /// What stands between the last glyph and `next`, which means this. `usual` is the space between its neighbours, for

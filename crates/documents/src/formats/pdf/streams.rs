@@ -142,8 +142,10 @@ impl Copier<'_> {
             !is_picture && (is(b"Form") || role == Role::Glyphs || dict.get::<u32>("PatternType") == Some(1));
         let says_nothing = role == Role::Table
             || ["FunctionType", "ShadingType", "HalftoneType"].iter().any(|key| dict.contains_key(key));
-        // Of others it is not known whether they show what was taken out.
-        if is_picture && role != Role::Shown && self.covers {
+        // It may show what was taken out of it elsewhere; of what is not on a page that is not known.
+        let is_covered = self.covered.keys().any(|(covered, _)| *covered == stream.obj_id());
+        let unknown = role != Role::Shown && (self.covers || !self.covered.is_empty());
+        if is_picture && (is_covered || unknown) {
             self.out.indirect(id).primitive(Null);
             return;
         }

@@ -95,10 +95,10 @@ impl Role {
 
 /// Instructions that set a font, or one word.
 fn is_for_programs(bytes: &[u8]) -> bool {
-    const SET: &[&str] = &["Tf", "Tr", "Tz", "Tc", "Tw", "TL", "Ts", "g", "rg", "k"];
+    const SET: &[&str] = &["Tf", "Tr", "Tz", "Tc", "Tw", "TL", "Ts", "g", "rg", "k", "G", "RG", "K", "w"];
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let word =
-        |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-+.,".contains(&byte));
+        |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-+.,#".contains(&byte));
     let sets = |one: &str| SET.contains(&one) || one.parse::<f64>().is_ok() || one.starts_with('/');
     let mut all = text.split_ascii_whitespace();
     all.clone().all(|one| word(one) && !is_given(one.as_bytes()))
@@ -219,7 +219,10 @@ impl Values {
                 }
             }
             Object::String(string) => self.string(to, string.as_bytes(), role),
-            Object::Name(name) if role == Role::Target => self.target(to, name),
+            Object::Name(name) if role == Role::Target => match self.targets.get(&**name) {
+                Some(new) => to.primitive(Name(new.as_bytes())),
+                None => to.primitive(Null),
+            },
             Object::Name(name) if self.silent && is_given(name) => to.primitive(Null),
             Object::Name(name) => to.primitive(Name(self.name(name))),
             Object::Array(array) if depth < DEPTH => {
