@@ -33,7 +33,7 @@ const LARGE: f64 = 0.5;
 /// And if the words on it cover less of it than this share, they are stamps and numbers of pages.
 const TOLD: f64 = 0.02;
 /// Only if they cover as much are they surely those that it shows, and not a watermark.
-const SURELY_TOLD: f64 = 0.1;
+const SURELY_TOLD: f64 = 0.2;
 /// More pictures on a page are not counted.
 const PICTURES: usize = 100;
 /// Smaller pictures, by their share of the page, are signs.
