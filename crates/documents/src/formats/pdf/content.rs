@@ -303,20 +303,30 @@ impl<'p> Strokes<'_, '_, 'p> {
         self.begin_line(self.line * Affine::translate((across, up)));
     }
 
+    /// Where the next glyph begins on the page, if it did not rise.
+    fn place(&self) -> Option<Point> {
+        match self.here {
+            Here::Line => Some(self.graphics.ctm * self.line * Point::ZERO),
+            Here::Point(point) => Some(point),
+            Here::Unknown => None,
+        }
+    }
+
+    /// What a way in the text is on the page.
+    fn way(&self, across: f64, up: f64) -> Vec2 {
+        let whole = self.graphics.ctm * self.line;
+        whole * Point::new(across, up) - whole * Point::ZERO
+    }
+
     /// Above the line, on the page.
     fn rise(&self) -> Vec2 {
-        let whole = self.graphics.ctm * self.line;
-        whole * Point::new(0.0, self.graphics.rise) - whole * Point::ZERO
+        self.way(0.0, self.graphics.rise)
     }
 
     /// Whether the run begins where the first glyph of these does.
     fn is_here(&self, run: &Run, items: &[Item<'_>]) -> bool {
         let Some(first) = run.glyphs.first() else { return false };
-        let here = match self.here {
-            Here::Line => self.graphics.ctm * self.line * Point::ZERO,
-            Here::Point(point) => point,
-            Here::Unknown => return false,
-        };
+        let Some(here) = self.place() else { return false };
         // Glyphs that go down stand beside their line.
         let near = if run.vertical { 2.0 } else { NEAR };
         let moves = items.iter().map_while(|item| match item {
@@ -350,13 +360,7 @@ impl<'p> Strokes<'_, '_, 'p> {
     /// The way from a glyph to the next, for each time the size of the font; on the page.
     fn em(&self, vertical: bool) -> Vec2 {
         let size = self.graphics.size();
-        let text = if vertical {
-            Point::new(0.0, size)
-        } else {
-            Point::new(size * self.graphics.scale / 100.0, 0.0)
-        };
-        let whole = self.graphics.ctm * self.line;
-        whole * text - whole * Point::ZERO
+        if vertical { self.way(0.0, size) } else { self.way(size * self.graphics.scale / 100.0, 0.0) }
     }
 
     /// Moves that show nothing.
@@ -364,12 +368,9 @@ impl<'p> Strokes<'_, '_, 'p> {
         let moves =
             || items.iter().filter_map(|item| if let Item::Move(by) = item { Some(*by) } else { None });
         self.out.show(moves().map(Unit::Move));
-        let from = match self.here {
-            Here::Line => self.graphics.ctm * self.line * Point::ZERO,
-            Here::Point(point) => point,
-            Here::Unknown => return,
-        };
-        self.here = Here::Point(from - self.em(false) * (moves().sum::<f64>() / 1000.0));
+        if let Some(from) = self.place() {
+            self.here = Here::Point(from - self.em(false) * (moves().sum::<f64>() / 1000.0));
+        }
     }
 
     /// Shows what is to stay. What was not read is shown no more.

@@ -10,7 +10,7 @@ use std::{collections::HashMap, ops::Range, thread, time::Duration};
 
 use hayro_interpret::hayro_syntax::{
     Pdf,
-    object::{Dict, ObjRef, Object, ObjectIdentifier},
+    object::{Dict, ObjRef, ObjectIdentifier},
     page::{Page, Rotation},
     xref::XRef,
 };
@@ -54,6 +54,7 @@ const CATALOGUE: &[&[u8]] = &[
 ];
 const PAGE: &[&[u8]] =
     &[b"ArtBox", b"BleedBox", b"Dur", b"Group", b"StructParents", b"Tabs", b"Trans", b"TrimBox", b"UserUnit"];
+
 /// By which the writer knows what a page shows.
 pub(super) fn page_key(page: u32) -> String {
     format!("page {page}")
@@ -173,7 +174,7 @@ impl<'p> Copier<'p> {
         let mut written = out.catalog(catalog);
         written.pages(self.tree);
         if let Some(root) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) {
-            let lost = |key: &[u8], _: Option<&Object<'_>>| !CATALOGUE.contains(&key);
+            let lost = |key: &[u8]| !CATALOGUE.contains(&key);
             values.entries(&mut written, &root, Role::Plain, &lost);
         }
         written.finish();
@@ -266,7 +267,7 @@ impl<'p> Copier<'p> {
         if !annotations.is_empty() {
             dict.insert(Name(b"Annots")).array().items(annotations);
         }
-        let lost = |key: &[u8], _: Option<&Object<'_>>| !PAGE.contains(&key);
+        let lost = |key: &[u8]| !PAGE.contains(&key);
         values.entries(&mut dict, page.raw(), Role::Plain, &lost);
         Ok(())
     }

@@ -30,6 +30,7 @@ pub(super) const LABEL_WIDTH: f64 = 600.0;
 const NARROWEST: f64 = 0.2;
 /// A label is made smaller down to this share, and then narrower.
 const SMALLEST: f64 = 0.6;
+
 /// What instructions show and draw follows from what was before; as far as it matters here.
 #[derive(Clone)]
 pub(super) struct Graphics {

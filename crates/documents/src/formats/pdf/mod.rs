@@ -6,6 +6,7 @@
 mod content;
 mod copy;
 mod cuts;
+mod files;
 mod guard;
 mod instructions;
 mod jpeg;
@@ -26,13 +27,14 @@ use std::{
 
 use hayro_interpret::hayro_syntax::{
     LoadPdfError, Pdf,
-    object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream, String as PdfString},
-    page::Page,
+    object::{Array, Dict, Name},
 };
 use memchr::memmem;
 
 use self::{
-    copy::{file_key, page_key, pictures_key, text_key},
+    copy::{page_key, pictures_key, text_key},
+    files::files,
+    notes::{Aside, asides},
     objects::Said,
     page::{PageText, read_page},
     scan::{Scan, scan},
@@ -60,8 +62,6 @@ pub(crate) static FORMAT: Format = Format {
 
 /// Its reader calls itself for each object in an object.
 pub(super) const STACK: usize = 64 << 20;
-/// Objects above an object: a field's group, a page's.
-const PARENTS: usize = 32;
 /// Pages that were read and not yet laid out: pictures of them are large.
 const WAITING: usize = 4;
 
@@ -168,13 +168,6 @@ enum Found {
     Hidden,
     /// The reader failed after it had begun.
     Fault,
-}
-
-/// Text that lies on a page and not in it: a note, a field of a form, a link.
-struct Aside {
-    label: String,
-    text: String,
-    marks: Marks,
 }
 
 fn start(
@@ -302,36 +295,6 @@ fn run(
     Ok(())
 }
 
-fn asides(page: &Page<'_>) -> Vec<Aside> {
-    let mut asides = Vec::new();
-    let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return asides };
-    for annotation in annotations.iter::<Dict<'_>>() {
-        let mut add = |label: &str, text: Option<PdfString<'_>>, marks| {
-            let text = text.map(|text| text_string(&text)).unwrap_or_default();
-            if !text.trim().is_empty() {
-                asides.push(Aside { label: label.to_owned(), text, marks });
-            }
-        };
-        let field = is_field(&annotation);
-        let name = annotation.get::<PdfString<'_>>("T").map(|name| text_string(&name)).unwrap_or_default();
-        if field {
-            let label = if name.is_empty() { inherited(&annotation, "T").unwrap_or_default() } else { name };
-            let value = inherited(&annotation, "V").unwrap_or_default();
-            if !value.trim().is_empty() {
-                asides.push(Aside { label, text: value, marks: Marks::default() });
-            }
-            continue;
-        }
-        add("author", annotation.get("T"), Marks::default());
-        add("subject", annotation.get("Subj"), Marks::default());
-        add("note", annotation.get("Contents"), Marks::default());
-        if let Some(action) = annotation.get::<Dict<'_>>("A") {
-            add("", action.get("URI"), Marks::LINK);
-        }
-    }
-    asides
-}
-
 /// Whether layers are hidden when the file is opened (ISO 32000-2 §8.11.4.3).
 fn has_hidden_layers(pdf: &Pdf) -> bool {
     let layers = || {
@@ -343,65 +306,6 @@ fn has_hidden_layers(pdf: &Pdf) -> bool {
     let some_off =
         |layers: &Dict<'_>| layers.get::<Array<'_>>("OFF").is_some_and(|off| off.raw_iter().next().is_some());
     layers().is_some_and(|layers| is_off(&layers) || some_off(&layers))
-}
-
-/// Whether an annotation is a field of a form.
-pub(super) fn is_field(annotation: &Dict<'_>) -> bool {
-    inherited(annotation, "FT").is_some()
-}
-
-/// Whether it is a box to tick or a button.
-fn is_box(annotation: &Dict<'_>) -> bool {
-    inherited(annotation, "FT").as_deref() == Some("Btn")
-}
-
-/// What a field says itself, or else the group it belongs to.
-fn inherited(field: &Dict<'_>, key: &str) -> Option<String> {
-    let mut field = field.clone();
-    for _ in 0..PARENTS {
-        match field.get::<Object<'_>>(key) {
-            Some(Object::String(text)) => return Some(text_string(&text)),
-            Some(Object::Name(name)) => return Some(String::from_utf8_lossy(&name).into_owned()),
-            Some(Object::Stream(text)) => return text.decoded_data().ok().map(|text| text_string(&text)),
-            _ => field = field.get::<Dict<'_>>("Parent")?,
-        }
-    }
-    None
-}
-
-/// Files in the file, for each system that has one of its own.
-fn files(pdf: &Pdf) -> impl Iterator<Item = Found> {
-    let mut seen = HashSet::new();
-    pdf.objects().into_iter().flat_map(move |object| {
-        let mut files = Vec::new();
-        files_in(&object, PARENTS, &mut seen, &mut files);
-        files
-    })
-}
-
-fn files_in(object: &Object<'_>, depth: usize, seen: &mut HashSet<ObjectIdentifier>, files: &mut Vec<Found>) {
-    let inner = |value| if let MaybeRef::NotRef(object) = value { Some(object) } else { None };
-    match object {
-        Object::Array(array) if depth > 0 => {
-            array.raw_iter().filter_map(inner).for_each(|item| files_in(&item, depth - 1, seen, files));
-        }
-        Object::Dict(dict) if depth > 0 => {
-            if let Some(contents) = dict.get::<Dict<'_>>("EF") {
-                let name = dict.get::<PdfString<'_>>("UF").or_else(|| dict.get::<PdfString<'_>>("F"));
-                let name = name.map_or_else(|| "without a name".to_owned(), |name| text_string(&name));
-                let streams = contents.keys().filter_map(|system| contents.get::<Stream<'_>>(system));
-                for stream in streams.filter(|stream| seen.insert(stream.obj_id())) {
-                    if let Ok(content) = stream.decoded_data() {
-                        let (key, content) = (Some(file_key(stream.obj_id())), content.into_owned());
-                        files.push(Found::File { key, name: name.clone(), content });
-                    }
-                }
-            }
-            let values = dict.entries().filter_map(|(_, value)| inner(value));
-            values.for_each(|value| files_in(&value, depth - 1, seen, files));
-        }
-        _ => {}
-    }
 }
 
 /// UTF-16 or UTF-8 with a mark, else PDF's own encoding: Latin-1 but for these signs (ISO 32000-2 annex D.3).

@@ -1,19 +1,85 @@
-//! Notes, links and fields on the pages of a PDF, in its copy.
+//! Notes, links and fields on the pages of a PDF: what they say, and what becomes of them in its copy.
 
 use hayro_interpret::{
     RectExt,
     hayro_syntax::{
-        object::{Array, Dict, MaybeRef, Name, ObjRef, Object, Rect, Stream},
+        object::{Array, Dict, MaybeRef, Name, ObjRef, Object, Rect, Stream, String as PdfString},
         page::Page,
     },
     kurbo::{self, Affine, Shape},
 };
 use pdf_writer::{Name as PdfName, Ref};
 
-use super::{content::matrix, copy::Copier, is_box, is_field, values::Role};
+use super::{content::matrix, copy::Copier, text_string, values::Role};
+use crate::Marks;
 
 /// Flags of an annotation that is not drawn (ISO 32000-2 §12.5.3): hidden, not shown.
 const UNDRAWN: u32 = 1 << 1 | 1 << 5;
+
+/// Groups around a field.
+const GROUPS: usize = 32;
+
+/// Text that lies on a page and not in it: a note, a field of a form, a link.
+pub(super) struct Aside {
+    pub label: String,
+    pub text: String,
+    pub marks: Marks,
+}
+
+/// What is said on a page beside what is drawn.
+pub(super) fn asides(page: &Page<'_>) -> Vec<Aside> {
+    let mut asides = Vec::new();
+    let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return asides };
+    for annotation in annotations.iter::<Dict<'_>>() {
+        let mut add = |label: &str, text: Option<PdfString<'_>>, marks| {
+            let text = text.map(|text| text_string(&text)).unwrap_or_default();
+            if !text.trim().is_empty() {
+                asides.push(Aside { label: label.to_owned(), text, marks });
+            }
+        };
+        let field = is_field(&annotation);
+        let name = annotation.get::<PdfString<'_>>("T").map(|name| text_string(&name)).unwrap_or_default();
+        if field {
+            let label = if name.is_empty() { inherited(&annotation, "T").unwrap_or_default() } else { name };
+            let value = inherited(&annotation, "V").unwrap_or_default();
+            if !value.trim().is_empty() {
+                asides.push(Aside { label, text: value, marks: Marks::default() });
+            }
+            continue;
+        }
+        add("author", annotation.get("T"), Marks::default());
+        add("subject", annotation.get("Subj"), Marks::default());
+        add("note", annotation.get("Contents"), Marks::default());
+        if let Some(action) = annotation.get::<Dict<'_>>("A") {
+            add("", action.get("URI"), Marks::LINK);
+        }
+    }
+    asides
+}
+
+/// Whether an annotation is a field of a form.
+fn is_field(annotation: &Dict<'_>) -> bool {
+    inherited(annotation, "FT").is_some()
+}
+
+/// Whether it is a box to tick or a button.
+fn is_box(annotation: &Dict<'_>) -> bool {
+    inherited(annotation, "FT").as_deref() == Some("Btn")
+}
+
+/// What a field says itself, or else the group it belongs to.
+fn inherited(field: &Dict<'_>, key: &str) -> Option<String> {
+    let mut field = field.clone();
+    for _ in 0..GROUPS {
+        match field.get::<Object<'_>>(key) {
+            Some(Object::String(text)) => return Some(text_string(&text)),
+            Some(Object::Name(name)) => return Some(String::from_utf8_lossy(&name).into_owned()),
+            Some(Object::Stream(text)) => return text.decoded_data().ok().map(|text| text_string(&text)),
+            _ => field = field.get::<Dict<'_>>("Parent")?,
+        }
+    }
+    None
+}
 
 impl Copier<'_> {
     /// A note, link or field with its new appearance. It may be on another page already.
@@ -33,14 +99,13 @@ impl Copier<'_> {
         };
         let is_field = is_field(annotation);
         // What a box shows when it is ticked.
-        let is_box = is_box(annotation);
-        let role = if is_box { Role::Tick } else { Role::Plain };
+        let role = if is_box(annotation) { Role::Tick } else { Role::Plain };
         let looks = annotation.get::<Dict<'_>>("AP").and_then(|looks| looks.get::<Object<'_>>("N"));
         let states = if let Some(Object::Dict(states)) = looks { Some(states) } else { None };
         let Self { values, out, .. } = self;
         let mut dict = out.indirect(id).dict();
         // Whose note it is.
-        let lost = |key: &[u8], _: Option<&Object<'_>>| key == b"AP" || (key == b"T" && !is_field);
+        let lost = |key: &[u8]| key == b"AP" || (key == b"T" && !is_field);
         values.entries(&mut dict, annotation, Role::Plain, &lost);
         if drawn.is_some() || states.is_some() {
             let mut looks = dict.insert(PdfName(b"AP")).dict();
@@ -52,7 +117,7 @@ impl Copier<'_> {
                     if let (Some(drawn), Some(key)) = (drawn, states.keys().find(|key| now(key))) {
                         normal.pair(PdfName(values.name(&key)), drawn);
                     }
-                    let lost = |key: &[u8], _: Option<&Object<'_>>| drawn.is_some() && now(key);
+                    let lost = |key: &[u8]| drawn.is_some() && now(key);
                     values.entries(&mut normal, &states, role, &lost);
                 }
                 None => {

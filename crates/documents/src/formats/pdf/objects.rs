@@ -19,7 +19,7 @@ const LONG: &[&[u8]] = &[b"JS", b"RC", b"RV", b"DV", b"V", b"XFA"];
 /// Shorter numbers identify nobody.
 const DIGITS: usize = 5;
 /// Strings for programs: looks, kinds of fonts.
-const PROGRAMS: &[&[u8]] = &[b"DA", b"Registry", b"Ordering", b"CharSet", b"FontFamily"];
+pub(super) const PROGRAMS: &[&[u8]] = &[b"DA", b"Registry", b"Ordering", b"CharSet", b"FontFamily"];
 
 /// A text with the name of its entry, or a file by what it is called here.
 pub(super) enum Said {

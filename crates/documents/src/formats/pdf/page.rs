@@ -133,10 +133,10 @@ pub(super) fn read_page(page: &Page<'_>, pdf: &Pdf, deadline: Deadline) -> (Page
         interpret(TypedIter::new(&content), page.resources(), &mut context, &mut lines);
     }
     interpret_page(page, &mut context, &mut lines);
-    let whole = page.crop_box();
-    let shown = Rect::new(whole.x0, whole.y0, whole.x1, whole.y1).abs();
+    let shown = page.crop_box();
+    let shown = Rect::new(shown.x0, shown.y0, shown.x1, shown.y1).abs();
     lines.pictures.iter_mut().for_each(|picture| *picture = picture.intersect(shown));
-    let whole = (whole.x1 - whole.x0).abs() * (whole.y1 - whole.y0).abs();
+    let whole = shown.area();
     lines.page.is_picture = lines.is_picture(whole, TOLD);
     lines.page.may_be_picture = lines.is_picture(whole, SURELY_TOLD);
     if !lines.page.is_picture {

@@ -230,14 +230,8 @@ mod tests {
             assert!(row(0).iter().chain(row(49)).all(|shade| *shade == b'9'), "{turned}");
             assert!(row(50).iter().chain(row(99)).all(|shade| *shade == b'1'), "{turned}");
 
-            let replaced = |start, original: &str| Replacement {
-                start,
-                end: start + original.len() as u32,
-                original: original.to_owned(),
-                new: "[<1>]".to_owned(),
-            };
-            let replaced = [replaced(5, "Mara Lind")];
-            let copy = rewrite_by(Some(&seer), "a.pdf", &original, &replaced, &limits).unwrap();
+            let replaced = Replacement::of(document.text(), 5..14, "[<1>]").unwrap();
+            let copy = rewrite_by(Some(&seer), "a.pdf", &original, &[replaced], &limits).unwrap();
             let parsed = Pdf::new(copy.bytes.clone()).unwrap();
             let stripes = parsed.objects().into_iter().filter_map(|object| {
                 let Object::Stream(stream) = object else { return None };

@@ -26,6 +26,7 @@ use crate::sources::Change;
 const PACKING: &[&[u8]] = &[b"Length", b"Filter", b"DecodeParms"];
 /// Where else a stream may be kept.
 const ELSEWHERE: &[&[u8]] = &[b"DL", b"F", b"FFilter", b"FDecodeParms"];
+
 impl Copier<'_> {
     /// The copy of a form that draws lines and areas and nothing else, if it has one.
     pub(super) fn drawing(&self, form: &Stream<'_>) -> Option<Ref> {
@@ -53,9 +54,7 @@ impl Copier<'_> {
         let Self { values, out, label_font, .. } = self;
         let mut stream = out.stream(id, &packed);
         stream.filter(Filter::FlateDecode);
-        let lost = |key: &[u8], _: Option<&Object<'_>>| {
-            PACKING.contains(&key) || ELSEWHERE.contains(&key) || key == b"Resources"
-        };
+        let lost = |key: &[u8]| PACKING.contains(&key) || ELSEWHERE.contains(&key) || key == b"Resources";
         values.entries(&mut stream, form.dict(), Role::Plain, &lost);
         let mut named = stream.insert(PdfName(b"Resources")).dict();
         write_resources(values, &mut named, resources, &drawn.2, *label_font);
@@ -162,7 +161,7 @@ impl Copier<'_> {
                 copy.filter(Filter::DctDecode);
             }
             let packed_twice = stream.filters().len() > 1;
-            let lost = |key: &[u8], _: Option<&Object<'_>>| match key {
+            let lost = |key: &[u8]| match key {
                 b"Filter" => bare.is_some(),
                 b"DecodeParms" => bare.is_some() && packed_twice,
                 _ => key == b"Length" || ELSEWHERE.contains(&key),
@@ -182,8 +181,7 @@ impl Copier<'_> {
         let mut copy = self.out.stream(id, &data);
         copy.filter(Filter::FlateDecode);
         if draws {
-            let lost =
-                |key: &[u8], _: Option<&Object<'_>>| PACKING.contains(&key) || ELSEWHERE.contains(&key);
+            let lost = |key: &[u8]| PACKING.contains(&key) || ELSEWHERE.contains(&key);
             self.values.entries(&mut copy, dict, role, &lost);
         }
     }
@@ -203,7 +201,7 @@ pub(super) fn write_resources(
     objects: &[(String, Ref)],
     label_font: Ref,
 ) {
-    let none = |_: &[u8], _: Option<&Object<'_>>| false;
+    let none = |_: &[u8]| false;
     for (key, named, role) in [
         (&b"ExtGState"[..], &resources.ext_g_states, Role::State),
         (b"ColorSpace", &resources.color_spaces, Role::Table),
@@ -216,7 +214,7 @@ pub(super) fn write_resources(
         }
     }
     let mut fonts = to.insert(PdfName(b"Font")).dict();
-    values.entries(&mut fonts, &resources.fonts, Role::Plain, &|key, _| key == LABEL_FONT);
+    values.entries(&mut fonts, &resources.fonts, Role::Plain, &|key| key == LABEL_FONT);
     fonts.pair(PdfName(LABEL_FONT), label_font);
     fonts.finish();
     let objects = objects.iter().map(|(name, id)| (PdfName(name.as_bytes()), *id));

@@ -9,7 +9,7 @@ use hayro_interpret::hayro_syntax::{
 use pdf_writer::{Name, Null, Obj, Ref, Str, TextStr};
 
 use super::{
-    objects::{is_given, says_something},
+    objects::{PROGRAMS, is_given, says_something},
     text_string,
 };
 
@@ -17,10 +17,10 @@ use super::{
 /// programs keep for themselves.
 const LOST: &[&[u8]] = &[
     b"AA",
-    b"CharSet",
-    b"FontFamily",
     b"ActualText",
+    b"CharSet",
     b"DSS",
+    b"FontFamily",
     b"JS",
     b"JavaScript",
     b"LastModified",
@@ -76,7 +76,7 @@ impl Role {
             b"EF" => Self::File,
             b"Dest" => Self::Target,
             b"Dests" => Self::Targets,
-            b"DA" | b"Registry" | b"Ordering" => Self::Word,
+            _ if PROGRAMS.contains(&key) => Self::Word,
             b"Pattern" => Self::Paint,
             b"SMask" | b"Mask" if self == Self::Shown => Self::Shown,
             b"SMask" if self == Self::State => Self::Paint,
@@ -234,7 +234,7 @@ impl Values {
             }
             // A signature is of what was signed.
             Object::Dict(dict) if depth < DEPTH && !dict.contains_key("ByteRange") => {
-                self.within(&mut to.dict(), dict, role, &|_, _| false, depth + 1);
+                self.within(&mut to.dict(), dict, role, &|_| false, depth + 1);
             }
             Object::Array(_) | Object::Dict(_) | Object::Stream(_) | Object::Null(_) => to.primitive(Null),
         }
@@ -274,13 +274,13 @@ impl Values {
         }
     }
 
-    /// The entries of a dictionary without those that `lost` tells by key and, if it stands there, value.
+    /// The entries of a dictionary without those that `lost` tells by their keys.
     pub(super) fn entries(
         &mut self,
         to: &mut pdf_writer::Dict<'_>,
         dict: &Dict<'_>,
         role: Role,
-        lost: &dyn Fn(&[u8], Option<&Object<'_>>) -> bool,
+        lost: &dyn Fn(&[u8]) -> bool,
     ) {
         self.within(to, dict, role, lost, 0);
     }
@@ -290,7 +290,7 @@ impl Values {
         to: &mut pdf_writer::Dict<'_>,
         dict: &Dict<'_>,
         role: Role,
-        lost: &dyn Fn(&[u8], Option<&Object<'_>>) -> bool,
+        lost: &dyn Fn(&[u8]) -> bool,
         depth: usize,
     ) {
         let is = |key: &str, name: &[u8]| dict.get::<object::Name<'_>>(key).is_some_and(|own| *own == *name);
@@ -298,8 +298,7 @@ impl Values {
         let beside = is("Type", b"OBJR");
         let leads = is("S", b"GoTo");
         for (key, value) in dict.entries() {
-            let there = if let MaybeRef::NotRef(object) = &value { Some(object) } else { None };
-            if (self.copies() && LOST.contains(&&*key)) || lost(&key, there) {
+            if (self.copies() && LOST.contains(&&*key)) || lost(&key) {
                 continue;
             }
             let inner = if leads && *key == *b"D" { Role::Target } else { role.of(&key) };
