@@ -6,13 +6,45 @@ use super::{Report, plural};
 use crate::house::House;
 
 /// A crate and the crates of ours it may depend on, in tests and build scripts too. Arrows point down.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("tacita-domain", &[]),
     ("tacita-detect", &[]),
     ("tacita-documents", &[]),
+    ("tacita-ledger", &[]),
+    ("tacita-corridor", &["tacita-domain"]),
+    ("tacita-vault", &["tacita-corridor", "tacita-domain"]),
     ("tacita-language", &["tacita-detect"]),
-    ("tacita-server", &["tacita-documents", "tacita-language", "tacita-detect"]),
-    ("tacita", &["tacita-server", "tacita-documents", "tacita-language", "tacita-detect"]),
-    ("xtask", &["tacita", "tacita-server", "tacita-documents", "tacita-language", "tacita-detect"]),
+    ("tacita-store", &["tacita-vault", "tacita-ledger", "tacita-corridor", "tacita-domain"]),
+    (
+        "tacita-service",
+        &[
+            "tacita-store",
+            "tacita-vault",
+            "tacita-ledger",
+            "tacita-corridor",
+            "tacita-domain",
+            "tacita-documents",
+            "tacita-language",
+            "tacita-detect",
+        ],
+    ),
+    (
+        "tacita-server",
+        &["tacita-service", "tacita-corridor", "tacita-domain", "tacita-documents", "tacita-language", "tacita-detect"],
+    ),
+    (
+        "tacita",
+        &[
+            "tacita-server",
+            "tacita-service",
+            "tacita-ledger",
+            "tacita-domain",
+            "tacita-documents",
+            "tacita-language",
+            "tacita-detect",
+        ],
+    ),
+    ("xtask", &["tacita", "tacita-server", "tacita-ledger", "tacita-documents", "tacita-language", "tacita-detect"]),
 ];
 
 pub(super) fn check(house: &House) -> Result<Report> {

@@ -1,0 +1,321 @@
+//! Who may do what, and why: the first two steps.
+
+use std::{error::Error, fmt, future::Future, sync::Arc};
+
+use tacita_domain::{DataClass, LawfulBasis};
+
+use crate::{Operation, Passage};
+
+/// Says whether an actor may do what it wants.
+pub trait Policy: Send + Sync {
+    /// Whether `operation` is permitted.
+    ///
+    /// # Errors
+    /// When it is not, with what forbids it.
+    fn permit(&self, operation: &Operation) -> Result<(), Denied>;
+}
+
+/// Says on which ground data may be processed.
+pub trait Basis: Send + Sync {
+    /// The ground on which `operation` stands now. It is read again inside the transaction, where it must be the same.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be found out.
+    fn ground(&self, operation: &Operation) -> impl Future<Output = Result<Ground, Denied>> + Send;
+}
+
+/// Keeps what happened at the gate.
+pub trait Journal: Send + Sync + 'static {
+    /// Records a refusal; when this returns, it is on disk.
+    ///
+    /// # Errors
+    /// When it can't be recorded. The operation is refused all the same.
+    fn refused(&self, refusal: &Refusal) -> impl Future<Output = Result<(), Unrecorded>> + Send;
+
+    /// Records, as soon as it can, that an operation was admitted and not finished.
+    fn abandoned(&self, refusal: Refusal);
+}
+
+/// On which ground an operation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// The version of the purpose.
+    pub version: u32,
+    /// Its lawful basis.
+    pub basis: LawfulBasis,
+    /// How much of it may be kept.
+    pub class: DataClass,
+}
+
+/// Why the gate stays shut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// A policy forbids it, or none permits it. With the policy's name.
+    Policy(&'static str),
+    /// The organisation has no such purpose.
+    UnknownPurpose,
+    /// The purpose is switched off.
+    PurposeOff,
+    /// The purpose rests on consent, and there is none.
+    NoConsent,
+    /// The data subject has had the processing restricted (GDPR Art. 18).
+    Restricted,
+    /// It can't be found out; nothing is processed on a guess.
+    Unknown,
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Policy(policy) => write!(f, "policy `{policy}` does not permit it"),
+            Self::UnknownPurpose => f.write_str("the organisation has no such purpose"),
+            Self::PurposeOff => f.write_str("the purpose is switched off"),
+            Self::NoConsent => f.write_str("the purpose rests on consent, and the data subject has not given it"),
+            Self::Restricted => f.write_str("the data subject has had the processing restricted"),
+            Self::Unknown => f.write_str("whether there is a lawful basis can't be found out at the moment"),
+        }
+    }
+}
+
+/// Why an operation did not happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It was not admitted.
+    Denied(Denied),
+    /// The basis was gone, or another, when the transaction read it again.
+    BasisChanged,
+    /// Whoever asked did not wait, or the code that carried it out gave up.
+    Abandoned,
+    /// It could not be done, and all of it was taken back.
+    Failed,
+}
+
+impl Reason {
+    /// Its name in the ledger.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Denied(Denied::Policy(_)) => "denied.policy",
+            Self::Denied(Denied::UnknownPurpose) => "denied.unknown-purpose",
+            Self::Denied(Denied::PurposeOff) => "denied.purpose-off",
+            Self::Denied(Denied::NoConsent) => "denied.no-consent",
+            Self::Denied(Denied::Restricted) => "denied.restricted",
+            Self::Denied(Denied::Unknown) => "denied.unknown",
+            Self::BasisChanged => "basis-changed",
+            Self::Abandoned => "abandoned",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// An operation that did not happen, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was asked for.
+    pub operation: Operation,
+    /// On which ground, where it got so far.
+    pub ground: Option<Ground>,
+    /// Why not.
+    pub reason: Reason,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Operation { action, purpose, .. } = &self.operation;
+        write!(f, "`{action}` for `{purpose}` is refused: ")?;
+        match &self.reason {
+            Reason::Denied(denied) => denied.fmt(f),
+            Reason::BasisChanged => f.write_str("its lawful basis changed meanwhile; ask again"),
+            Reason::Abandoned => f.write_str("it was given up before it was done"),
+            Reason::Failed => f.write_str("it failed, and nothing of it stays"),
+        }
+    }
+}
+
+impl Error for Refusal {}
+
+/// A record could not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unrecorded;
+
+/// The gate: the only place where a passage is made.
+#[derive(Debug)]
+pub struct Gate<P, B, J> {
+    policy: P,
+    basis: B,
+    journal: Arc<J>,
+}
+
+impl<P: Policy, B: Basis, J: Journal> Gate<P, B, J> {
+    /// A gate that asks `policy` and `basis`, and tells `journal`.
+    pub const fn new(policy: P, basis: B, journal: Arc<J>) -> Self {
+        Self { policy, basis, journal }
+    }
+
+    /// Lets `operation` pass, or refuses it and has that recorded.
+    ///
+    /// # Errors
+    /// When a policy forbids it or it has no lawful basis.
+    pub async fn admit(&self, operation: Operation) -> Result<Passage, Refusal> {
+        let answer = match self.policy.permit(&operation) {
+            Ok(()) => self.basis.ground(&operation).await,
+            Err(denied) => Err(denied),
+        };
+        match answer {
+            Ok(ground) => {
+                let journal = Arc::clone(&self.journal);
+                Ok(Passage::new(operation, ground, Box::new(move |refusal| journal.abandoned(refusal))))
+            }
+            Err(denied) => {
+                let refusal = Refusal { operation, ground: None, reason: Reason::Denied(denied) };
+                // What can't be recorded is refused all the same: there is nothing more to take back.
+                let _ = self.journal.refused(&refusal).await;
+                Err(refusal)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::ready,
+        pin::pin,
+        sync::Mutex,
+        task::{Context, Poll, Waker},
+    };
+
+    use tacita_domain::{Action, Actor, OperationId, OrganisationId, Timestamp, Trace};
+
+    use super::*;
+    use crate::{Outcome, Recipient, Sensitive};
+
+    const GROUND: Ground =
+        Ground { version: 3, basis: LawfulBasis::Contract, class: DataClass::Personal };
+
+    struct Allow(Result<(), Denied>);
+
+    impl Policy for Allow {
+        fn permit(&self, _: &Operation) -> Result<(), Denied> {
+            self.0.clone()
+        }
+    }
+
+    struct On(Result<Ground, Denied>);
+
+    impl Basis for On {
+        fn ground(&self, _: &Operation) -> impl Future<Output = Result<Ground, Denied>> + Send {
+            ready(self.0.clone())
+        }
+    }
+
+    #[derive(Default)]
+    struct Noted(Mutex<Vec<Refusal>>);
+
+    impl Journal for Noted {
+        fn refused(&self, refusal: &Refusal) -> impl Future<Output = Result<(), Unrecorded>> + Send {
+            self.abandoned(refusal.clone());
+            ready(Ok(()))
+        }
+
+        fn abandoned(&self, refusal: Refusal) {
+            self.0.lock().unwrap().push(refusal);
+        }
+    }
+
+    fn operation() -> Operation {
+        let at = Timestamp::from_micros(1_790_000_000_000_000);
+        Operation {
+            id: OperationId::new(at, [1; 10]),
+            organisation: OrganisationId::new(at, [2; 10]),
+            action: Action::RecordRead,
+            purpose: "support".parse().unwrap(),
+            subject: None,
+            actor: Actor::System("test"),
+            trace: Trace::from_bytes([3; 16]).unwrap(),
+            at,
+        }
+    }
+
+    /// What a gate says to an operation, and what its journal has of it.
+    fn admit(policy: Result<(), Denied>, basis: Result<Ground, Denied>) -> (Result<Passage, Refusal>, Arc<Noted>) {
+        let journal = Arc::new(Noted::default());
+        let gate = Gate::new(Allow(policy), On(basis), Arc::clone(&journal));
+        let mut admitted = pin!(gate.admit(operation()));
+        match admitted.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => (answer, journal),
+            Poll::Pending => panic!("nothing here waits"),
+        }
+    }
+
+    fn reasons(journal: &Noted) -> Vec<Reason> {
+        journal.0.lock().unwrap().iter().map(|refusal| refusal.reason.clone()).collect()
+    }
+
+    #[test]
+    fn refuses_what_a_policy_forbids_before_it_asks_for_a_basis() {
+        let (answer, journal) = admit(Err(Denied::Policy("roles")), Ok(GROUND));
+        assert_eq!(answer.unwrap_err().reason, Reason::Denied(Denied::Policy("roles")));
+        assert_eq!(reasons(&journal), [Reason::Denied(Denied::Policy("roles"))]);
+    }
+
+    #[test]
+    fn refuses_what_has_no_basis() {
+        let (answer, journal) = admit(Ok(()), Err(Denied::NoConsent));
+        let refusal = answer.unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "`record.read` for `support` is refused: the purpose rests on consent, and the data subject has not given it"
+        );
+        assert_eq!(reasons(&journal), [Reason::Denied(Denied::NoConsent)]);
+    }
+
+    #[test]
+    fn a_passage_that_is_dropped_leaves_a_refusal_and_a_settled_one_none() {
+        let (passage, journal) = admit(Ok(()), Ok(GROUND));
+        drop(passage.unwrap());
+        assert_eq!(reasons(&journal), [Reason::Abandoned]);
+        assert_eq!(journal.0.lock().unwrap()[0].ground, Some(GROUND));
+
+        let (passage, journal) = admit(Ok(()), Ok(GROUND));
+        let _ = passage.unwrap().settle(Outcome::Done).committed();
+        assert_eq!(reasons(&journal), []);
+    }
+
+    #[test]
+    fn a_panic_leaves_a_refusal_too() {
+        let (passage, journal) = admit(Ok(()), Ok(GROUND));
+        let passage = passage.unwrap();
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            let _in_hand = passage;
+            panic!("in the middle of it");
+        }))
+        .unwrap_err();
+        assert_eq!(reasons(&journal), [Reason::Abandoned]);
+    }
+
+    #[test]
+    fn the_account_names_recipients_and_counts_and_no_value() {
+        let (passage, _) = admit(Ok(()), Ok(GROUND));
+        let mut passage = passage.unwrap();
+        passage.found("EMAIL_ADDRESS", 2);
+        passage.found("EMAIL_ADDRESS", 1);
+        let value = Sensitive::new("mara.lind@example.org".to_owned());
+        for name in ["model", "mail", "model"] {
+            let egress = passage.egress(Recipient::new(name));
+            assert_eq!(value.send(&egress), "mara.lind@example.org");
+        }
+        assert_eq!(format!("{value:?}"), "[redacted]");
+        let account = passage.settle(Outcome::Done);
+        let body = String::from_utf8(account.body(Some("5a".to_owned()), None)).unwrap();
+        assert_eq!(
+            body,
+            format!(
+                r#"{{"version":1,"operation":"{}","at":1790000000000000,"action":"record.read","purpose":"support","purpose_version":3,"basis":"contract","actor":"system:test","trace":"{}","subject":"5a","outcome":"done","findings":{{"EMAIL_ADDRESS":3}},"recipients":["mail","model"]}}"#,
+                operation().id,
+                "03".repeat(16)
+            )
+        );
+        assert_eq!(value.release(&account.committed()), "mara.lind@example.org");
+    }
+}

@@ -1,0 +1,27 @@
+//! What can be done to personal data.
+
+use crate::named::named;
+
+named! {
+    /// What an operation does. Policies, the ledger and the register name actions by their text.
+    Action {
+        /// Keep a new record.
+        RecordCreate = "record.create",
+        /// Give a record out.
+        RecordRead = "record.read",
+        /// List the records of a data subject.
+        RecordList = "record.list",
+        /// Correct a record (GDPR Art. 16).
+        RecordRectify = "record.rectify",
+        /// Restrict the processing of a record, or end that (Art. 18).
+        RecordRestrict = "record.restrict",
+        /// Delete a record.
+        RecordDelete = "record.delete",
+        /// Add a file to a record.
+        AttachmentAdd = "attachment.add",
+        /// Give a file of a record out.
+        AttachmentRead = "attachment.read",
+        /// Give entries of the ledger out.
+        AuditRead = "audit.read",
+    }
+}

@@ -1,0 +1,30 @@
+//! The words of the field and their rules: pure, without input or output, clock or chance.
+//!
+//! ```
+//! use tacita_domain::{OperationId, Timestamp};
+//!
+//! let at = Timestamp::from_micros(1_790_000_000_000_000);
+//! let id = OperationId::new(at, [7; 10]);
+//! assert_eq!(id.to_string().parse(), Ok(id));
+//! ```
+
+mod action;
+mod actor;
+mod basis;
+mod id;
+mod named;
+mod purpose;
+mod record;
+mod time;
+mod trace;
+
+pub use action::Action;
+pub use actor::{Actor, Role};
+pub use basis::{DataClass, LawfulBasis};
+pub use id::{
+    AttachmentId, BadId, EventId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId,
+};
+pub use purpose::{BadPurpose, Purpose, PurposeName};
+pub use record::{BadKind, RecordKind};
+pub use time::Timestamp;
+pub use trace::{BadTrace, Trace};

@@ -1,0 +1,1 @@
+//! The two databases behind one type: records, the key ring, the ledger's rows, jobs.
