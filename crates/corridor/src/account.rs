@@ -103,12 +103,6 @@ impl Account {
         };
         serde_json::to_vec(&body).expect("strings and numbers always make JSON")
     }
-
-    /// Says that the account is on disk. For the store alone, after its commit.
-    #[must_use]
-    pub fn committed(self) -> Committed {
-        Committed { operation: self.operation.id }
-    }
 }
 
 /// Proof that an operation and its account are on disk.
@@ -118,6 +112,10 @@ pub struct Committed {
 }
 
 impl Committed {
+    pub(crate) const fn new(operation: OperationId) -> Self {
+        Self { operation }
+    }
+
     /// Which operation: its entry in the ledger has this id.
     #[must_use]
     pub const fn operation(&self) -> OperationId {

@@ -1,6 +1,6 @@
 //! Who may do what, and why: the first two steps.
 
-use std::{error::Error, fmt, future::Future, sync::Arc};
+use std::{error::Error, fmt, future::Future};
 
 use tacita_domain::{DataClass, LawfulBasis};
 
@@ -25,7 +25,7 @@ pub trait Basis: Send + Sync {
 }
 
 /// Keeps what happened at the gate.
-pub trait Journal: Send + Sync + 'static {
+pub trait Journal: Clone + Send + Sync + 'static {
     /// Records a refusal; when this returns, it is on disk.
     ///
     /// # Errors
@@ -143,12 +143,12 @@ pub struct Unrecorded;
 pub struct Gate<P, B, J> {
     policy: P,
     basis: B,
-    journal: Arc<J>,
+    journal: J,
 }
 
 impl<P: Policy, B: Basis, J: Journal> Gate<P, B, J> {
     /// A gate that asks `policy` and `basis`, and tells `journal`.
-    pub const fn new(policy: P, basis: B, journal: Arc<J>) -> Self {
+    pub const fn new(policy: P, basis: B, journal: J) -> Self {
         Self { policy, basis, journal }
     }
 
@@ -163,7 +163,7 @@ impl<P: Policy, B: Basis, J: Journal> Gate<P, B, J> {
         };
         match answer {
             Ok(ground) => {
-                let journal = Arc::clone(&self.journal);
+                let journal = self.journal.clone();
                 Ok(Passage::new(operation, ground, Box::new(move |refusal| journal.abandoned(refusal))))
             }
             Err(denied) => {
@@ -181,14 +181,14 @@ mod tests {
     use std::{
         future::ready,
         pin::pin,
-        sync::Mutex,
+        sync::{Arc, Mutex},
         task::{Context, Poll, Waker},
     };
 
     use tacita_domain::{Action, Actor, OperationId, OrganisationId, Timestamp, Trace};
 
     use super::*;
-    use crate::{Outcome, Recipient, Sensitive};
+    use crate::{Recipient, Sensitive};
 
     const GROUND: Ground =
         Ground { version: 3, basis: LawfulBasis::Contract, class: DataClass::Personal };
@@ -209,8 +209,8 @@ mod tests {
         }
     }
 
-    #[derive(Default)]
-    struct Noted(Mutex<Vec<Refusal>>);
+    #[derive(Clone, Debug, Default)]
+    struct Noted(Arc<Mutex<Vec<Refusal>>>);
 
     impl Journal for Noted {
         fn refused(&self, refusal: &Refusal) -> impl Future<Output = Result<(), Unrecorded>> + Send {
@@ -238,9 +238,9 @@ mod tests {
     }
 
     /// What a gate says to an operation, and what its journal has of it.
-    fn admit(policy: Result<(), Denied>, basis: Result<Ground, Denied>) -> (Result<Passage, Refusal>, Arc<Noted>) {
-        let journal = Arc::new(Noted::default());
-        let gate = Gate::new(Allow(policy), On(basis), Arc::clone(&journal));
+    fn admit(policy: Result<(), Denied>, basis: Result<Ground, Denied>) -> (Result<Passage, Refusal>, Noted) {
+        let journal = Noted::default();
+        let gate = Gate::new(Allow(policy), On(basis), journal.clone());
         let mut admitted = pin!(gate.admit(operation()));
         match admitted.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => (answer, journal),
@@ -271,14 +271,14 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_that_is_dropped_leaves_a_refusal_and_a_settled_one_none() {
+    fn a_passage_that_is_dropped_leaves_a_refusal_and_one_that_ends_none() {
         let (passage, journal) = admit(Ok(()), Ok(GROUND));
         drop(passage.unwrap());
         assert_eq!(reasons(&journal), [Reason::Abandoned]);
         assert_eq!(journal.0.lock().unwrap()[0].ground, Some(GROUND));
 
         let (passage, journal) = admit(Ok(()), Ok(GROUND));
-        let _ = passage.unwrap().settle(Outcome::Done).committed();
+        let _ = passage.unwrap().committed();
         assert_eq!(reasons(&journal), []);
     }
 
@@ -306,8 +306,7 @@ mod tests {
             assert_eq!(value.send(&egress), "mara.lind@example.org");
         }
         assert_eq!(format!("{value:?}"), "[redacted]");
-        let account = passage.settle(Outcome::Done);
-        let body = String::from_utf8(account.body(Some("5a".to_owned()), None)).unwrap();
+        let body = String::from_utf8(passage.account().body(Some("5a".to_owned()), None)).unwrap();
         assert_eq!(
             body,
             format!(
@@ -316,6 +315,6 @@ mod tests {
                 "03".repeat(16)
             )
         );
-        assert_eq!(value.release(&account.committed()), "mara.lind@example.org");
+        assert_eq!(value.release(&passage.committed()), "mara.lind@example.org");
     }
 }

@@ -6,14 +6,14 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{Account, Egress, Ground, Operation, Outcome, Reason, Recipient, Refusal};
+use crate::{Account, Committed, Egress, Ground, Operation, Outcome, Reason, Recipient, Refusal};
 
 /// What is told when a passage is dropped.
 type Abandoned = Box<dyn FnOnce(Refusal) + Send + Sync>;
 
 /// Leave to do one operation. Only the [`Gate`](crate::Gate) makes one.
 pub struct Passage {
-    /// Taken when it is settled.
+    /// Taken at its end.
     inner: Option<Inner>,
     /// Whom values were handed to so far.
     recipients: Mutex<Vec<Recipient>>,
@@ -46,7 +46,7 @@ impl Passage {
 
     /// Notes that `count` values of a type of personal data were found in what passes.
     pub fn found(&mut self, kind: &str, count: u64) {
-        let inner = self.inner.as_mut().expect("only settling takes it, and that ends the passage");
+        let inner = self.inner.as_mut().expect("only its end takes it");
         *inner.findings.entry(kind.into()).or_default() += count;
     }
 
@@ -56,20 +56,42 @@ impl Passage {
         Egress::new(self, recipient)
     }
 
-    /// Ends the passage with what is to be recorded of it. For the store alone, which writes it in the transaction of the data.
+    /// What is to be recorded once it is done.
     #[must_use]
-    pub fn settle(mut self, outcome: Outcome) -> Account {
-        let Inner { operation, ground, findings, .. } =
-            self.inner.take().expect("only settling takes it, and that ends the passage");
-        let mut recipients =
-            std::mem::take(&mut *self.recipients.lock().unwrap_or_else(PoisonError::into_inner));
+    pub fn account(&self) -> Account {
+        let Inner { operation, ground, findings, .. } = self.inner();
+        let mut recipients = self.recipients.lock().unwrap_or_else(PoisonError::into_inner).clone();
         recipients.sort_unstable();
         recipients.dedup();
-        Account { operation, ground: Some(ground), findings, recipients, outcome }
+        Account {
+            operation: operation.clone(),
+            ground: Some(*ground),
+            findings: findings.clone(),
+            recipients,
+            outcome: Outcome::Done,
+        }
+    }
+
+    /// Ends the passage: it is done, and its account is on disk. For the store alone, after its commit.
+    #[must_use]
+    pub fn committed(mut self) -> Committed {
+        let Inner { operation, .. } = self.take();
+        Committed::new(operation.id)
+    }
+
+    /// Ends the passage: it was not done, and nothing of it stays. For the store alone, which records that.
+    #[must_use]
+    pub fn refused(mut self, reason: Reason) -> Refusal {
+        let Inner { operation, ground, .. } = self.take();
+        Refusal { operation, ground: Some(ground), reason }
+    }
+
+    fn take(&mut self) -> Inner {
+        self.inner.take().expect("only its end takes it")
     }
 
     fn inner(&self) -> &Inner {
-        self.inner.as_ref().expect("only settling takes it, and that ends the passage")
+        self.inner.as_ref().expect("only its end takes it")
     }
 }
 

@@ -25,3 +25,12 @@ named! {
         AuditRead = "audit.read",
     }
 }
+
+impl Action {
+    /// Whether it may be done while the data subject has had the processing restricted: what is kept, or serves them, or is about
+    /// the restriction itself (GDPR Art. 18(2)).
+    #[must_use]
+    pub const fn is_allowed_under_restriction(self) -> bool {
+        matches!(self, Self::RecordRestrict | Self::RecordDelete | Self::AuditRead)
+    }
+}

@@ -1,1 +1,40 @@
-//! The two databases behind one type: records, the key ring, the ledger's rows, jobs.
+//! The two databases behind one type.
+//!
+//! A [`Store`] keeps an organisation's data in SQLite (encrypted by SQLCipher) or PostgreSQL, and its keys in a database of their
+//! own, the [`KeyRing`]. Personal data is read and written by a [`Passage`](tacita_corridor::Passage) alone:
+//! [`Store::commit`] does a feature's work and writes its account in one transaction, and answers when both are on the disk.
+//!
+//! The functions of a feature (`records::insert`, `purposes::put`, …) take a transaction and run statements. One text serves both
+//! databases; it can't be written without naming the organisation ([`Scoped`]), except for the work under a named
+//! [`SystemScope`].
+//!
+//! ```compile_fail
+//! # async fn write(store: &tacita_store::Store) {
+//! // There is no writing without a passage.
+//! store.commit(|tx| Ok(())).await.ok();
+//! # }
+//! ```
+
+mod account;
+mod commit;
+mod database;
+mod error;
+mod keyring;
+pub mod organisations;
+pub mod purposes;
+pub mod records;
+mod scope;
+mod store;
+pub mod subjects;
+pub mod tokens;
+
+pub use database::{
+    Column, FromColumn, Kind, Place, Reading, Row, Scoped, Spanning, Text, Unscoped, Value, Writing, numbered,
+};
+pub use error::Error;
+pub use keyring::{Identity, KeyRing, OrganisationKeys};
+pub use scope::SystemScope;
+pub use store::{Settings, Store};
+
+/// Where randomness comes from: [`tacita_vault::system_random`] outside tests.
+pub type Chance = fn(&mut [u8]);

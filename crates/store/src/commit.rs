@@ -1,0 +1,169 @@
+//! Doing an operation: its work and its account in one transaction, answered when both are on the disk.
+
+use tacita_corridor::{Account, Committed, Operation, Passage, Reason};
+use tokio::sync::oneshot;
+
+use crate::{
+    Error, Store, Writing,
+    account::{Rows, Sealer},
+    database::{Work, connection::{Connection, Scope}},
+    purposes, subjects,
+};
+
+impl Store {
+    /// Does what `passage` admits: `act` and the account of it reach the disk together, or nothing does and a refusal is
+    /// recorded. `object` names what is touched, such as `record/0199…`; it stands in the account, sealed.
+    ///
+    /// Whoever stops waiting before it is written takes it back.
+    ///
+    /// # Errors
+    /// When the basis has changed meanwhile, `act` fails, or the database can't write.
+    pub async fn commit<T: Send + 'static>(
+        &self,
+        passage: Passage,
+        object: Option<String>,
+        act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<(T, Committed), Error> {
+        let answer = self.submit(passage, object, act).await?;
+        self.outcome(answer).await
+    }
+
+    /// [`Store::commit`] of many operations at once. Each is done or refused by itself.
+    ///
+    /// # Errors
+    /// Those of each operation, in its place.
+    pub async fn commit_all<T, F>(
+        &self,
+        operations: Vec<(Passage, Option<String>, F)>,
+    ) -> Vec<Result<(T, Committed), Error>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let mut answers = Vec::with_capacity(operations.len());
+        for (passage, object, act) in operations {
+            answers.push(self.submit(passage, object, act).await);
+        }
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            outcomes.push(match answer {
+                Ok(answer) => self.outcome(answer).await,
+                Err(error) => Err(error),
+            });
+        }
+        outcomes
+    }
+
+    /// Seals and hashes what is to be written, and hands it to the writer.
+    async fn submit<T, F>(
+        &self,
+        passage: Passage,
+        object: Option<String>,
+        act: F,
+    ) -> Result<oneshot::Receiver<Answer<T>>, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let rows = self.prepare(passage.account(), object.as_deref()).await?;
+        let (reply, answer) = oneshot::channel();
+        self.house.send(Box::new(Commit { rows, act: Some(act), value: None, passage, reply }));
+        Ok(answer)
+    }
+
+    async fn outcome<T>(&self, answer: oneshot::Receiver<Answer<T>>) -> Result<(T, Committed), Error> {
+        // A writer that is gone has dropped the passage, which says so.
+        match answer.await.unwrap_or(Answer::Gone) {
+            Answer::Done(value, committed) => Ok((value, committed)),
+            Answer::Refused(error, passage) => {
+                let reason = match error {
+                    Error::BasisChanged => Reason::BasisChanged,
+                    _ => Reason::Failed,
+                };
+                self.record(passage.refused(reason)).await?;
+                Err(error)
+            }
+            Answer::Gone => Err(Error::Stopped),
+        }
+    }
+
+    /// The rows of an account, sealed by the key of whom it is about.
+    pub(crate) async fn prepare(&self, account: Account, object: Option<&str>) -> Result<Rows, Error> {
+        let Operation { organisation, subject, .. } = account.operation;
+        let key = match subject {
+            Some(subject) => match self.ring().subject(organisation, subject).await {
+                Ok(key) => Some(key),
+                // Nobody is known by this id, or they were erased: there is no key to seal with.
+                Err(Error::NotFound) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        if let Some(key) = key {
+            return Rows::prepare(account, object, &Sealer::Subject(&key), self.chance);
+        }
+        let keys = self.ring().organisation(organisation).await?;
+        Rows::prepare(account, object, &Sealer::Organisation(&keys), self.chance)
+    }
+}
+
+enum Answer<T> {
+    Done(T, Committed),
+    Refused(Error, Passage),
+    Gone,
+}
+
+struct Commit<T, F> {
+    rows: Rows,
+    act: Option<F>,
+    value: Option<T>,
+    passage: Passage,
+    reply: oneshot::Sender<Answer<T>>,
+}
+
+impl<T, F> Work for Commit<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send,
+{
+    fn scope(&self) -> Scope {
+        Scope::Organisation(self.rows.organisation())
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.reply.is_closed()
+    }
+
+    fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
+        let tx = &mut Writing::new(connection, self.rows.organisation());
+        still_lawful(tx, &self.passage)?;
+        let act = self.act.take().expect("work runs once");
+        self.value = Some(act(tx)?);
+        self.rows.write(tx)
+    }
+
+    fn finish(self: Box<Self>, written: Result<(), Error>) {
+        let Self { value, passage, reply, .. } = *self;
+        let answer = match written {
+            Ok(()) => Answer::Done(value.expect("work that was written has run"), passage.committed()),
+            Err(error) => Answer::Refused(error, passage),
+        };
+        // Where nobody waits, a passage that was not used is dropped here and says so.
+        let _ = reply.send(answer);
+    }
+}
+
+/// Reads the basis again, inside the transaction, so that nobody can withdraw it in between.
+fn still_lawful(tx: &mut Writing<'_>, passage: &Passage) -> Result<(), Error> {
+    let Operation { purpose, subject, action, .. } = passage.operation();
+    let now = purposes::current(tx, purpose)?;
+    if now.is_none_or(|now| !now.enabled || now.version != passage.ground().version) {
+        return Err(Error::BasisChanged);
+    }
+    match subject {
+        Some(subject) if !action.is_allowed_under_restriction() && subjects::is_restricted(tx, *subject)? => {
+            Err(Error::BasisChanged)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,204 @@
+//! Either database behind one type: SQLite with SQLCipher, or PostgreSQL.
+
+pub(crate) mod connection;
+mod dialect;
+pub(crate) mod migrate;
+mod postgres;
+mod query;
+mod reader;
+mod sqlite;
+mod transaction;
+mod value;
+mod writer;
+
+use std::{fmt, path::PathBuf};
+
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+pub use query::{Scoped, Text, Unscoped, numbered};
+pub use transaction::{Reading, Spanning, Writing};
+pub use value::{Column, FromColumn, Row, Value};
+pub(crate) use writer::Work;
+
+use crate::{Error, SystemScope};
+use connection::{Connection, Scope};
+use migrate::Migrations;
+use reader::Readers;
+use tacita_domain::OrganisationId;
+use writer::Writer;
+
+/// Threads that read. With the one that writes, SQLite has a pool of five.
+const READERS: usize = 4;
+/// Threads that write to PostgreSQL.
+const WRITERS: usize = 4;
+
+/// Which of the two databases it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// SQLite, in a file that SQLCipher encrypts.
+    Sqlite,
+    /// PostgreSQL, on a server.
+    Postgres,
+}
+
+/// Where a database is.
+#[derive(Clone)]
+pub enum Place {
+    /// In a file, encrypted with a key.
+    File {
+        /// The file; it is made where it is missing.
+        path: PathBuf,
+        /// Its key: random bytes, no passphrase.
+        key: Zeroizing<[u8; 32]>,
+    },
+    /// On a server.
+    Server(Box<tokio_postgres::Config>),
+}
+
+impl Place {
+    /// The database of a URL such as `postgres://user@host/name`.
+    ///
+    /// # Errors
+    /// When it is no such URL.
+    pub fn server(url: &str) -> Result<Self, Error> {
+        let config = url.parse().map_err(|_| {
+            // The cause may quote the URL, and with it a password.
+            Error::Refused("the database's URL is none; give one such as `postgres://user@host/name`".to_owned())
+        })?;
+        Ok(Self::Server(Box::new(config)))
+    }
+
+    /// Which kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::File { .. } => Kind::Sqlite,
+            Self::Server(_) => Kind::Postgres,
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, .. } => f.debug_tuple("File").field(path).finish(),
+            Self::Server(_) => f.write_str("Server"),
+        }
+    }
+}
+
+/// A database: threads that read and threads that write it.
+pub(crate) struct Database {
+    kind: Kind,
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Database {
+    /// Opens a database and brings its schema up to date.
+    pub(crate) fn open(place: &Place, migrations: &Migrations) -> Result<Self, Error> {
+        migrations.run(&mut Connection::open(place)?)?;
+        let writers = match place.kind() {
+            Kind::Sqlite => 1,
+            Kind::Postgres => WRITERS,
+        };
+        Ok(Self {
+            kind: place.kind(),
+            readers: Readers::start(place, READERS)?,
+            writer: Writer::start(place, writers)?,
+        })
+    }
+
+    pub(crate) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What `ask` reads within one organisation.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        organisation: OrganisationId,
+        ask: impl FnOnce(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let scope = Scope::Organisation(organisation);
+        self.readers.ask(scope, move |connection| ask(&mut Reading::new(connection, organisation))).await
+    }
+
+    /// What `ask` reads across organisations.
+    pub(crate) async fn span<T: Send + 'static>(
+        &self,
+        scope: SystemScope,
+        ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.readers.ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection, scope))).await
+    }
+
+    /// Hands over something to be written.
+    pub(crate) fn send(&self, work: Box<dyn Work>) {
+        self.writer.send(work);
+    }
+
+    /// Writes what `act` does across organisations; when this returns, it is on the disk.
+    pub(crate) async fn write_spanning<T: Send + 'static>(
+        &self,
+        scope: SystemScope,
+        act: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let act = move |connection: &mut Connection| act(&mut Spanning::new(connection, scope));
+        self.write_in(Scope::System(scope), act).await
+    }
+
+    /// Writes what `act` does within one organisation; when this returns, it is on the disk.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        organisation: OrganisationId,
+        act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let act = move |connection: &mut Connection| act(&mut Writing::new(connection, organisation));
+        self.write_in(Scope::Organisation(organisation), act).await
+    }
+
+    async fn write_in<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        act: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Box::new(Plain { scope, act: Some(act), value: None, reply }));
+        answer.await.unwrap_or(Err(Error::Stopped))
+    }
+}
+
+/// Work that has no passage: the store's own, and the key ring's.
+struct Plain<T, F> {
+    scope: Scope,
+    act: Option<F>,
+    value: Option<T>,
+    reply: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Work for Plain<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Connection) -> Result<T, Error> + Send,
+{
+    fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    fn is_wanted(&self) -> bool {
+        // The store's own work is finished whoever waits for it.
+        true
+    }
+
+    fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
+        let act = self.act.take().expect("work runs once");
+        self.value = Some(act(connection)?);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, written: Result<(), Error>) {
+        let Self { value, reply, .. } = *self;
+        let _ = reply.send(written.map(|()| value.expect("work that was written has run")));
+    }
+}

@@ -1,0 +1,95 @@
+//! Why the store could not do something.
+
+use std::{error, fmt};
+
+/// Why the store could not do something. Values never stand in it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// What was to be made is there already.
+    Exists,
+    /// What was asked for is not there, or not of this organisation.
+    NotFound,
+    /// The lawful basis is gone, or another, since the passage was made.
+    BasisChanged,
+    /// A row or file is not as this program writes it.
+    Corrupt(&'static str),
+    /// The database can't be opened as configured; the message says what to do.
+    Refused(String),
+    /// SQLite could not do it: no space, no permission, a broken file.
+    Sqlite(rusqlite::Error),
+    /// PostgreSQL could not do it: unreachable, stopped, out of connections.
+    Postgres(tokio_postgres::Error),
+    /// A key can't be had or used.
+    Key(String),
+    /// A function that worked in the transaction panicked; nothing of it stays.
+    Panicked,
+    /// Nobody waits for it any more.
+    Unwanted,
+    /// Too much waits to be done.
+    Busy,
+    /// The store is shutting down.
+    Stopped,
+    /// A group of operations could not be written, this one among them; nothing of it stays.
+    Commit(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists => f.write_str("it exists already"),
+            Self::NotFound => f.write_str("there is no such thing in this organisation"),
+            Self::BasisChanged => f.write_str("the lawful basis changed meanwhile; ask again"),
+            Self::Corrupt(what) => write!(f, "the database is damaged or was changed by another program: {what}"),
+            Self::Refused(why) => f.write_str(why),
+            Self::Sqlite(cause) => write!(f, "the database file can't be used: {cause}"),
+            Self::Postgres(cause) => match cause.as_db_error() {
+                // The detail of the server's message may quote values; the message itself names tables and constraints.
+                Some(error) => write!(f, "PostgreSQL refused: {} ({})", error.message(), error.code().code()),
+                None => write!(f, "PostgreSQL can't be used: {cause}"),
+            },
+            Self::Key(why) => f.write_str(why),
+            Self::Panicked => f.write_str("an internal error; nothing was changed"),
+            Self::Unwanted => f.write_str("it was given up before it was done"),
+            Self::Busy => f.write_str("too much waits to be written; try again in a moment"),
+            Self::Stopped => f.write_str("the store is shutting down"),
+            Self::Commit(why) => write!(f, "nothing was written: {why}"),
+        }
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Sqlite(cause) => Some(cause),
+            Self::Postgres(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(cause: rusqlite::Error) -> Self {
+        match cause.sqlite_error() {
+            Some(error)
+                if matches!(
+                    error.extended_code,
+                    rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+                ) =>
+            {
+                Self::Exists
+            }
+            _ => Self::Sqlite(cause),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(cause: tokio_postgres::Error) -> Self {
+        if cause.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION) {
+            Self::Exists
+        } else {
+            Self::Postgres(cause)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The key ring: a database of its own for wrapped keys, and the keyed marks by which a person is found.
+//!
+//! It is small and has a short backup window of its own, so that a key destroyed here is soon gone everywhere, and with it
+//! whatever it sealed, in backups too. A data subject's key is on the disk here before it seals anything.
+
+mod identities;
+mod subjects;
+
+use std::{
+    collections::HashMap,
+    num::NonZeroUsize,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tacita_domain::{OrganisationId, Timestamp};
+use tacita_vault::{KeyCache, OrganisationKey, Root, Secret, SecureMemory, Wrapped};
+
+use crate::{
+    Chance, Error,
+    database::{Database, Place, Reading, migrate::{Migrations, migrations}},
+    queries,
+};
+
+pub use identities::Identity;
+pub(crate) use subjects::reference;
+
+pub(crate) const MIGRATIONS: Migrations = migrations!("../../migrations", "keyring" / "0001_keys");
+
+/// The seeds by which an organisation's ledger is signed.
+const SEEDS: [&str; 2] = ["ledger ed25519", "ledger ml-dsa-44"];
+
+queries! {
+    KEYS = "SELECT version, wrapped FROM organisation_keys WHERE organisation = $1 ORDER BY version";
+    INSERT_KEY = "INSERT INTO organisation_keys (organisation, version, created, wrapped) VALUES ($1, $2, $3, $4)";
+    SECRETS = "SELECT name, version, wrapped FROM organisation_secrets WHERE organisation = $1";
+    INSERT_SECRET = "INSERT INTO organisation_secrets (organisation, name, version, wrapped) VALUES ($1, $2, $3, $4)";
+}
+
+/// The keys of one organisation.
+pub struct OrganisationKeys {
+    /// Oldest first; never empty.
+    versions: Vec<OrganisationKey>,
+    seeds: HashMap<String, Secret>,
+}
+
+impl OrganisationKeys {
+    /// The version that wraps what is new.
+    ///
+    /// # Panics
+    /// Never: there is a first version.
+    #[must_use]
+    pub fn newest(&self) -> &OrganisationKey {
+        self.versions.last().expect("an organisation is founded with a key")
+    }
+
+    /// The key of a version.
+    ///
+    /// # Errors
+    /// When there is none of this version.
+    pub fn version(&self, version: u32) -> Result<&OrganisationKey, Error> {
+        self.versions
+            .iter()
+            .find(|key| key.version() == version)
+            .ok_or(Error::Corrupt("a key is wrapped by a version that the key ring does not have"))
+    }
+
+    /// The seed of the ledger's Ed25519 signatures.
+    ///
+    /// # Errors
+    /// When the key ring does not have it.
+    pub fn ed25519_seed(&self) -> Result<&Secret, Error> {
+        self.seed(SEEDS[0])
+    }
+
+    /// The seed of the ledger's ML-DSA-44 signatures.
+    ///
+    /// # Errors
+    /// When the key ring does not have it.
+    pub fn ml_dsa_seed(&self) -> Result<&Secret, Error> {
+        self.seed(SEEDS[1])
+    }
+
+    fn seed(&self, name: &str) -> Result<&Secret, Error> {
+        self.seeds.get(name).ok_or(Error::Corrupt("the key ring lacks the seeds of a ledger's signatures"))
+    }
+}
+
+/// The key ring.
+pub struct KeyRing {
+    database: Database,
+    root: Arc<Root>,
+    memory: SecureMemory,
+    chance: Chance,
+    cache: KeyCache,
+    organisations: RwLock<HashMap<OrganisationId, Arc<OrganisationKeys>>>,
+}
+
+impl KeyRing {
+    /// Opens the key ring. At most `cached` subject keys are in memory at a time.
+    pub(crate) fn open(
+        place: &Place,
+        root: Root,
+        memory: SecureMemory,
+        chance: Chance,
+        cached: NonZeroUsize,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            database: Database::open(place, &MIGRATIONS)?,
+            root: Arc::new(root),
+            memory,
+            chance,
+            cache: KeyCache::new(cached),
+            organisations: RwLock::default(),
+        })
+    }
+
+    /// Makes the keys of a new organisation. When this returns, they are on the disk.
+    pub(crate) async fn found(&self, organisation: OrganisationId, at: Timestamp) -> Result<(), Error> {
+        let (root, memory, mut chance) = (Arc::clone(&self.root), self.memory.clone(), self.chance);
+        // The root may be in a service on the network, which is waited for.
+        let wrapped = tokio::task::spawn_blocking(move || {
+            let key = OrganisationKey::generate(organisation, &memory, &mut chance);
+            let wrapped = key.wrap(&root, &mut chance)?;
+            let seeds = SEEDS.map(|name| {
+                let seed = Secret::generate(&memory, &mut chance);
+                (name, key.wrap_secret(name, &seed, &mut chance))
+            });
+            Ok((key.version(), wrapped, seeds))
+        });
+        let (version, wrapped, seeds) = wrapped
+            .await
+            .map_err(|_| Error::Panicked)?
+            .map_err(|error: tacita_vault::TransitError| Error::Key(error.to_string()))?;
+        self.database
+            .write(organisation, move |tx| {
+                tx.execute(INSERT_KEY, &[version.into(), at.into(), wrapped.as_bytes().into()])?;
+                for (name, wrapped) in seeds {
+                    tx.execute(INSERT_SECRET, &[name.into(), version.into(), wrapped.as_bytes().into()])?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// The keys of an organisation.
+    ///
+    /// # Errors
+    /// When it has none here, or the root does not open them.
+    pub async fn organisation(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
+        let known = self.organisations.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
+        if let Some(keys) = known {
+            return Ok(keys);
+        }
+        let (keys, secrets) =
+            self.database.read(organisation, |tx| Ok((wrapped_keys(tx)?, wrapped_secrets(tx)?))).await?;
+        if keys.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let (root, memory) = (Arc::clone(&self.root), self.memory.clone());
+        let opened = tokio::task::spawn_blocking(move || {
+            let versions = keys
+                .into_iter()
+                .map(|(version, wrapped)| {
+                    OrganisationKey::unwrap(&root, organisation, version, &wrapped, &memory)
+                        .map_err(|error| Error::Key(error.to_string()))
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            let mut keys = OrganisationKeys { versions, seeds: HashMap::new() };
+            for (name, version, wrapped) in secrets {
+                let seed = keys
+                    .version(version)?
+                    .unwrap_secret(&name, &wrapped, &memory)
+                    .map_err(|error| Error::Key(error.to_string()))?;
+                keys.seeds.insert(name, seed);
+            }
+            Ok::<_, Error>(Arc::new(keys))
+        });
+        let keys = opened.await.map_err(|_| Error::Panicked)??;
+        let mut organisations = self.organisations.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(organisations.entry(organisation).or_insert(keys)))
+    }
+}
+
+fn wrapped_keys(tx: &mut Reading<'_>) -> Result<Vec<(u32, Wrapped)>, Error> {
+    tx.query(KEYS, &[], |row| Ok((row.get(0)?, parse(row.get(1)?)?)))
+}
+
+fn wrapped_secrets(tx: &mut Reading<'_>) -> Result<Vec<(String, u32, Wrapped)>, Error> {
+    tx.query(SECRETS, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))
+}
+
+fn parse(bytes: Vec<u8>) -> Result<Wrapped, Error> {
+    Wrapped::parse(bytes).map_err(|_| Error::Corrupt("a key in the key ring is no wrapped key"))
+}

@@ -1,0 +1,130 @@
+//! Keys of data subjects.
+
+use std::sync::Arc;
+
+use tacita_domain::{OrganisationId, SubjectId};
+use tacita_vault::{KeyKind, KeyName, Lookup, SubjectKey, Wrapped};
+
+use super::{KeyRing, OrganisationKeys, parse};
+use crate::{Error, database::Reading, queries};
+
+queries! {
+    KEY = "SELECT version, wrapped FROM subject_keys WHERE organisation = $1 AND subject = $2 AND kind = $3";
+    INSERT = "INSERT INTO subject_keys (organisation, subject, kind, reference, version, wrapped) VALUES ($1, $2, $3, $4, $5, $6)";
+    BY_REFERENCE = "SELECT subject FROM subject_keys WHERE organisation = $1 AND reference = $2";
+    DELETE = "DELETE FROM subject_keys WHERE organisation = $1 AND subject = $2";
+    DELETE_IDENTITIES = "DELETE FROM identities WHERE organisation = $1 AND subject = $2";
+}
+
+/// In which context the rows that stay refer to a data subject.
+const CONTEXT: &[u8] = b"ledger";
+
+/// How often a key is looked up again when others are removed meanwhile.
+const TRIES: usize = 8;
+
+impl KeyRing {
+    /// The key of a data subject.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such data subject, or they were erased.
+    pub async fn subject(&self, organisation: OrganisationId, subject: SubjectId) -> Result<SubjectKey, Error> {
+        let name = KeyName { organisation, subject, kind: KeyKind::Subject };
+        for _ in 0..TRIES {
+            let vacancy = match self.cache.get(name) {
+                Lookup::Found(key) => return Ok(key),
+                Lookup::Absent(vacancy) => vacancy,
+            };
+            let keys = self.organisation(organisation).await?;
+            let found = self.database.read(organisation, move |tx| wrapped(tx, name)).await?;
+            let (version, wrapped) = found.ok_or(Error::NotFound)?;
+            let key = keys
+                .version(version)?
+                .unwrap_subject(name, &wrapped, &self.memory)
+                .map_err(|error| Error::Key(error.to_string()))?;
+            if let Ok(key) = self.cache.fill(&vacancy, key) {
+                return Ok(key);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Makes the key of a new data subject. When this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when the data subject has one.
+    pub async fn found_subject(
+        &self,
+        organisation: OrganisationId,
+        subject: SubjectId,
+    ) -> Result<SubjectKey, Error> {
+        let keys = self.organisation(organisation).await?;
+        let name = KeyName { organisation, subject, kind: KeyKind::Subject };
+        let mut chance = self.chance;
+        let key = SubjectKey::generate(name, &self.memory, &mut chance);
+        let reference = reference(&key)?;
+        let wrapped = keys
+            .newest()
+            .wrap_subject(&key, &mut chance)
+            .map_err(|error| Error::Key(error.to_string()))?;
+        let version = keys.newest().version();
+        self.database
+            .write(organisation, move |tx| {
+                let kind = name.kind.as_str();
+                let values =
+                    [(&subject).into(), kind.into(), (&reference).into(), version.into(), wrapped.as_bytes().into()];
+                tx.execute(INSERT, &values).map(drop)
+            })
+            .await?;
+        if let Lookup::Absent(vacancy) = self.cache.get(name) {
+            // Where it is not taken into memory, it is read when it is needed.
+            let _ = self.cache.fill(&vacancy, key.clone());
+        }
+        Ok(key)
+    }
+
+    /// Whom a reference of the ledger's means; none where their key is destroyed.
+    ///
+    /// # Errors
+    /// When the key ring can't answer.
+    pub async fn by_reference(
+        &self,
+        organisation: OrganisationId,
+        reference: [u8; 32],
+    ) -> Result<Option<SubjectId>, Error> {
+        self.database
+            .read(organisation, move |tx| tx.query_one(BY_REFERENCE, &[(&reference).into()], |row| row.get(0)))
+            .await
+    }
+
+    /// Destroys a data subject's keys and the marks by which they are found. When this returns, that is on the disk, and no key
+    /// is in memory.
+    ///
+    /// # Errors
+    /// When the key ring can't write it; then nothing is destroyed.
+    pub async fn destroy_subject(&self, organisation: OrganisationId, subject: SubjectId) -> Result<u64, Error> {
+        let destroyed = self
+            .database
+            .write(organisation, move |tx| {
+                tx.execute(DELETE_IDENTITIES, &[(&subject).into()])?;
+                tx.execute(DELETE, &[(&subject).into()])
+            })
+            .await?;
+        self.cache.remove(organisation, subject);
+        Ok(destroyed)
+    }
+
+    /// The keys of an organisation, where they are in use already.
+    pub(crate) async fn audit_keys(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
+        self.organisation(organisation).await
+    }
+}
+
+/// By which the rows that stay refer to the data subject of `key`.
+pub(crate) fn reference(key: &SubjectKey) -> Result<[u8; 32], Error> {
+    key.audit_reference(CONTEXT).map_err(|_| Error::NotFound)
+}
+
+fn wrapped(tx: &mut Reading<'_>, name: KeyName) -> Result<Option<(u32, Wrapped)>, Error> {
+    let kind = name.kind.as_str();
+    tx.query_one(KEY, &[(&name.subject).into(), kind.into()], |row| Ok((row.get(0)?, parse(row.get(1)?)?)))
+}

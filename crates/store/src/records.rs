@@ -1,0 +1,191 @@
+//! Records: sealed, with what they were before.
+
+use tacita_domain::{OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp};
+use tacita_vault::{Place, Sealed};
+
+use crate::{Error, Reading, Row, Writing, account::place, queries};
+
+queries! {
+    INSERT = "INSERT INTO records (organisation, record, subject, kind, purpose, version, created, changed, sealed) \
+              VALUES ($1, $2, $3, $4, $5, 1, $6, $6, $7)";
+    RELATE = "INSERT INTO record_relations (organisation, subject, record) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    GET = "SELECT record, subject, kind, purpose, version, created, changed, restricted, sealed FROM records \
+           WHERE organisation = $1 AND record = $2";
+    LIST = "SELECT record, subject, kind, purpose, version, created, changed, restricted, sealed FROM records \
+            WHERE organisation = $1 AND subject = $2 AND record > $3 ORDER BY record LIMIT $4";
+    RELATED = "SELECT subject FROM record_relations WHERE organisation = $1 AND record = $2 ORDER BY subject";
+    KEEP_VERSION = "INSERT INTO record_versions (organisation, record, version, changed, sealed) \
+                    SELECT $1, record, version, changed, sealed FROM records WHERE organisation = $1 AND record = $2 AND version = $3";
+    RECTIFY = "UPDATE records SET version = $3, changed = $4, sealed = $5 WHERE organisation = $1 AND record = $2";
+    VERSIONS = "SELECT version, changed, sealed FROM record_versions WHERE organisation = $1 AND record = $2 ORDER BY version";
+    RESTRICT = "UPDATE records SET restricted = $3 WHERE organisation = $1 AND record = $2";
+    DELETE_VERSIONS = "DELETE FROM record_versions WHERE organisation = $1 AND record = $2";
+    DELETE_RELATIONS = "DELETE FROM record_relations WHERE organisation = $1 AND record = $2";
+    DELETE_ATTACHMENTS = "DELETE FROM attachments WHERE organisation = $1 AND record = $2";
+    DELETE = "DELETE FROM records WHERE organisation = $1 AND record = $2";
+}
+
+/// A record as it lies in the database.
+#[derive(Debug)]
+pub struct Stored {
+    /// Its id.
+    pub record: RecordId,
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// What it is.
+    pub kind: RecordKind,
+    /// What it was kept for.
+    pub purpose: PurposeName,
+    /// Counts its corrections, from 1.
+    pub version: u32,
+    /// When it was kept.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub changed: Timestamp,
+    /// Since when its processing is restricted.
+    pub restricted: Option<Timestamp>,
+    /// What it says, sealed in the place that [`sealed_at`] names.
+    pub sealed: Sealed,
+}
+
+/// What a record said before it was corrected.
+#[derive(Debug)]
+pub struct Earlier {
+    /// Which version it is.
+    pub version: u32,
+    /// Since when it said so.
+    pub changed: Timestamp,
+    /// What it said, sealed in the place that [`sealed_at`] names.
+    pub sealed: Sealed,
+}
+
+/// The row by which a version of a record is sealed: it opens as this version of this record and no other, wherever it lies.
+#[must_use]
+pub fn row(record: RecordId, version: u32) -> [u8; 20] {
+    let mut row = [0; 20];
+    row[..16].copy_from_slice(record.as_bytes());
+    row[16..].copy_from_slice(&version.to_be_bytes());
+    row
+}
+
+/// Where what a record says is sealed.
+#[must_use]
+pub const fn sealed_at(organisation: OrganisationId, row: &[u8; 20]) -> Place<'_> {
+    place(organisation, "records", row)
+}
+
+/// Keeps a new record. Its data subject has to be there.
+///
+/// # Errors
+/// [`Error::Exists`] when there is one with this id.
+pub fn insert(tx: &mut Writing<'_>, stored: &Stored) -> Result<(), Error> {
+    let values = [
+        (&stored.record).into(),
+        (&stored.subject).into(),
+        stored.kind.as_str().into(),
+        stored.purpose.as_str().into(),
+        stored.created.into(),
+        stored.sealed.as_bytes().into(),
+    ];
+    tx.execute(INSERT, &values).map(drop)
+}
+
+/// Notes that a record is about somebody else, too.
+///
+/// # Errors
+/// When the record or the data subject is not there.
+pub fn relate(tx: &mut Writing<'_>, record: RecordId, subject: SubjectId) -> Result<(), Error> {
+    tx.execute(RELATE, &[(&subject).into(), (&record).into()]).map(drop)
+}
+
+/// A record.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none with this id.
+pub fn get(tx: &mut Reading<'_>, record: RecordId) -> Result<Stored, Error> {
+    tx.query_one(GET, &[(&record).into()], read)?.ok_or(Error::NotFound)
+}
+
+/// Records of a data subject after `after`, oldest first.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn list(
+    tx: &mut Reading<'_>,
+    subject: SubjectId,
+    after: Option<RecordId>,
+    limit: u32,
+) -> Result<Vec<Stored>, Error> {
+    let after = after.map_or([0; 16], |record| *record.as_bytes());
+    tx.query(LIST, &[(&subject).into(), (&after).into(), limit.into()], read)
+}
+
+/// Whom a record is about beside its data subject.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn related(tx: &mut Reading<'_>, record: RecordId) -> Result<Vec<SubjectId>, Error> {
+    tx.query(RELATED, &[(&record).into()], |row| row.get(0))
+}
+
+/// What a record said before, oldest first.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn versions(tx: &mut Reading<'_>, record: RecordId) -> Result<Vec<Earlier>, Error> {
+    tx.query(VERSIONS, &[(&record).into()], |row| {
+        Ok(Earlier { version: row.get(0)?, changed: row.get(1)?, sealed: sealed(row.get(2)?)? })
+    })
+}
+
+/// Corrects a record that stands at version `from`; what it said stays as an earlier version.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not there, or stands at another version by now.
+pub fn rectify(
+    tx: &mut Writing<'_>,
+    record: RecordId,
+    from: u32,
+    sealed: &Sealed,
+    at: Timestamp,
+) -> Result<(), Error> {
+    tx.execute_one(KEEP_VERSION, &[(&record).into(), from.into()])?;
+    tx.execute_one(RECTIFY, &[(&record).into(), (from + 1).into(), at.into(), sealed.as_bytes().into()])
+}
+
+/// Restricts the processing of a record from a time on, or ends that.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not there.
+pub fn restrict(tx: &mut Writing<'_>, record: RecordId, since: Option<Timestamp>) -> Result<(), Error> {
+    tx.execute_one(RESTRICT, &[(&record).into(), since.into()])
+}
+
+/// Deletes a record and all that hangs on it.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not there.
+pub fn delete(tx: &mut Writing<'_>, record: RecordId) -> Result<(), Error> {
+    for query in [DELETE_ATTACHMENTS, DELETE_RELATIONS, DELETE_VERSIONS] {
+        tx.execute(query, &[(&record).into()])?;
+    }
+    tx.execute_one(DELETE, &[(&record).into()])
+}
+
+fn read(row: &Row<'_>) -> Result<Stored, Error> {
+    Ok(Stored {
+        record: row.get(0)?,
+        subject: row.get(1)?,
+        kind: row.get::<String>(2)?.parse().map_err(|_| Error::Corrupt("a record's kind is none"))?,
+        purpose: row.get::<String>(3)?.parse().map_err(|_| Error::Corrupt("a record's purpose is none"))?,
+        version: row.get(4)?,
+        created: row.get(5)?,
+        changed: row.get(6)?,
+        restricted: row.get(7)?,
+        sealed: sealed(row.get(8)?)?,
+    })
+}
+
+fn sealed(bytes: Vec<u8>) -> Result<Sealed, Error> {
+    Sealed::parse(bytes).map_err(|_| Error::Corrupt("a record is not sealed as it should be"))
+}

@@ -1,0 +1,157 @@
+//! The store: the house's database and the key ring.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use tacita_corridor::{Journal, Passage, Refusal, Unrecorded};
+use tacita_domain::OrganisationId;
+use tacita_vault::{Root, SecureMemory};
+use tokio::runtime::Handle;
+
+use crate::{
+    Chance, Error, Kind, KeyRing, Place, Reading, Spanning, SystemScope,
+    account::Rows,
+    database::{
+        Database,
+        migrate::{Migrations, migrations},
+    },
+};
+
+const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine");
+
+/// What a store is made of.
+#[derive(Debug)]
+pub struct Settings {
+    /// The database of the data.
+    pub house: Place,
+    /// The database of the keys. Another one: it has backups of its own.
+    pub keyring: Place,
+    /// The key above all others.
+    pub root: Root,
+    /// Where keys lie in memory.
+    pub memory: SecureMemory,
+    /// Where randomness comes from.
+    pub chance: Chance,
+    /// Subject keys in memory at a time.
+    pub cached_keys: NonZeroUsize,
+}
+
+/// The databases of a deployment. Clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) house: Arc<Database>,
+    ring: Arc<KeyRing>,
+    pub(crate) chance: Chance,
+    runtime: Handle,
+}
+
+impl Store {
+    /// Opens both databases and brings their schemas up to date.
+    ///
+    /// # Errors
+    /// When one can't be opened, has the schema of a newer version, or the root key is not theirs.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn open(settings: Settings) -> Result<Self, Error> {
+        let Settings { house, keyring, root, memory, chance, cached_keys } = settings;
+        Ok(Self {
+            house: Arc::new(Database::open(&house, &MIGRATIONS)?),
+            ring: Arc::new(KeyRing::open(&keyring, root, memory, chance, cached_keys)?),
+            chance,
+            runtime: Handle::current(),
+        })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.house.kind()
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// Randomness.
+    #[must_use]
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.chance)(&mut bytes);
+        bytes
+    }
+
+    /// What `ask` reads, for the operation of `passage`.
+    ///
+    /// # Errors
+    /// When the database can't answer, or `ask` fails.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        passage: &Passage,
+        ask: impl FnOnce(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.house.read(passage.operation().organisation, ask).await
+    }
+
+    /// What `ask` reads before there is a passage: whose a record is, which purposes there are. Nothing that is sealed can be
+    /// opened with it.
+    ///
+    /// # Errors
+    /// When the database can't answer, or `ask` fails.
+    pub async fn look_up<T: Send + 'static>(
+        &self,
+        organisation: OrganisationId,
+        ask: impl FnOnce(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.house.read(organisation, ask).await
+    }
+
+    /// What `ask` reads across organisations.
+    ///
+    /// # Errors
+    /// When the database can't answer, or `ask` fails.
+    pub async fn span<T: Send + 'static>(
+        &self,
+        scope: SystemScope,
+        ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.house.span(scope, ask).await
+    }
+
+    /// Writes what `act` does across organisations, none of which is personal data. When this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// When the database can't write it, or `act` fails.
+    pub async fn write_spanning<T: Send + 'static>(
+        &self,
+        scope: SystemScope,
+        act: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.house.write_spanning(scope, act).await
+    }
+
+    /// Records what was refused. When this returns, it is on the disk.
+    pub(crate) async fn record(&self, refusal: Refusal) -> Result<(), Error> {
+        let organisation = refusal.operation.organisation;
+        let rows: Rows = self.prepare(refusal.into(), None).await?;
+        self.house.write(organisation, move |tx| rows.write(tx)).await
+    }
+}
+
+impl Journal for Store {
+    async fn refused(&self, refusal: &Refusal) -> Result<(), Unrecorded> {
+        self.record(refusal.clone()).await.map_err(|_| Unrecorded)
+    }
+
+    fn abandoned(&self, refusal: Refusal) {
+        let store = self.clone();
+        self.runtime.spawn(async move { drop(store.record(refusal).await) });
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("kind", &self.kind()).finish_non_exhaustive()
+    }
+}
