@@ -191,3 +191,187 @@ impl fmt::Debug for KeyCache {
         write!(f, "KeyCache({} keys)", self.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::HashMap,
+        sync::atomic::{AtomicBool, Ordering},
+        thread,
+    };
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        SecureMemory,
+        testing::{chance, name, organisation, place},
+    };
+
+    fn cache(bound: usize) -> KeyCache {
+        KeyCache::new(NonZeroUsize::new(bound).unwrap())
+    }
+
+    fn held(cache: &KeyCache, name: KeyName) -> Option<SubjectKey> {
+        match cache.get(name) {
+            Lookup::Found(key) => Some(key),
+            Lookup::Absent(_) => None,
+        }
+    }
+
+    fn vacancy(cache: &KeyCache, name: KeyName) -> Vacancy {
+        match cache.get(name) {
+            Lookup::Absent(vacancy) => vacancy,
+            Lookup::Found(_) => panic!("it is there"),
+        }
+    }
+
+    fn put(cache: &KeyCache, name: KeyName, memory: &SecureMemory) -> SubjectKey {
+        let key = SubjectKey::generate(name, memory, &mut chance(1));
+        cache.fill(&vacancy(cache, name), key).unwrap()
+    }
+
+    /// Where the bytes of a key lie; they stay mapped while the memory lives.
+    fn bytes(key: &SubjectKey) -> *const [u8; 64] {
+        key.with(|slot| std::ptr::from_ref(slot.bytes())).unwrap()
+    }
+
+    fn is_wiped(bytes: *const [u8; 64], _while: &SecureMemory) -> bool {
+        // SAFETY: the memory lives, so what it mapped stays so; nobody writes to it at this moment.
+        unsafe { *bytes == [0; 64] }
+    }
+
+    #[test]
+    fn the_key_used_longest_ago_is_pushed_out_and_wiped() {
+        let (cache, memory) = (cache(3), SecureMemory::new());
+        let [a, b, c, d] = [1, 2, 3, 4].map(|subject| name(organisation(1), subject));
+        let places = [a, b, c].map(|name| bytes(&put(&cache, name, &memory)));
+        assert!(held(&cache, a).is_some());
+        drop(put(&cache, d, &memory));
+        assert_eq!(cache.len(), 3);
+        assert!(held(&cache, b).is_none());
+        assert!(!is_wiped(places[0], &memory) && !is_wiped(places[2], &memory));
+        // Its place was wiped, and was free for nobody else: the fourth key came before it went.
+        assert!(is_wiped(places[1], &memory));
+    }
+
+    #[test]
+    fn a_removed_key_is_wiped_at_once_even_where_it_is_held() {
+        let (cache, memory) = (cache(2), SecureMemory::new());
+        let [a, b, c] = [1, 2, 3].map(|subject| name(organisation(1), subject));
+        let there = put(&cache, a, &memory);
+        let there_at = bytes(&there);
+        cache.remove(a.organisation, a.subject);
+        assert!(is_wiped(there_at, &memory));
+        assert!(there.seal(&place(a.organisation), b"Mara Lind", &mut chance(1)).is_err());
+
+        // Pushed out, and still held by somebody.
+        let lent = put(&cache, a, &memory);
+        let lent_at = bytes(&lent);
+        put(&cache, b, &memory);
+        put(&cache, c, &memory);
+        assert!(held(&cache, a).is_none() && !is_wiped(lent_at, &memory));
+        cache.remove(a.organisation, a.subject);
+        assert!(is_wiped(lent_at, &memory));
+        assert!(held(&cache, b).is_some() && held(&cache, c).is_some());
+    }
+
+    #[test]
+    fn a_key_that_was_fetched_before_a_removal_is_refused_and_destroyed() {
+        let (cache, memory) = (cache(3), SecureMemory::new());
+        let name = name(organisation(1), 1);
+        let before = vacancy(&cache, name);
+        let fetched = SubjectKey::generate(name, &memory, &mut chance(1));
+        cache.remove(name.organisation, name.subject);
+        assert_eq!(cache.fill(&before, fetched.clone()).err(), Some(Overtaken));
+        assert!(fetched.audit_reference(b"").is_err());
+        assert!(cache.is_empty());
+        // A vacancy of after it is good.
+        put(&cache, name, &memory);
+        assert_eq!(cache.len(), 1);
+    }
+
+    #[test]
+    fn whoever_is_second_gets_the_key_of_the_first() {
+        let (cache, memory) = (cache(3), SecureMemory::new());
+        let name = name(organisation(1), 1);
+        let (one, two) = (vacancy(&cache, name), vacancy(&cache, name));
+        let key = |seed| SubjectKey::generate(name, &memory, &mut chance(seed));
+        let first = cache.fill(&one, key(1)).unwrap();
+        let second = cache.fill(&two, key(2)).unwrap();
+        assert_eq!(first.audit_reference(b""), second.audit_reference(b""));
+        let other = SubjectKey::generate(crate::testing::name(organisation(1), 2), &memory, &mut chance(3));
+        assert_eq!(cache.fill(&one, other).err(), Some(Overtaken));
+    }
+
+    #[test]
+    fn a_removal_takes_what_is_meant() {
+        let (cache, memory) = (cache(5_000), SecureMemory::new());
+        let (ours, theirs) = (organisation(1), organisation(2));
+        for subject in 0..300 {
+            put(&cache, name(ours, subject), &memory);
+            put(&cache, name(theirs, subject), &memory);
+        }
+        let evidence = KeyName { kind: KeyKind::Evidence, ..name(ours, 7) };
+        put(&cache, evidence, &memory);
+        cache.remove_key(name(ours, 7));
+        assert!(held(&cache, name(ours, 7)).is_none() && held(&cache, evidence).is_some());
+        cache.remove(ours, evidence.subject);
+        assert!(held(&cache, evidence).is_none() && held(&cache, name(theirs, 7)).is_some());
+        assert_eq!(cache.len(), 599);
+        cache.remove_organisation(ours);
+        assert_eq!(cache.len(), 300);
+        assert!(held(&cache, name(ours, 8)).is_none() && held(&cache, name(theirs, 8)).is_some());
+    }
+
+    #[test]
+    fn many_callers_never_see_a_removed_key_again() {
+        let (cache, memory) = (cache(64), SecureMemory::new());
+        // The key ring: what is erased there is not fetched again.
+        let ring: HashMap<_, _> =
+            (0..256).map(|s| (name(organisation(1), s), AtomicBool::new(true))).collect();
+        thread::scope(|scope| {
+            for caller in 0..8_u32 {
+                let (cache, memory, ring) = (&cache, &memory, &ring);
+                scope.spawn(move || {
+                    for step in 0..4_000_u32 {
+                        let name = name(organisation(1), (step.wrapping_mul(97) + caller * 31) % 256);
+                        if step % 64 == caller {
+                            ring[&name].store(false, Ordering::SeqCst);
+                            cache.remove(name.organisation, name.subject);
+                            assert!(held(cache, name).is_none());
+                        } else if let Lookup::Absent(vacancy) = cache.get(name)
+                            && ring[&name].load(Ordering::SeqCst)
+                        {
+                            let key = SubjectKey::generate(name, memory, &mut chance(step.into()));
+                            let _ = cache.fill(&vacancy, key);
+                        }
+                        assert!(cache.len() <= 64);
+                    }
+                });
+            }
+        });
+        for (name, there) in ring {
+            assert!(there.into_inner() || held(&cache, name).is_none());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_bound_is_never_exceeded(
+            bound in prop_oneof![1_usize..40, 1020_usize..1100], subjects in prop::collection::vec(0_u32..2_000, 0..1_500),
+        ) {
+            let (cache, memory) = (cache(bound), SecureMemory::new());
+            for subject in subjects {
+                let name = name(organisation(1), subject);
+                if let Lookup::Absent(vacancy) = cache.get(name) {
+                    cache.fill(&vacancy, SubjectKey::generate(name, &memory, &mut chance(1))).unwrap();
+                }
+                prop_assert!(held(&cache, name).is_some());
+            }
+            prop_assert!(cache.len() <= bound);
+        }
+    }
+}

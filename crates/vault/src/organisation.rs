@@ -296,3 +296,173 @@ fn subject_key(name: KeyName, version: u32) -> Vec<u8> {
         ],
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        KeyKind, RootKey,
+        testing::{chance, name, organisation, passage, place},
+    };
+
+    struct Setting {
+        memory: SecureMemory,
+        root: Root,
+        key: OrganisationKey,
+    }
+
+    fn setting() -> Setting {
+        let memory = SecureMemory::new();
+        let root = Root::Local(RootKey::generate(&memory, &mut chance(1)));
+        let key = OrganisationKey::generate(organisation(1), &memory, &mut chance(2));
+        Setting { memory, root, key }
+    }
+
+    #[test]
+    fn an_organisations_key_comes_back_as_itself_alone() {
+        let Setting { memory, root, key } = setting();
+        let wrapped = key.wrap(&root, &mut chance(3)).unwrap();
+        let wrapped = Wrapped::parse(wrapped.into_bytes()).unwrap();
+        let again = OrganisationKey::unwrap(&root, organisation(1), 1, &wrapped, &memory).unwrap();
+        assert_eq!(again.slot.bytes(), key.slot.bytes());
+        for (organisation, version) in [(organisation(2), 1), (organisation(1), 2)] {
+            let refused = OrganisationKey::unwrap(&root, organisation, version, &wrapped, &memory);
+            assert!(matches!(refused, Err(UnwrapError::Refused)));
+        }
+        let other = Root::Local(RootKey::generate(&memory, &mut chance(4)));
+        let refused = OrganisationKey::unwrap(&other, organisation(1), 1, &wrapped, &memory);
+        assert!(matches!(refused, Err(UnwrapError::OtherRoot { .. })));
+        // Nor is it a secret, though both are wrapped by the root.
+        assert!(matches!(root.unwrap_secret("database", &wrapped, &memory), Err(UnwrapError::Refused)));
+    }
+
+    #[test]
+    fn a_subject_key_comes_back_as_itself_alone() {
+        let Setting { memory, key, .. } = setting();
+        let random = &mut chance(3);
+        let name = name(key.organisation, 1);
+        let subject = SubjectKey::generate(name, &memory, random);
+        let at = place(key.organisation);
+        let sealed = subject.seal(&at, b"Mara Lind", random).unwrap();
+        let wrapped = key.wrap_subject(&subject, random).unwrap();
+        assert_eq!(wrapped.key_version(), Some(1));
+        let wrapped = Wrapped::parse(wrapped.into_bytes()).unwrap();
+
+        let again = key.unwrap_subject(name, &wrapped, &memory).unwrap();
+        let passage = passage(key.organisation);
+        assert_eq!(again.open(&passage, &at, &sealed).unwrap().read(&passage), b"Mara Lind");
+        assert_eq!(again.version(), subject.version());
+
+        for moved in [
+            KeyName { subject: crate::testing::name(key.organisation, 2).subject, ..name },
+            KeyName { kind: KeyKind::Evidence, ..name },
+            KeyName { kind: KeyKind::Suppression, ..name },
+        ] {
+            assert!(
+                matches!(key.unwrap_subject(moved, &wrapped, &memory), Err(UnwrapError::Refused)),
+                "{moved:?}"
+            );
+        }
+        let theirs = KeyName { organisation: organisation(2), ..name };
+        let refused = key.unwrap_subject(theirs, &wrapped, &memory);
+        assert!(matches!(refused, Err(UnwrapError::OtherOrganisation)));
+        let refused = key.wrap_subject(&SubjectKey::generate(theirs, &memory, random), random);
+        assert_eq!(refused, Err(SealError::OtherOrganisation));
+        for bit in 0..wrapped.as_bytes().len() * 8 {
+            let mut bad = wrapped.clone().into_bytes();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            let opened = Wrapped::parse(bad).and_then(|bad| key.unwrap_subject(name, &bad, &memory));
+            assert!(opened.is_err(), "bit {bit}");
+        }
+        subject.destroy();
+        assert_eq!(key.wrap_subject(&subject, random), Err(SealError::Destroyed));
+    }
+
+    #[test]
+    fn after_a_rotation_the_new_version_wraps_and_people_are_found_as_before() {
+        let Setting { memory, key, .. } = setting();
+        let random = &mut chance(3);
+        let name = name(key.organisation, 1);
+        let subject = SubjectKey::generate(name, &memory, random);
+        let old = key.wrap_subject(&subject, random).unwrap();
+        let next = key.rotate(&memory, random);
+        assert_eq!(next.version(), 2);
+        assert_ne!(next.slot.first(), key.slot.first());
+        let refused = next.unwrap_subject(name, &old, &memory);
+        assert!(matches!(refused, Err(UnwrapError::OtherVersion { wrapped: 1, given: 2 })));
+
+        let new = next.rewrap_subject(&key, name, &old, random).unwrap();
+        assert_eq!(new.key_version(), Some(2));
+        assert!(matches!(key.unwrap_subject(name, &new, &memory), Err(UnwrapError::OtherVersion { .. })));
+        let again = next.unwrap_subject(name, &new, &memory).unwrap();
+        let bytes = |key: &SubjectKey| key.with(|slot| *slot.bytes()).unwrap();
+        assert_eq!(bytes(&again), bytes(&subject));
+        // What it took twice, or is another's, does not go through.
+        assert!(next.rewrap_subject(&key, name, &new, random).is_err());
+        let other = crate::testing::name(key.organisation, 2);
+        assert!(next.rewrap_subject(&key, other, &old, random).is_err());
+
+        let (email, at) = (b"mara@example.org", place(key.organisation));
+        assert_eq!(next.blind_index("email", email), key.blind_index("email", email));
+        let passage = passage(key.organisation);
+        for compartment in [Compartment::Audit, Compartment::Evidence] {
+            let sealed = key.seal_in(compartment, &at, b"body", random).unwrap();
+            assert_eq!(next.open_in(compartment, &passage, &at, &sealed).unwrap().read(&passage), b"body");
+        }
+    }
+
+    #[test]
+    fn blind_indexes_depend_on_organisation_kind_and_identity() {
+        let Setting { memory, key, .. } = setting();
+        let index = key.blind_index("email", b"mara@example.org");
+        assert_eq!(BlindIndex::from_bytes(*index.as_bytes()), index);
+        let theirs = OrganisationKey::generate(organisation(2), &memory, &mut chance(3));
+        for other in [
+            key.blind_index("email", b"mara@example.com"),
+            key.blind_index("external", b"mara@example.org"),
+            key.blind_index("emai", b"lmara@example.org"),
+            theirs.blind_index("email", b"mara@example.org"),
+        ] {
+            assert_ne!(index, other);
+        }
+        assert_eq!(format!("{index:?} {key:?}"), "BlindIndex([redacted]) OrganisationKey([secret])");
+    }
+
+    #[test]
+    fn compartments_are_kept_apart() {
+        let Setting { memory, key, .. } = setting();
+        let random = &mut chance(3);
+        let at = place(key.organisation);
+        let passage = passage(key.organisation);
+        let sealed = key.seal_in(Compartment::Audit, &at, b"body", random).unwrap();
+        let opened = key.open_in(Compartment::Audit, &passage, &at, &sealed).unwrap();
+        assert_eq!(opened.read(&passage), b"body");
+        let refused = key.open_in(Compartment::Evidence, &passage, &at, &sealed);
+        assert_eq!(refused.err(), Some(OpenError::Refused));
+        let theirs = OrganisationKey::generate(organisation(2), &memory, random);
+        let refused = theirs.seal_in(Compartment::Audit, &at, b"body", random);
+        assert_eq!(refused, Err(SealError::OtherOrganisation));
+        let elsewhere = crate::testing::passage(organisation(2));
+        let refused = key.open_in(Compartment::Audit, &elsewhere, &at, &sealed);
+        assert_eq!(refused.err(), Some(OpenError::OtherOrganisation));
+    }
+
+    #[test]
+    fn secrets_come_back_as_themselves_alone() {
+        let Setting { memory, root, key } = setting();
+        let random = &mut chance(3);
+        let seed = Secret::generate(&memory, random);
+        let wrapped = key.wrap_secret("ledger ed25519", &seed, random);
+        let again = key.unwrap_secret("ledger ed25519", &wrapped, &memory).unwrap();
+        assert_eq!(again.expose(), seed.expose());
+        let refused = key.unwrap_secret("ledger ml-dsa-44", &wrapped, &memory);
+        assert!(matches!(refused, Err(UnwrapError::Refused)));
+
+        let wrapped = root.wrap_secret("database", &seed, random).unwrap();
+        let again = root.unwrap_secret("database", &wrapped, &memory).unwrap();
+        assert_eq!(again.expose(), seed.expose());
+        assert!(matches!(root.unwrap_secret("backup", &wrapped, &memory), Err(UnwrapError::Refused)));
+        assert_ne!(seed.derive("a", &memory).expose(), seed.derive("b", &memory).expose());
+        assert_eq!(format!("{seed:?}"), "Secret([secret])");
+    }
+}

@@ -206,3 +206,71 @@ impl fmt::Debug for RootSource {
 fn root_secret(name: &str) -> Vec<u8> {
     associated("tacita root secret 1", &[name.as_bytes()])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        OrganisationKey,
+        testing::{chance, organisation},
+    };
+
+    fn id(root: &Root) -> RootId {
+        match root {
+            Root::Local(key) => key.id(),
+            Root::Transit(_) => panic!("it is not here"),
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_made_at_the_first_start_alone() {
+        let memory = SecureMemory::new();
+        let folder = tempfile::tempdir().unwrap();
+        let source = RootSource::File(folder.path().join("root.key"));
+        let refused = Root::open(&source, Start::Again, &memory, &mut chance(1)).unwrap_err();
+        assert!(matches!(refused, RootError::Missing(_)));
+        assert!(refused.to_string().contains("a new key would not help"), "{refused}");
+        let made = Root::open(&source, Start::First, &memory, &mut chance(1)).unwrap();
+        for start in [Start::First, Start::Again] {
+            assert_eq!(id(&Root::open(&source, start, &memory, &mut chance(2)).unwrap()), id(&made));
+        }
+    }
+
+    #[test]
+    fn a_passphrase_gives_the_same_key_again() {
+        let memory = SecureMemory::new();
+        let folder = tempfile::tempdir().unwrap();
+        let parameters = folder.path().join("passphrase.json");
+        let open = |passphrase: &str, start| {
+            let passphrase = Zeroizing::new(passphrase.to_owned());
+            let source = RootSource::Passphrase { passphrase, parameters: parameters.clone() };
+            assert!(!format!("{source:?}").contains("horse"));
+            Root::open(&source, start, &memory, &mut chance(1))
+        };
+        assert!(matches!(open("correct horse", Start::Again), Err(RootError::MissingParameters(_))));
+        assert!(matches!(open("", Start::First), Err(RootError::EmptyPassphrase)));
+        let made = open("correct horse", Start::First).unwrap();
+        let again = open("correct horse", Start::Again).unwrap();
+        assert_eq!(id(&made), id(&again));
+
+        // Another passphrase is another key, which opens nothing.
+        let other = open("correct mouse", Start::Again).unwrap();
+        let key = OrganisationKey::generate(organisation(1), &memory, &mut chance(2));
+        let wrapped = key.wrap(&made, &mut chance(3)).unwrap();
+        let refused = OrganisationKey::unwrap(&other, organisation(1), 1, &wrapped, &memory).unwrap_err();
+        assert!(
+            matches!(refused, UnwrapError::OtherRoot { wrapped, given } if wrapped == id(&made) && given == id(&other))
+        );
+
+        std::fs::write(&parameters, "{}").unwrap();
+        assert!(matches!(open("correct horse", Start::Again), Err(RootError::NotParameters(_))));
+    }
+
+    #[test]
+    fn a_written_key_is_taken_and_not_shown() {
+        let memory = SecureMemory::new();
+        let source = RootSource::Written(Zeroizing::new("1f".repeat(32)));
+        assert!(Root::open(&source, Start::Again, &memory, &mut chance(1)).is_ok());
+        assert_eq!(format!("{source:?}"), "Written([secret])");
+    }
+}

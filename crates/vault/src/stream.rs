@@ -271,3 +271,223 @@ impl<R> fmt::Debug for OpeningReader<R> {
         f.write_str("OpeningReader([secret])")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{chance, organisation, place};
+
+    const KEY: [u8; 32] = [7; 32];
+    const SEALED_CHUNK: usize = CHUNK + TAG;
+
+    fn seal(bytes: &[u8], pieces: usize) -> Vec<u8> {
+        let at = place(organisation(1));
+        let mut writer = SealingWriter::new(&KEY, 1, &at, Vec::new(), &mut chance(1)).unwrap();
+        for piece in bytes.chunks(pieces.max(1)) {
+            writer.write_all(piece).unwrap();
+            writer.flush().unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    fn open(bytes: &[u8], place: &Place<'_>) -> Result<Vec<u8>, StreamError> {
+        let mut opened = Vec::new();
+        let read = OpeningReader::new(&KEY, 1, place, bytes)?.read_to_end(&mut opened);
+        match read {
+            Ok(_) => Ok(opened),
+            Err(error) => Err(error.downcast().unwrap()),
+        }
+    }
+
+    /// Whether it is refused, and at which byte.
+    fn refused(bytes: &[u8]) -> Option<u64> {
+        match open(bytes, &place(organisation(1))) {
+            Err(StreamError::Refused { at }) => Some(at),
+            Err(StreamError::Malformed) => Some(0),
+            _ => None,
+        }
+    }
+
+    fn contents(length: usize) -> Vec<u8> {
+        (0..length).map(|index| (index / 3) as u8).collect()
+    }
+
+    #[test]
+    fn files_come_back_whatever_their_length() {
+        for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK - 1, 3 * CHUNK, 3 * CHUNK + 1] {
+            let file = contents(length);
+            let sealed = seal(&file, 10_007);
+            let chunks = length.div_ceil(CHUNK).max(1);
+            assert_eq!(sealed.len(), HEADER + length + chunks * TAG);
+            assert_eq!(open(&sealed, &place(organisation(1))).unwrap(), file, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_cut_off_is_refused() {
+        for length in [2 * CHUNK, 2 * CHUNK + 5] {
+            let sealed = seal(&contents(length), CHUNK);
+            for cut in 0..=length / CHUNK {
+                let boundary = HEADER + cut * SEALED_CHUNK;
+                for end in boundary.saturating_sub(2)..=(boundary + TAG + 2).min(sealed.len() - 1) {
+                    assert!(refused(&sealed[..end]).is_some(), "the first {end} of {} bytes", sealed.len());
+                }
+            }
+        }
+        // What comes before the cut is authentic.
+        let sealed = seal(&contents(3 * CHUNK), CHUNK);
+        assert_eq!(refused(&sealed[..HEADER + 2 * SEALED_CHUNK]), Some(CHUNK as u64));
+    }
+
+    #[test]
+    fn chunks_that_were_exchanged_repeated_or_left_out_are_refused() {
+        let sealed = seal(&contents(3 * CHUNK), CHUNK);
+        let (header, chunks) = sealed.split_at(HEADER);
+        let chunks: Vec<_> = chunks.chunks(SEALED_CHUNK).collect();
+        let of = |order: &[usize]| {
+            let chunks = order.iter().map(|index| chunks[*index]);
+            [header].into_iter().chain(chunks).collect::<Vec<_>>().concat()
+        };
+        assert_eq!(refused(&of(&[0, 1, 2])), None);
+        for order in [
+            &[1, 0, 2][..],
+            &[0, 2, 1],
+            &[2, 1, 0],
+            &[0, 2],
+            &[1, 2],
+            &[2],
+            &[0, 0, 1, 2],
+            &[0, 1, 1, 2],
+            &[0, 1, 2, 2],
+        ] {
+            assert!(refused(&of(order)).is_some(), "{order:?}");
+        }
+        // Of another file under the same key, at the same number.
+        let at = place(organisation(1));
+        let mut writer = SealingWriter::new(&KEY, 1, &at, Vec::new(), &mut chance(2)).unwrap();
+        writer.write_all(&contents(3 * CHUNK)).unwrap();
+        let other = writer.finish().unwrap();
+        let mut mixed = sealed.clone();
+        mixed[HEADER + SEALED_CHUNK..].copy_from_slice(&other[HEADER + SEALED_CHUNK..]);
+        assert_eq!(refused(&mixed), Some(CHUNK as u64));
+    }
+
+    #[test]
+    fn appended_bytes_are_refused() {
+        for length in [0, 5, CHUNK, CHUNK + 5] {
+            let sealed = seal(&contents(length), CHUNK);
+            for more in [1, TAG, TAG + 1, CHUNK, SEALED_CHUNK, SEALED_CHUNK + 1] {
+                let more = vec![0; more];
+                assert!(
+                    refused(&[&sealed[..], &more].concat()).is_some(),
+                    "{length} bytes and {}",
+                    more.len()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_last_chunk_is_refused_though_it_is_authentic() {
+        let at = place(organisation(1));
+        let mut writer = SealingWriter::new(&KEY, 1, &at, Vec::new(), &mut chance(1)).unwrap();
+        writer.write_all(&contents(CHUNK)).unwrap();
+        writer.seal(false).unwrap();
+        let sealed = writer.finish().unwrap();
+        assert_eq!(refused(&sealed), Some(CHUNK as u64));
+    }
+
+    #[test]
+    fn every_changed_bit_is_refused() {
+        let sealed = seal(b"Mara Lind", 3);
+        for bit in 0..sealed.len() * 8 {
+            let mut bad = sealed.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert!(open(&bad, &place(organisation(1))).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_file_opens_in_its_place_and_by_its_key_alone() {
+        let sealed = seal(b"Mara Lind", 100);
+        let at = place(organisation(1));
+        for place in [
+            Place { organisation: organisation(2), ..at },
+            Place { table: "attachment", ..at },
+            Place { column: "content", ..at },
+            Place { row: b"row 2", ..at },
+        ] {
+            assert!(matches!(open(&sealed, &place), Err(StreamError::Refused { at: 0 })), "{place:?}");
+        }
+        let other = OpeningReader::new(&KEY, 2, &at, &sealed[..]);
+        assert!(matches!(other, Err(StreamError::OtherVersion { sealed: 1, given: 2 })));
+        let mut other = OpeningReader::new(&[8; 32], 1, &at, &sealed[..]).unwrap();
+        assert!(other.read_to_end(&mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn a_refusal_stays_one() {
+        let mut sealed = seal(&contents(2 * CHUNK), CHUNK);
+        sealed[HEADER + SEALED_CHUNK] ^= 1;
+        let mut reader = OpeningReader::new(&KEY, 1, &place(organisation(1)), &sealed[..]).unwrap();
+        let mut buffer = vec![0; CHUNK];
+        reader.read_exact(&mut buffer).unwrap();
+        for _ in 0..3 {
+            let error = reader.read(&mut buffer).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidData);
+            assert!(error.to_string().contains("from byte 65536"), "{error}");
+        }
+    }
+
+    /// Writes so many bytes, then fails once.
+    struct Failing(usize);
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            if taken == 0 { Err(io::Error::other("full")) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_failed_writer_seals_nothing_more() {
+        let at = place(organisation(1));
+        let to = Failing(HEADER + 100);
+        let mut writer = SealingWriter::new(&KEY, 1, &at, to, &mut chance(1)).unwrap();
+        assert_eq!(writer.write_all(&contents(2 * CHUNK)).unwrap_err().to_string(), "full");
+        writer.to = Failing(usize::MAX);
+        let again = writer.write(b"more").unwrap_err().to_string();
+        assert!(again.contains("failed before"), "{again}");
+        assert!(writer.finish().is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn files_come_back_however_they_are_written_and_read(
+            length in 0..3 * CHUNK, written in 1..2 * CHUNK, read in 1..2 * CHUNK,
+        ) {
+            let file = contents(length);
+            let sealed = seal(&file, written);
+            let mut reader = OpeningReader::new(&KEY, 1, &place(organisation(1)), &sealed[..]).unwrap();
+            let mut opened = Vec::new();
+            let mut buffer = vec![0; read];
+            loop {
+                let length = reader.read(&mut buffer).unwrap();
+                if length == 0 {
+                    break;
+                }
+                opened.extend_from_slice(&buffer[..length]);
+            }
+            prop_assert_eq!(opened, file);
+        }
+    }
+}

@@ -211,3 +211,106 @@ impl fmt::Debug for SubjectKey {
         f.write_str("SubjectKey([secret])")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, thread};
+
+    use super::*;
+    use crate::testing::{chance, name, organisation, passage, place};
+
+    #[test]
+    fn people_and_organisations_are_kept_apart() {
+        let memory = SecureMemory::new();
+        let (ours, theirs) = (organisation(1), organisation(2));
+        let random = &mut chance(1);
+        let one = SubjectKey::generate(name(ours, 1), &memory, random);
+        let other = SubjectKey::generate(name(ours, 2), &memory, random);
+        let sealed = one.seal(&place(ours), b"Mara Lind", random).unwrap();
+        let passage = passage(ours);
+        assert_eq!(one.open(&passage, &place(ours), &sealed).unwrap().read(&passage), b"Mara Lind");
+        assert_eq!(other.open(&passage, &place(ours), &sealed).err(), Some(OpenError::Refused));
+        let refused = one.seal(&place(theirs), b"Mara Lind", random).err();
+        assert_eq!(refused, Some(SealError::OtherOrganisation));
+        let refused = one.seal_stream(&place(theirs), io::sink(), random).err();
+        assert!(matches!(refused, Some(StreamError::OtherOrganisation)));
+    }
+
+    #[test]
+    fn references_lead_to_nobody_and_not_to_each_other() {
+        let memory = SecureMemory::new();
+        let random = &mut chance(1);
+        let one = SubjectKey::generate(name(organisation(1), 1), &memory, random);
+        let other = SubjectKey::generate(name(organisation(1), 2), &memory, random);
+        let reference = one.audit_reference(b"operation 1").unwrap();
+        assert_eq!(one.audit_reference(b"operation 1"), Ok(reference));
+        assert_ne!(one.audit_reference(b"operation 2"), Ok(reference));
+        assert_ne!(other.audit_reference(b"operation 1"), Ok(reference));
+    }
+
+    #[test]
+    fn a_destroyed_key_does_nothing_any_more() {
+        let memory = SecureMemory::new();
+        let at = place(organisation(1));
+        let random = &mut chance(1);
+        let key = SubjectKey::generate(name(at.organisation, 1), &memory, random);
+        let held = key.clone();
+        let passage = passage(at.organisation);
+        let sealed = key.seal(&at, b"Mara Lind", random).unwrap();
+        let bytes = key.with(|slot| std::ptr::from_ref(slot.bytes())).unwrap();
+        // SAFETY: `memory` lives, so what it mapped stays so.
+        assert_ne!(unsafe { *bytes }, [0; 64]);
+
+        key.destroy();
+        // SAFETY: as above.
+        assert_eq!(unsafe { *bytes }, [0; 64]);
+        assert_eq!(held.seal(&at, b"Mara Lind", random).err(), Some(SealError::Destroyed));
+        assert_eq!(held.open(&passage, &at, &sealed).err(), Some(OpenError::Destroyed));
+        assert_eq!(held.audit_reference(b"operation"), Err(Destroyed));
+        assert!(matches!(held.seal_stream(&at, io::sink(), random).err(), Some(StreamError::Destroyed)));
+        assert!(matches!(held.open_stream(&passage, &at, io::empty()).err(), Some(StreamError::Destroyed)));
+    }
+
+    #[test]
+    fn a_key_destroyed_while_it_is_used_seals_by_no_other() {
+        let memory = SecureMemory::new();
+        let at = place(organisation(1));
+        let key = SubjectKey::generate(name(at.organisation, 1), &memory, &mut chance(1));
+        let copy = key.with(|slot| *slot.second()).unwrap();
+        let passage = passage(at.organisation);
+        thread::scope(|scope| {
+            let sealing: Vec<_> = (0..4)
+                .map(|seed| {
+                    let (key, passage) = (&key, &passage);
+                    scope.spawn(move || {
+                        let mut random = chance(seed);
+                        let mut count = 0;
+                        while let Ok(sealed) = key.seal(&at, b"Mara Lind", &mut random) {
+                            let opened = open_field(&copy, 1, passage, &at, &sealed).unwrap();
+                            assert_eq!(opened.read(passage), b"Mara Lind");
+                            count += 1;
+                        }
+                        count
+                    })
+                })
+                .collect();
+            thread::yield_now();
+            key.destroy();
+            for thread in sealing {
+                thread.join().unwrap();
+            }
+        });
+    }
+
+    #[test]
+    fn nothing_prints_a_key() {
+        let memory = SecureMemory::new();
+        let at = place(organisation(1));
+        let key =
+            SubjectKey::generate(name(at.organisation, 1), &memory, &mut |bytes: &mut [u8]| bytes.fill(0xc5));
+        let mut writer = key.seal_stream(&at, io::sink(), &mut chance(1)).unwrap();
+        writer.write_all(b"Mara Lind").unwrap();
+        let printed = format!("{key:?} {writer:?} {memory:?}");
+        assert_eq!(printed, "SubjectKey([secret]) SealingWriter([secret]) SecureMemory([secret])");
+    }
+}

@@ -120,3 +120,51 @@ impl RootKey {
 fn copy(root: &str) -> Vec<u8> {
     associated("tacita root key copy 1", &[root.as_bytes()])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::chance;
+
+    #[test]
+    fn a_copy_opens_by_its_passphrase_alone() {
+        let memory = SecureMemory::new();
+        let key = RootKey::generate(&memory, &mut chance(1));
+        let text = key.export("correct horse", &mut chance(2)).unwrap();
+        assert_eq!(RootKey::import(&text, "correct horse", &memory).unwrap().bytes(), key.bytes());
+        assert_eq!(key.verify(&text, "correct horse", &memory), Ok(()));
+        assert_eq!(key.verify(&text, "correct mouse", &memory), Err(ExportError::Refused));
+        assert_eq!(key.verify(&text, "", &memory), Err(ExportError::EmptyPassphrase));
+        assert_eq!(key.export("", &mut chance(2)), Err(ExportError::EmptyPassphrase));
+        let hex = HEXLOWER.encode(key.bytes());
+        assert!(!text.contains(&hex[..16]), "the copy shows the key");
+
+        let other = RootKey::generate(&memory, &mut chance(3));
+        let refused = other.verify(&text, "correct horse", &memory);
+        assert_eq!(refused, Err(ExportError::OtherRoot { copied: key.id(), configured: other.id() }));
+        // It says which key it is of, and can't be made to say another.
+        let renamed = text.replace(&key.id().to_string(), &other.id().to_string());
+        assert_eq!(other.verify(&renamed, "correct horse", &memory), Err(ExportError::Refused));
+    }
+
+    #[test]
+    fn what_is_no_copy_is_refused_before_it_costs_anything() {
+        let memory = SecureMemory::new();
+        let key = RootKey::generate(&memory, &mut chance(1));
+        let text = key.export("correct horse", &mut chance(2)).unwrap();
+        for bad in [
+            String::new(),
+            "{}".to_owned(),
+            text[..text.len() / 2].to_owned(),
+            text.replace("copy 1", "copy 2"),
+            text.replace("65536", "4294967295"),
+            text.replace("\"passes\": 3", "\"passes\": 4000000000"),
+            text.replace("argon2id", "argon2d"),
+            text.replace("\"lanes\"", "\"lane\""),
+            format!("{text}{}", " ".repeat(LONGEST)),
+        ] {
+            let refused = RootKey::import(&bad, "correct horse", &memory).err();
+            assert_eq!(refused, Some(ExportError::Malformed), "{bad}");
+        }
+    }
+}

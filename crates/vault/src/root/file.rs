@@ -88,3 +88,62 @@ fn owned(_: &Path, _: &std::fs::Metadata) -> Result<(), RootError> {
 fn failed(path: &Path, error: io::Error) -> RootError {
     RootError::Io { path: PathBuf::from(path), error }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_new_file_is_its_owners_alone_and_never_replaces_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root.key");
+        create(&path, b"one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
+        let refused = create(&path, b"two").unwrap_err();
+        assert!(
+            matches!(&refused, RootError::Io { error, .. } if error.kind() == ErrorKind::AlreadyExists),
+            "{refused}"
+        );
+        assert_eq!(**read_secret(&path).unwrap(), *"one");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left there");
+        let refused = create(&folder.path().join("missing/root.key"), b"one").unwrap_err();
+        assert!(matches!(refused, RootError::Io { .. }));
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root.key");
+        create(&path, b"one").unwrap();
+        for mode in [0o604, 0o640, 0o644, 0o620, 0o601, 0o777] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let refused = read_secret(&path).unwrap_err();
+            assert!(matches!(refused, RootError::Readable { mode: seen, .. } if seen == mode), "{refused}");
+            assert!(
+                refused.to_string().contains(&format!("(mode {mode:04o}): run `chmod 600`")),
+                "{refused}"
+            );
+        }
+        fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
+        assert!(read_secret(&path).is_ok());
+        // What counts is the file that a link leads to.
+        let link = folder.path().join("link");
+        symlink(&path, &link).unwrap();
+        assert!(read_secret(&link).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(read_secret(folder.path()), Err(RootError::NotFile(_))));
+        assert!(matches!(read_secret(&folder.path().join("none")), Err(RootError::Missing(_))));
+        let path = folder.path().join("binary");
+        create(&path, &[0xff; 32]).unwrap();
+        assert!(matches!(read_secret(&path), Err(RootError::NotKey(_))));
+    }
+}

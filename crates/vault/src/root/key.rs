@@ -140,3 +140,54 @@ impl fmt::Debug for RootId {
         write!(f, "RootId({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::chance;
+
+    const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
+
+    #[test]
+    fn written_keys_are_read() {
+        let memory = SecureMemory::new();
+        let key = RootKey::parse(HEX, &memory).unwrap();
+        for same in [
+            &format!("  {HEX}\n"),
+            "ABEiM0RVZneImaq7zN3u_wARIjNEVWZ3iJmqu8zd7v8",
+            "ABEiM0RVZneImaq7zN3u_wARIjNEVWZ3iJmqu8zd7v8=",
+        ] {
+            assert_eq!(RootKey::parse(same, &memory).unwrap().bytes(), key.bytes(), "{same}");
+        }
+        for bad in [
+            "",
+            "hunter2",
+            &HEX[1..],
+            &HEX.replace('0', "g"),
+            &"=".repeat(44),
+            &"A".repeat(44),
+            &"é".repeat(32),
+        ] {
+            let refused = RootKey::parse(bad, &memory).unwrap_err();
+            assert!(matches!(refused, RootError::NotWritten));
+            assert!(!format!("{refused} {refused:?}").contains("hunter2"));
+        }
+        assert_eq!(format!("{key:?}"), format!("RootKey({}, [secret])", key.id()));
+    }
+
+    #[test]
+    fn a_key_in_a_file_is_made_once_and_read_again() {
+        let memory = SecureMemory::new();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root.key");
+        assert!(matches!(RootKey::read(&path, &memory), Err(RootError::Missing(_))));
+        let key = RootKey::create(&path, &memory, &mut chance(1)).unwrap();
+        assert_eq!(RootKey::read(&path, &memory).unwrap().bytes(), key.bytes());
+        assert!(RootKey::create(&path, &memory, &mut chance(2)).is_err());
+        assert_eq!(RootKey::read(&path, &memory).unwrap().bytes(), key.bytes());
+        let other = folder.path().join("other.key");
+        file::create(&other, b"hunter2").unwrap();
+        let refused = RootKey::read(&other, &memory).unwrap_err();
+        assert!(matches!(refused, RootError::NotKey(_)) && !refused.to_string().contains("hunter2"));
+    }
+}
