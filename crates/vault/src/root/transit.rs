@@ -341,3 +341,302 @@ fn cause(error: &ureq::Error) -> TransitError {
         _ => TransitError::Answer,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        io::{BufRead, BufReader, Write},
+        net::{TcpListener, TcpStream},
+        path::Path,
+        sync::{
+            Arc, Mutex,
+            atomic::{AtomicUsize, Ordering},
+        },
+        thread,
+    };
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        OrganisationKey, Root, SecureMemory, UnwrapError,
+        testing::{chance, organisation},
+    };
+
+    /// What the service answers to a request: path, headers and body.
+    type Answers = dyn Fn(&str, &str, &Value) -> (u16, String) + Send + Sync;
+
+    struct Service {
+        address: String,
+        folder: tempfile::TempDir,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Service {
+        fn new(answers: impl Fn(&str, &str, &Value) -> (u16, String) + Send + Sync + 'static) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = format!("http://{}", listener.local_addr().unwrap());
+            let asked = Arc::new(AtomicUsize::new(0));
+            let (answers, count): (Arc<Answers>, _) = (Arc::new(answers), Arc::clone(&asked));
+            // It ends with the tests.
+            thread::spawn(move || {
+                for connection in listener.incoming().flatten() {
+                    let (answers, count) = (Arc::clone(&answers), Arc::clone(&count));
+                    thread::spawn(move || serve(&connection, &*answers, &count));
+                }
+            });
+            let folder = tempfile::tempdir().unwrap();
+            write(&folder.path().join("token"), "hvs.token\n", 0o640);
+            Self { address, folder, asked }
+        }
+
+        fn settings(&self) -> TransitSettings {
+            TransitSettings {
+                address: self.address.clone(),
+                mount: "transit".to_owned(),
+                key: "tacita".to_owned(),
+                token_file: self.folder.path().join("token"),
+                namespace: None,
+                plaintext: false,
+                timeout: Duration::from_secs(20),
+            }
+        }
+
+        fn transit(&self) -> Transit {
+            Transit::new(&self.settings()).unwrap()
+        }
+    }
+
+    fn write(path: &Path, text: &str, _mode: u32) {
+        fs::write(path, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(path, fs::Permissions::from_mode(_mode)).unwrap();
+        }
+    }
+
+    fn serve(connection: &TcpStream, answers: &Answers, asked: &AtomicUsize) -> Option<()> {
+        let mut reader = BufReader::new(connection.try_clone().ok()?);
+        loop {
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                if reader.read_line(&mut head).ok()? == 0 {
+                    return None;
+                }
+            }
+            let head = head.to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
+            let mut body = vec![0; length.parse().ok()?];
+            reader.read_exact(&mut body).ok()?;
+            asked.fetch_add(1, Ordering::SeqCst);
+            let path = head.split(' ').nth(1)?;
+            let (status, text) = answers(path, &head, &serde_json::from_slice(&body).ok()?);
+            if status == 0 {
+                // It never answers; the connection stays open until the other side gives up.
+                reader.read_line(&mut String::new()).ok()?;
+                return None;
+            }
+            let length = text.len();
+            let head =
+                format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nlocation: /elsewhere\r\n\r\n");
+            (&mut &*connection).write_all(&[head.as_bytes(), text.as_bytes()].concat()).ok()?;
+        }
+    }
+
+    /// What the engine does, with a cipher that any child opens.
+    fn engine(path: &str, _: &str, body: &Value) -> (u16, String) {
+        let text = |name: &str| body[name].as_str().unwrap().to_owned();
+        match path {
+            "/v1/transit/encrypt/tacita" => {
+                let sealed = format!("vault:v1:{}.{}", text("plaintext"), text("associated_data"));
+                (200, json!({ "data": { "ciphertext": sealed, "key_version": 1 } }).to_string())
+            }
+            "/v1/transit/decrypt/tacita" => {
+                let sealed = text("ciphertext");
+                match sealed.strip_prefix("vault:v1:").and_then(|sealed| sealed.split_once('.')) {
+                    Some((plaintext, associated)) if associated == text("associated_data") => {
+                        (200, json!({ "data": { "plaintext": plaintext } }).to_string())
+                    }
+                    _ => (400, json!({ "errors": ["cipher: message authentication failed"] }).to_string()),
+                }
+            }
+            _ => (404, json!({ "errors": [] }).to_string()),
+        }
+    }
+
+    #[test]
+    fn keys_come_back_as_themselves_alone() {
+        let service = Service::new(engine);
+        let memory = SecureMemory::new();
+        let root = Root::Transit(service.transit());
+        let key = OrganisationKey::generate(organisation(1), &memory, &mut chance(1));
+        let wrapped = Wrapped::parse(key.wrap(&root, &mut chance(2)).unwrap().into_bytes()).unwrap();
+        assert!(wrapped.as_bytes()[1..].starts_with(b"vault:v1:"));
+        assert_eq!(wrapped.key_version(), None);
+        let again = OrganisationKey::unwrap(&root, organisation(1), 1, &wrapped, &memory).unwrap();
+        assert_eq!(again.blind_index("email", b"x"), key.blind_index("email", b"x"));
+        for (organisation, version) in [(organisation(2), 1), (organisation(1), 2)] {
+            let refused = OrganisationKey::unwrap(&root, organisation, version, &wrapped, &memory);
+            assert!(matches!(refused, Err(UnwrapError::Transit(TransitError::Refused))));
+        }
+        let local = Root::Local(crate::RootKey::generate(&memory, &mut chance(3)));
+        let refused = OrganisationKey::unwrap(&local, organisation(1), 1, &wrapped, &memory);
+        assert!(matches!(refused, Err(UnwrapError::OtherKindOfRoot)));
+        let of_local = key.wrap(&local, &mut chance(2)).unwrap();
+        let refused = OrganisationKey::unwrap(&root, organisation(1), 1, &of_local, &memory);
+        assert!(matches!(refused, Err(UnwrapError::OtherKindOfRoot)));
+    }
+
+    #[test]
+    fn the_token_comes_from_its_file_each_time_and_is_shown_to_nobody_else() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let heads = Arc::clone(&seen);
+        let service = Service::new(move |path, head, body| {
+            heads.lock().unwrap().push(head.to_owned());
+            engine(path, head, body)
+        });
+        let settings = TransitSettings { namespace: Some("team/a".to_owned()), ..service.settings() };
+        let transit = Transit::new(&settings).unwrap();
+        transit.wrap(b"a", &[1; 32]).unwrap();
+        write(&settings.token_file, "hvs.renewed", 0o600);
+        transit.wrap(b"a", &[1; 32]).unwrap();
+        let seen = seen.lock().unwrap();
+        assert!(
+            seen[0].contains("x-vault-token: hvs.token\r\n")
+                && seen[0].contains("x-vault-namespace: team/a\r\n")
+        );
+        assert!(seen[0].contains("x-vault-request: true\r\n"));
+        assert!(seen[1].contains("x-vault-token: hvs.renewed\r\n"));
+        assert!(!format!("{transit:?} {settings:?}").contains("hvs."));
+    }
+
+    #[test]
+    fn what_the_service_refuses_is_told_apart() {
+        let status = Arc::new(AtomicUsize::new(0));
+        let answered = Arc::clone(&status);
+        let service = Service::new(move |_, _, _| {
+            (answered.load(Ordering::SeqCst) as u16, json!({ "errors": ["hunter2"] }).to_string())
+        });
+        let transit = service.transit();
+        let memory = SecureMemory::new();
+        let root = Root::Transit(service.transit());
+        for (given, expected) in [
+            (400, "refuses the key"),
+            (403, "renew it"),
+            (404, "no such transit engine"),
+            (503, "unseal it"),
+            (500, "status 500"),
+            (307, "status 307"),
+            (200, "is no transit engine"),
+        ] {
+            status.store(given, Ordering::SeqCst);
+            let refused = transit.wrap(b"a", &[1; 32]).unwrap_err().to_string();
+            assert!(refused.contains(expected) && !refused.contains("hunter2"), "{given}: {refused}");
+            let wrapped = Wrapped::parse(b"\x02vault:v1:abc".to_vec()).unwrap();
+            let refused = root.unwrap_secret("database", &wrapped, &memory).unwrap_err().to_string();
+            assert!(refused.contains(expected), "{given}: {refused}");
+        }
+        assert_eq!(
+            service.asked.load(Ordering::SeqCst),
+            14,
+            "no redirect is followed, nothing is asked twice"
+        );
+    }
+
+    #[test]
+    fn answers_of_something_else_are_refused() {
+        let answer = Arc::new(Mutex::new(String::new()));
+        let given = Arc::clone(&answer);
+        let service = Service::new(move |_, _, _| (200, given.lock().unwrap().clone()));
+        let (transit, memory) = (service.transit(), SecureMemory::new());
+        let root = Root::Transit(service.transit());
+        let wrapped = Wrapped::parse(b"\x02vault:v1:abc".to_vec()).unwrap();
+        for text in [
+            String::new(),
+            "<html>".to_owned(),
+            json!({ "data": {} }).to_string(),
+            json!({ "data": { "ciphertext": "", "plaintext": "" } }).to_string(),
+            json!({ "data": { "ciphertext": "a b", "plaintext": "a b" } }).to_string(),
+            json!({ "data": { "ciphertext": "x".repeat(5_000), "plaintext": "AAAA" } }).to_string(),
+            json!({ "data": { "ciphertext": "x".repeat(70_000), "plaintext": "A".repeat(70_000) } })
+                .to_string(),
+        ] {
+            answer.lock().unwrap().clone_from(&text);
+            let refused = transit.wrap(b"a", &[1; 32]);
+            assert!(matches!(refused, Err(TransitError::Answer)), "{refused:?} {}", text.len());
+            assert!(root.unwrap_secret("database", &wrapped, &memory).is_err());
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_silent_or_gone_is_not_waited_for() {
+        let service = Service::new(|_, _, _| (0, String::new()));
+        let settings = TransitSettings { timeout: Duration::from_millis(200), ..service.settings() };
+        let refused = Transit::new(&settings).unwrap().wrap(b"a", &[1; 32]);
+        assert!(matches!(refused, Err(TransitError::TimedOut)), "{refused:?}");
+
+        let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let settings = TransitSettings { address: format!("http://{gone}"), ..service.settings() };
+        let refused = Transit::new(&settings).unwrap().wrap(b"a", &[1; 32]);
+        assert!(matches!(refused, Err(TransitError::NoConnection)), "{refused:?}");
+    }
+
+    #[test]
+    fn a_token_that_everyone_may_read_is_refused_and_sent_to_nobody() {
+        let service = Service::new(engine);
+        let path = service.settings().token_file;
+        for (text, mode, expected) in [
+            ("hvs.token", 0o644, "can be read by everyone"),
+            ("", 0o600, "holds no token"),
+            ("hvs token", 0o600, "holds no token"),
+            ("hvs\r\nx-other: 1", 0o600, "holds no token"),
+        ] {
+            write(&path, text, mode);
+            let refused = service.transit().wrap(b"a", &[1; 32]).unwrap_err().to_string();
+            assert!(refused.contains(expected) && !refused.contains("hvs"), "{refused}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(service.transit().wrap(b"a", &[1; 32]), Err(TransitError::Token { .. })));
+        assert_eq!(service.asked.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn settings_that_lead_elsewhere_are_refused() {
+        let service = Service::new(engine);
+        let with = |change: &dyn Fn(&mut TransitSettings)| {
+            let mut settings = service.settings();
+            change(&mut settings);
+            Transit::new(&settings)
+        };
+        for url in [
+            "",
+            "vault",
+            "ftp://127.0.0.1",
+            "http://",
+            "http://a:hunter2@127.0.0.1",
+            "http://127.0.0.1/?a=hunter2",
+        ] {
+            let refused = with(&|settings| settings.address = url.to_owned()).unwrap_err();
+            assert!(matches!(refused, TransitError::NotUrl), "{url}: {refused}");
+            assert!(!format!("{refused} {refused:?}").contains("hunter2"));
+        }
+        let elsewhere = "http://vault.example.org:8200";
+        let refused = with(&|settings| settings.address = elsewhere.to_owned());
+        assert!(matches!(refused, Err(TransitError::Plaintext)));
+        let allowed = with(&|settings| {
+            settings.address = elsewhere.to_owned();
+            settings.plaintext = true;
+        });
+        assert!(allowed.is_ok());
+        for name in ["", "a/../b", "..", "a?b", "a b", "/a", "a/", "a%2fb"] {
+            let key = with(&|settings| settings.key = name.to_owned());
+            let mount = with(&|settings| settings.mount = name.to_owned());
+            let namespace = with(&|settings| settings.namespace = Some(name.to_owned()));
+            for refused in [key, mount, namespace] {
+                assert!(matches!(refused, Err(TransitError::Name(_))), "{name}");
+            }
+        }
+    }
+}
