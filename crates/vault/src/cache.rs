@@ -3,7 +3,10 @@
 use std::{
     fmt,
     num::NonZeroUsize,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use lru::LruCache;
@@ -20,8 +23,8 @@ const LARGE: usize = 1024;
 /// removed is wiped.
 ///
 /// A key that is not there is fetched from the key ring and put there, which takes two calls; in between the data subject may be
-/// erased. So [`KeyCache::get`] gives a [`Vacancy`], and [`KeyCache::fill`] refuses a key that was fetched before a removal.
-/// Whoever erases commits the erasure in the key ring first, and calls [`KeyCache::remove`] then.
+/// erased. So [`KeyCache::get`] gives a [`Vacancy`] before the key ring is read or written, and [`KeyCache::fill`] refuses a key
+/// that was removed since. Whoever erases commits the erasure in the key ring first, and calls [`KeyCache::remove`] then.
 pub struct KeyCache {
     parts: Box<[Mutex<Part>]>,
 }
@@ -30,7 +33,8 @@ struct Part {
     keys: LruCache<KeyName, SubjectKey>,
     /// Keys that were pushed out while somebody held them. A removal reaches them too.
     lent: Vec<Weak<Held>>,
-    removals: u64,
+    /// Keys that are on their way here, and whether they were removed meanwhile.
+    awaited: Vec<(KeyName, Weak<AtomicBool>)>,
 }
 
 /// What [`KeyCache::get`] found.
@@ -46,13 +50,12 @@ pub enum Lookup {
 #[derive(Debug)]
 pub struct Vacancy {
     name: KeyName,
-    removals: u64,
+    overtaken: Arc<AtomicBool>,
 }
 
-/// A key was removed between the fetching of another and its being put into the cache. Look it up again: if it still is in the
-/// key ring, it was another one that was removed.
+/// A key was removed while it was on its way from the key ring. If the key ring still has one of this name, it is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("keys were removed meanwhile; read the key from the key ring again")]
+#[error("the key was removed meanwhile; read the key ring again")]
 pub struct Overtaken;
 
 impl KeyCache {
@@ -63,7 +66,7 @@ impl KeyCache {
         let part = |index| {
             let share = bound.get() / parts + usize::from(index < bound.get() % parts);
             let keys = LruCache::new(NonZeroUsize::new(share).unwrap_or(NonZeroUsize::MIN));
-            Mutex::new(Part { keys, lent: Vec::new(), removals: 0 })
+            Mutex::new(Part { keys, lent: Vec::new(), awaited: Vec::new() })
         };
         Self { parts: (0..parts).map(part).collect() }
     }
@@ -74,7 +77,7 @@ impl KeyCache {
         let mut part = self.part(name.subject);
         match part.keys.get(&name) {
             Some(key) => Lookup::Found(key.clone()),
-            None => Lookup::Absent(Vacancy { name, removals: part.removals }),
+            None => Lookup::Absent(part.await_key(name)),
         }
     }
 
@@ -82,10 +85,11 @@ impl KeyCache {
     /// where another thread was faster, its.
     ///
     /// # Errors
-    /// When keys were removed meanwhile, or the vacancy is another key's. The key is destroyed: it may be an erased one.
+    /// When the key was removed meanwhile, or the vacancy is another key's. The key is destroyed, and its clones with it.
     pub fn fill(&self, vacancy: &Vacancy, key: SubjectKey) -> Result<SubjectKey, Overtaken> {
         let mut part = self.part(vacancy.name.subject);
-        if part.removals != vacancy.removals || key.name() != vacancy.name {
+        // Removals set it while they have the part, as this does.
+        if vacancy.overtaken.load(Ordering::Relaxed) || key.name() != vacancy.name {
             key.destroy();
             return Err(Overtaken);
         }
@@ -165,12 +169,27 @@ impl Part {
         self.lent.push(Arc::downgrade(&out.0));
     }
 
+    fn await_key(&mut self, name: KeyName) -> Vacancy {
+        let overtaken = Arc::new(AtomicBool::new(false));
+        if self.awaited.len() == self.awaited.capacity() {
+            self.awaited.retain(|(_, overtaken)| overtaken.strong_count() > 0);
+        }
+        self.awaited.push((name, Arc::downgrade(&overtaken)));
+        Vacancy { name, overtaken }
+    }
+
     fn remove<N: IntoIterator<Item = KeyName>>(
         &mut self,
         meant: impl Fn(&KeyName) -> bool,
         names: impl FnOnce() -> N,
     ) {
-        self.removals += 1;
+        self.awaited.retain(|(name, overtaken)| match overtaken.upgrade() {
+            Some(overtaken) if meant(name) => {
+                overtaken.store(true, Ordering::Relaxed);
+                false
+            }
+            overtaken => overtaken.is_some(),
+        });
         for name in names() {
             if let Some(key) = self.keys.pop(&name) {
                 key.destroy();
@@ -286,9 +305,17 @@ mod tests {
         assert_eq!(cache.fill(&before, fetched.clone()).err(), Some(Overtaken));
         assert!(fetched.audit_reference(b"").is_err());
         assert!(cache.is_empty());
-        // A vacancy of after it is good.
+        // A vacancy of after it is good, and so is one of another key.
+        let other = vacancy(&cache, crate::testing::name(organisation(1), 2));
         put(&cache, name, &memory);
-        assert_eq!(cache.len(), 1);
+        cache.remove(name.organisation, name.subject);
+        let key = SubjectKey::generate(other.name, &memory, &mut chance(1));
+        assert!(cache.fill(&other, key).is_ok());
+        // All of an organisation's, on their way too.
+        let theirs = vacancy(&cache, name);
+        cache.remove_organisation(organisation(1));
+        let key = SubjectKey::generate(name, &memory, &mut chance(1));
+        assert_eq!(cache.fill(&theirs, key).err(), Some(Overtaken));
     }
 
     #[test]
