@@ -12,6 +12,7 @@ mod action;
 mod actor;
 mod basis;
 mod id;
+mod identity;
 mod named;
 mod purpose;
 mod record;
@@ -24,6 +25,7 @@ pub use basis::{DataClass, LawfulBasis};
 pub use id::{
     AttachmentId, BadId, EventId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId,
 };
+pub use identity::{BadIdentity, IdentityKind};
 pub use purpose::{BadPurpose, Purpose, PurposeName};
 pub use record::{BadKind, RecordKind};
 pub use time::Timestamp;

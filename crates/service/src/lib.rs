@@ -1,1 +1,90 @@
-//! The use-cases, one file per feature.
+//! The use-cases: one file per feature.
+//!
+//! A feature is a short function between the gate and the commit: it asks [`Service::admit`] for a passage, does its own work, and
+//! hands both to the store. What it opens leaves only by the account that is on the disk.
+
+mod deployment;
+mod error;
+mod gate;
+mod organisations;
+mod purposes;
+mod records;
+mod tokens;
+
+use std::sync::Arc;
+
+use tacita_corridor::{Gate, Operation, Passage};
+use tacita_detect::Detector;
+use tacita_domain::{Action, Actor, OperationId, OrganisationId, PurposeName, SubjectId, Timestamp, Trace};
+use tacita_store::Store;
+
+pub use deployment::{Databases, Deployment, OpenError};
+pub use error::Error;
+pub use organisations::Founded;
+pub use records::{Change, Draft, Held, Kept, Page, Person};
+pub use tokens::NewToken;
+
+use gate::{Grounds, Roles};
+
+/// What time it is: the clock of the system outside tests.
+pub type Clock = fn() -> Timestamp;
+
+/// All use-cases. Clones are the same service.
+#[derive(Clone)]
+pub struct Service {
+    store: Store,
+    gate: Arc<Gate<Roles, Grounds, Store>>,
+    grounds: Grounds,
+    tokens: tokens::Known,
+    detector: Arc<Detector>,
+    clock: Clock,
+}
+
+/// Who asks, and as part of what.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// Within which organisation.
+    pub organisation: OrganisationId,
+    /// Who.
+    pub actor: Actor,
+    /// What the request belongs to.
+    pub trace: Trace,
+}
+
+impl Service {
+    /// The use-cases over `store`; `detector` looks for personal data in what passes.
+    #[must_use]
+    pub fn new(store: Store, detector: Arc<Detector>, clock: Clock) -> Self {
+        let grounds = Grounds::new(store.clone());
+        let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
+        Self { store, gate, grounds, tokens: tokens::Known::default(), detector, clock }
+    }
+
+    /// Leave for one operation.
+    async fn admit(
+        &self,
+        caller: &Caller,
+        action: Action,
+        purpose: PurposeName,
+        subject: Option<SubjectId>,
+    ) -> Result<Passage, Error> {
+        let at = (self.clock)();
+        let operation = Operation {
+            id: OperationId::new(at, self.store.random()),
+            organisation: caller.organisation,
+            action,
+            purpose,
+            subject,
+            actor: caller.actor,
+            trace: caller.trace,
+            at,
+        };
+        Ok(self.gate.admit(operation).await?)
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service")
+    }
+}

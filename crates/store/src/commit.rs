@@ -1,6 +1,6 @@
 //! Doing an operation: its work and its account in one transaction, answered when both are on the disk.
 
-use tacita_corridor::{Account, Committed, Operation, Passage, Reason};
+use tacita_corridor::{Account, Committed, Denied, Operation, Passage, Reason};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -76,11 +76,16 @@ impl Store {
         match answer.await.unwrap_or(Answer::Gone) {
             Answer::Done(value, committed) => Ok((value, committed)),
             Answer::Refused(error, passage) => {
-                let reason = match error {
+                let reason = match &error {
                     Error::BasisChanged => Reason::BasisChanged,
+                    Error::Denied(denied) => Reason::Denied(denied.clone()),
                     _ => Reason::Failed,
                 };
-                self.record(passage.refused(reason)).await?;
+                let (store, refusal) = (self.clone(), passage.refused(reason));
+                // By a task of its own: it is recorded even where the caller stops waiting meanwhile.
+                let recorded = self.runtime.spawn(async move { store.record(refusal).await });
+                // What can't be recorded is refused all the same: nothing of it stays.
+                drop(recorded.await);
                 Err(error)
             }
             Answer::Gone => Err(Error::Stopped),
@@ -162,7 +167,7 @@ fn still_lawful(tx: &mut Writing<'_>, passage: &Passage) -> Result<(), Error> {
     }
     match subject {
         Some(subject) if !action.is_allowed_under_restriction() && subjects::is_restricted(tx, *subject)? => {
-            Err(Error::BasisChanged)
+            Err(Error::Denied(Denied::Restricted))
         }
         _ => Ok(()),
     }

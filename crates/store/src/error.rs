@@ -2,6 +2,9 @@
 
 use std::{error, fmt};
 
+use tacita_corridor::Denied;
+use tokio_postgres::error::SqlState;
+
 /// Why the store could not do something. Values never stand in it.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -10,8 +13,12 @@ pub enum Error {
     Exists,
     /// What was asked for is not there, or not of this organisation.
     NotFound,
-    /// The lawful basis is gone, or another, since the passage was made.
+    /// It stands at another version by now.
+    Changed,
+    /// The lawful basis is another one since the passage was made.
     BasisChanged,
+    /// The transaction found a reason against it that the gate could not know.
+    Denied(Denied),
     /// A row or file is not as this program writes it.
     Corrupt(&'static str),
     /// The database can't be opened as configured; the message says what to do.
@@ -39,7 +46,9 @@ impl fmt::Display for Error {
         match self {
             Self::Exists => f.write_str("it exists already"),
             Self::NotFound => f.write_str("there is no such thing in this organisation"),
+            Self::Changed => f.write_str("it was changed meanwhile; read it again"),
             Self::BasisChanged => f.write_str("the lawful basis changed meanwhile; ask again"),
+            Self::Denied(denied) => denied.fmt(f),
             Self::Corrupt(what) => write!(f, "the database is damaged or was changed by another program: {what}"),
             Self::Refused(why) => f.write_str(why),
             Self::Sqlite(cause) => write!(f, "the database file can't be used: {cause}"),
@@ -79,6 +88,7 @@ impl From<rusqlite::Error> for Error {
             {
                 Self::Exists
             }
+            Some(error) if error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::NotFound,
             _ => Self::Sqlite(cause),
         }
     }
@@ -86,10 +96,11 @@ impl From<rusqlite::Error> for Error {
 
 impl From<tokio_postgres::Error> for Error {
     fn from(cause: tokio_postgres::Error) -> Self {
-        if cause.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION) {
-            Self::Exists
-        } else {
-            Self::Postgres(cause)
+        match cause.code() {
+            Some(&SqlState::UNIQUE_VIOLATION) => Self::Exists,
+            // It hangs on something that is not there.
+            Some(&SqlState::FOREIGN_KEY_VIOLATION) => Self::NotFound,
+            _ => Self::Postgres(cause),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The store: the house's database and the key ring.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use tacita_corridor::{Journal, Passage, Refusal, Unrecorded};
 use tacita_domain::OrganisationId;
@@ -8,12 +8,13 @@ use tacita_vault::{Root, SecureMemory};
 use tokio::runtime::Handle;
 
 use crate::{
-    Chance, Error, Kind, KeyRing, Place, Reading, Spanning, SystemScope,
+    Chance, Error, Kind, KeyRing, Place, Reading, Spanning, SystemScope, Writing,
     account::Rows,
     database::{
-        Database,
+        Candidate, Database,
         migrate::{Migrations, migrations},
     },
+    keyring, organisations,
 };
 
 const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine");
@@ -41,25 +42,39 @@ pub struct Store {
     pub(crate) house: Arc<Database>,
     ring: Arc<KeyRing>,
     pub(crate) chance: Chance,
-    runtime: Handle,
+    pub(crate) runtime: Handle,
 }
 
 impl Store {
     /// Opens both databases and brings their schemas up to date.
     ///
     /// # Errors
-    /// When one can't be opened, has the schema of a newer version, or the root key is not theirs.
+    /// When one can't be opened, has the schema of a newer version, the root key is not theirs, or one of them is missing while
+    /// the other is there. Then nothing was written to either.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn open(settings: Settings) -> Result<Self, Error> {
         let Settings { house, keyring, root, memory, chance, cached_keys } = settings;
-        Ok(Self {
-            house: Arc::new(Database::open(&house, &MIGRATIONS)?),
-            ring: Arc::new(KeyRing::open(&keyring, root, memory, chance, cached_keys)?),
-            chance,
-            runtime: Handle::current(),
-        })
+        // A thread of its own waits for the servers: those of the runtime must not.
+        let open = || {
+            let (mut house, mut keyring) =
+                (Candidate::look(&house, &MIGRATIONS)?, Candidate::look(&keyring, &keyring::MIGRATIONS)?);
+            if house.identity()? == keyring.identity()? {
+                return Err(Error::Refused(
+                    "house and key ring are in the same place: give each a database of its own, so that the keys have their own \
+                     backups"
+                        .to_owned(),
+                ));
+            }
+            let held = house.ask(organisations::count)?.unwrap_or_default() > 0;
+            keyring::check(&mut keyring, &root, &memory, held)?;
+            // Nothing speaks against it: from here on it is written.
+            let ring = KeyRing::new(keyring.open()?, root, memory, chance, cached_keys);
+            Ok((house.open()?, ring))
+        };
+        let (house, ring) = thread::scope(|scope| scope.spawn(open).join()).unwrap_or(Err(Error::Panicked))?;
+        Ok(Self { house: Arc::new(house), ring: Arc::new(ring), chance, runtime: Handle::current() })
     }
 
     /// Which database it is.
@@ -80,6 +95,11 @@ impl Store {
         let mut bytes = [0; N];
         (self.chance)(&mut bytes);
         bytes
+    }
+
+    /// Fills `bytes` with randomness.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        (self.chance)(bytes);
     }
 
     /// What `ask` reads, for the operation of `passage`.
@@ -129,6 +149,19 @@ impl Store {
         act: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.house.write_spanning(scope, act).await
+    }
+
+    /// Writes what `act` does within an organisation, none of which is personal data: purposes, tokens. When this returns, it is
+    /// on the disk.
+    ///
+    /// # Errors
+    /// When the database can't write it, or `act` fails.
+    pub async fn write_within<T: Send + 'static>(
+        &self,
+        organisation: OrganisationId,
+        act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.house.write(organisation, act).await
     }
 
     /// Records what was refused. When this returns, it is on the disk.

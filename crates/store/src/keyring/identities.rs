@@ -1,9 +1,10 @@
 //! By what a data subject is found: keyed marks of their addresses and numbers, never these themselves.
 
-use tacita_domain::{OrganisationId, SubjectId};
+use tacita_domain::{IdentityKind, OrganisationId, SubjectId};
+use tacita_vault::BlindIndex;
 
-use super::KeyRing;
-use crate::{Error, queries};
+use super::{KeyRing, OrganisationKeys};
+use crate::{Error, Writing, queries};
 
 queries! {
     FIND = "SELECT subject FROM identities WHERE organisation = $1 AND kind = $2 AND mark = $3";
@@ -11,12 +12,31 @@ queries! {
 }
 
 /// Something by which a data subject is known, normalised so that one person's spellings are one.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Identity {
-    /// What it is, such as `email`.
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: IdentityKind,
     /// The address or number.
     pub value: zeroize::Zeroizing<String>,
+}
+
+/// An identity as the key ring has it.
+pub(super) struct Mark {
+    kind: &'static str,
+    mark: BlindIndex,
+}
+
+impl Identity {
+    pub(super) fn mark(&self, keys: &OrganisationKeys) -> Mark {
+        let kind = self.kind.as_str();
+        Mark { kind, mark: keys.newest().blind_index(kind, self.value.as_bytes()) }
+    }
+}
+
+impl Mark {
+    pub(super) fn insert(&self, tx: &mut Writing<'_>, subject: SubjectId) -> Result<(), Error> {
+        tx.execute(INSERT, &[self.kind.into(), self.mark.as_bytes().into(), (&subject).into()]).map(drop)
+    }
 }
 
 impl KeyRing {
@@ -29,9 +49,7 @@ impl KeyRing {
         organisation: OrganisationId,
         identity: &Identity,
     ) -> Result<Option<SubjectId>, Error> {
-        let keys = self.organisation(organisation).await?;
-        let kind = identity.kind;
-        let mark = keys.newest().blind_index(kind, identity.value.as_bytes());
+        let Mark { kind, mark } = identity.mark(&*self.organisation(organisation).await?);
         self.database
             .read(organisation, move |tx| {
                 tx.query_one(FIND, &[kind.into(), mark.as_bytes().into()], |row| row.get(0))
@@ -49,13 +67,7 @@ impl KeyRing {
         subject: SubjectId,
         identity: &Identity,
     ) -> Result<(), Error> {
-        let keys = self.organisation(organisation).await?;
-        let kind = identity.kind;
-        let mark = keys.newest().blind_index(kind, identity.value.as_bytes());
-        self.database
-            .write(organisation, move |tx| {
-                tx.execute(INSERT, &[kind.into(), mark.as_bytes().into(), (&subject).into()]).map(drop)
-            })
-            .await
+        let mark = identity.mark(&*self.organisation(organisation).await?);
+        self.database.write(organisation, move |tx| mark.insert(tx, subject)).await
     }
 }

@@ -17,8 +17,11 @@ use tacita_vault::{KeyCache, OrganisationKey, Root, Secret, SecureMemory, Wrappe
 
 use crate::{
     Chance, Error,
-    database::{Database, Place, Reading, migrate::{Migrations, migrations}},
-    queries,
+    database::{
+        Candidate, Database, Reading, Spanning,
+        migrate::{Migrations, migrations},
+    },
+    queries, system_queries,
 };
 
 pub use identities::Identity;
@@ -29,6 +32,9 @@ pub(crate) const MIGRATIONS: Migrations = migrations!("../../migrations", "keyri
 /// The seeds by which an organisation's ledger is signed.
 const SEEDS: [&str; 2] = ["ledger ed25519", "ledger ml-dsa-44"];
 
+system_queries! {
+    FIRST_KEY = "SELECT organisation, version, wrapped FROM organisation_keys ORDER BY organisation, version LIMIT 1";
+}
 queries! {
     KEYS = "SELECT version, wrapped FROM organisation_keys WHERE organisation = $1 ORDER BY version";
     INSERT_KEY = "INSERT INTO organisation_keys (organisation, version, created, wrapped) VALUES ($1, $2, $3, $4)";
@@ -96,26 +102,23 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Opens the key ring. At most `cached` subject keys are in memory at a time.
-    pub(crate) fn open(
-        place: &Place,
+    /// At most `cached` subject keys are in memory at a time.
+    pub(crate) fn new(
+        database: Database,
         root: Root,
         memory: SecureMemory,
         chance: Chance,
         cached: NonZeroUsize,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            database: Database::open(place, &MIGRATIONS)?,
-            root: Arc::new(root),
-            memory,
-            chance,
-            cache: KeyCache::new(cached),
-            organisations: RwLock::default(),
-        })
+    ) -> Self {
+        let cache = KeyCache::new(cached);
+        Self { database, root: Arc::new(root), memory, chance, cache, organisations: RwLock::default() }
     }
 
     /// Makes the keys of a new organisation. When this returns, they are on the disk.
-    pub(crate) async fn found(&self, organisation: OrganisationId, at: Timestamp) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when it has keys already; or when the root is in a service that does not answer.
+    pub async fn found(&self, organisation: OrganisationId, at: Timestamp) -> Result<(), Error> {
         let (root, memory, mut chance) = (Arc::clone(&self.root), self.memory.clone(), self.chance);
         // The root may be in a service on the network, which is waited for.
         let wrapped = tokio::task::spawn_blocking(move || {
@@ -178,6 +181,25 @@ impl KeyRing {
         let keys = opened.await.map_err(|_| Error::Panicked)??;
         let mut organisations = self.organisations.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(organisations.entry(organisation).or_insert(keys)))
+    }
+}
+
+/// Checks that the key ring is there if the house holds something, and that `root` opens it.
+pub(crate) fn check(keyring: &mut Candidate, root: &Root, memory: &SecureMemory, held: bool) -> Result<(), Error> {
+    let first = |tx: &mut Spanning<'_>| {
+        tx.query(FIRST_KEY, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))
+    };
+    match keyring.ask(first)?.unwrap_or_default().pop() {
+        Some((organisation, version, wrapped)) => {
+            let opened = OrganisationKey::unwrap(root, organisation, version, &wrapped, memory);
+            opened.map(drop).map_err(|error| Error::Refused(error.to_string()))
+        }
+        None if held => Err(Error::Refused(
+            "the key ring is empty, and the house is not: give the key ring that belongs to it, or restore it from its backup; \
+             without it nothing that is sealed can be read"
+                .to_owned(),
+        )),
+        None => Ok(()),
     }
 }
 

@@ -1,11 +1,9 @@
 //! Keys of data subjects.
 
-use std::sync::Arc;
-
 use tacita_domain::{OrganisationId, SubjectId};
-use tacita_vault::{KeyKind, KeyName, Lookup, SubjectKey, Wrapped};
+use tacita_vault::{KeyKind, KeyName, Lookup, Overtaken, SubjectKey, Wrapped};
 
-use super::{KeyRing, OrganisationKeys, parse};
+use super::{Identity, KeyRing, parse};
 use crate::{Error, database::Reading, queries};
 
 queries! {
@@ -48,38 +46,46 @@ impl KeyRing {
         Err(Error::Busy)
     }
 
-    /// Makes the key of a new data subject. When this returns, it is on the disk.
+    /// Makes the key of a new data subject, and the marks by which they are found. When this returns, all are on the disk.
     ///
     /// # Errors
-    /// [`Error::Exists`] when the data subject has one.
+    /// [`Error::Exists`] when the data subject has a key, or an identity means somebody already.
     pub async fn found_subject(
         &self,
         organisation: OrganisationId,
         subject: SubjectId,
+        identities: &[Identity],
     ) -> Result<SubjectKey, Error> {
         let keys = self.organisation(organisation).await?;
         let name = KeyName { organisation, subject, kind: KeyKind::Subject };
         let mut chance = self.chance;
         let key = SubjectKey::generate(name, &self.memory, &mut chance);
         let reference = reference(&key)?;
+        // Asked before it is written: whoever destroys the key right afterwards overtakes it on its way into memory.
+        let before = self.cache.get(name);
         let wrapped = keys
             .newest()
             .wrap_subject(&key, &mut chance)
             .map_err(|error| Error::Key(error.to_string()))?;
         let version = keys.newest().version();
+        let marks: Vec<_> = identities.iter().map(|identity| identity.mark(&keys)).collect();
         self.database
             .write(organisation, move |tx| {
                 let kind = name.kind.as_str();
                 let values =
                     [(&subject).into(), kind.into(), (&reference).into(), version.into(), wrapped.as_bytes().into()];
-                tx.execute(INSERT, &values).map(drop)
+                tx.execute(INSERT, &values)?;
+                marks.iter().try_for_each(|mark| mark.insert(tx, subject))
             })
             .await?;
-        if let Lookup::Absent(vacancy) = self.cache.get(name) {
-            // Where it is not taken into memory, it is read when it is needed.
-            let _ = self.cache.fill(&vacancy, key.clone());
+        match before {
+            Lookup::Absent(vacancy) => match self.cache.fill(&vacancy, key) {
+                Ok(key) => Ok(key),
+                // It was destroyed, or another one of these was: read it again.
+                Err(Overtaken) => self.subject(organisation, subject).await,
+            },
+            Lookup::Found(_) => Ok(key),
         }
-        Ok(key)
     }
 
     /// Whom a reference of the ledger's means; none where their key is destroyed.
@@ -111,11 +117,6 @@ impl KeyRing {
             .await?;
         self.cache.remove(organisation, subject);
         Ok(destroyed)
-    }
-
-    /// The keys of an organisation, where they are in use already.
-    pub(crate) async fn audit_keys(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
-        self.organisation(organisation).await
     }
 }
 

@@ -1,0 +1,63 @@
+//! Why a use-case could not do what it was asked.
+
+use std::{error, fmt};
+
+use tacita_corridor::Refusal;
+
+/// Why a use-case could not do what it was asked. Values of the request never stand in it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// It was not admitted, or no longer when it came to it.
+    Refused(Box<Refusal>),
+    /// There is no such thing in this organisation, or it is gone.
+    NotFound,
+    /// It stands at another version by now.
+    Changed,
+    /// What is to be made is there already.
+    Exists,
+    /// The request does not make sense; the message says why.
+    Invalid(String),
+    /// The store could not do it.
+    Store(tacita_store::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::NotFound => f.write_str("there is no such thing in this organisation"),
+            Self::Changed => f.write_str("it was changed meanwhile; read it again"),
+            Self::Exists => f.write_str("it exists already"),
+            Self::Invalid(why) => f.write_str(why),
+            Self::Store(cause) => cause.fmt(f),
+        }
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            Self::Store(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<tacita_store::Error> for Error {
+    fn from(cause: tacita_store::Error) -> Self {
+        match cause {
+            tacita_store::Error::NotFound => Self::NotFound,
+            tacita_store::Error::Exists => Self::Exists,
+            tacita_store::Error::Changed => Self::Changed,
+            cause => Self::Store(cause),
+        }
+    }
+}

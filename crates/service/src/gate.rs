@@ -1,0 +1,89 @@
+//! What the gate asks: roles, and the grounds of purposes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tacita_corridor::{Basis, Denied, Ground, Operation, Policy};
+use tacita_domain::{Action, Actor, LawfulBasis, OrganisationId, Purpose, PurposeName, Role, Timestamp};
+use tacita_store::{Store, purposes};
+
+/// How long a purpose is taken as it was read. The transaction reads it again in any case: what has changed meanwhile is refused
+/// there, as an operation that comes too late.
+const FRESH_SECONDS: i64 = 1;
+/// Purposes remembered at a time.
+const REMEMBERED: usize = 10_000;
+
+/// Who may do what, by role.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Roles;
+
+impl Policy for Roles {
+    fn permit(&self, operation: &Operation) -> Result<(), Denied> {
+        let allowed = match operation.actor {
+            Actor::Service(_, Role::Officer) | Actor::System(_) => true,
+            Actor::Service(_, Role::Auditor) => operation.action == Action::AuditRead,
+            Actor::Service(_, Role::Service) => operation.action != Action::AuditRead,
+            // A data subject sees and corrects what is held about them.
+            Actor::Subject(subject) => {
+                operation.subject == Some(subject)
+                    && matches!(
+                        operation.action,
+                        Action::RecordRead | Action::RecordList | Action::RecordRectify | Action::AttachmentRead
+                    )
+            }
+        };
+        if allowed { Ok(()) } else { Err(Denied::Policy("roles")) }
+    }
+}
+
+/// The grounds of purposes, as they were read last.
+#[derive(Clone)]
+pub(crate) struct Grounds {
+    store: Store,
+    remembered: Arc<RwLock<HashMap<(OrganisationId, PurposeName), (Option<Purpose>, Timestamp)>>>,
+}
+
+impl Grounds {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, remembered: Arc::default() }
+    }
+
+    /// Forgets what was read of a purpose: it has changed.
+    pub(crate) fn forget(&self, organisation: OrganisationId, name: &PurposeName) {
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        remembered.remove(&(organisation, name.clone()));
+    }
+
+    async fn purpose(&self, operation: &Operation) -> Result<Option<Purpose>, tacita_store::Error> {
+        let Operation { organisation, at, .. } = *operation;
+        let key = (organisation, operation.purpose.clone());
+        if let Some((purpose, read)) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(&key)
+            && at < read.after_seconds(FRESH_SECONDS)
+        {
+            return Ok(purpose.clone());
+        }
+        let name = key.1.clone();
+        let purpose = self.store.look_up(organisation, move |tx| purposes::current(tx, &name)).await?;
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(key, (purpose.clone(), at));
+        Ok(purpose)
+    }
+}
+
+impl Basis for Grounds {
+    async fn ground(&self, operation: &Operation) -> Result<Ground, Denied> {
+        match self.purpose(operation).await {
+            Ok(Some(Purpose { enabled: false, .. })) => Err(Denied::PurposeOff),
+            // Nobody's consent is kept yet, so nobody has given it.
+            Ok(Some(Purpose { basis: LawfulBasis::Consent, .. })) => Err(Denied::NoConsent),
+            Ok(Some(Purpose { version, basis, class, .. })) => Ok(Ground { version, basis, class }),
+            Ok(None) => Err(Denied::UnknownPurpose),
+            Err(_) => Err(Denied::Unknown),
+        }
+    }
+}

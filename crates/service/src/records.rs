@@ -1,0 +1,475 @@
+//! Records: kept, given out, corrected, restricted, deleted.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tacita_corridor::{Denied, Operation, Passage, Sensitive};
+use tacita_detect::Detector;
+use tacita_domain::{
+    Action, IdentityKind, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
+};
+use tacita_store::{
+    Identity, Reading, Writing,
+    records::{self, Stored},
+    subjects,
+};
+use tacita_vault::{Sealed, SubjectKey};
+use zeroize::Zeroizing;
+
+use crate::{Caller, Error, Service};
+
+/// Bodies up to this size are examined where they are, others on a thread of their own, so that nobody waits behind them.
+const SMALL: usize = 16 * 1024;
+/// Records of a page.
+const PAGE: u32 = 100;
+/// How often somebody new is looked up again, when another request makes them at the same moment.
+const TRIES: usize = 3;
+
+/// Whom a record is about.
+#[derive(Debug)]
+pub enum Person {
+    /// The data subject with this id.
+    Id(SubjectId),
+    /// The data subject with this identity, who is made where there is none.
+    Known(IdentityKind, Zeroizing<String>),
+}
+
+/// A record to be kept.
+#[derive(Debug)]
+pub struct Draft {
+    /// Whose it is.
+    pub person: Person,
+    /// Whom it is about, too.
+    pub related: Vec<SubjectId>,
+    /// What it is.
+    pub kind: RecordKind,
+    /// What it is kept for.
+    pub purpose: PurposeName,
+    /// What it says: JSON.
+    pub payload: Sensitive<Vec<u8>>,
+}
+
+/// A record that was kept.
+#[derive(Debug)]
+pub struct Kept {
+    /// Its id.
+    pub record: RecordId,
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// Which operation kept it: its entry in the ledger has this id.
+    pub operation: OperationId,
+    /// How many values of which types of personal data it holds.
+    pub findings: BTreeMap<String, u64>,
+}
+
+/// A record that is given out. The account of that is on the disk.
+#[derive(Debug)]
+pub struct Held {
+    /// Its id.
+    pub record: RecordId,
+    /// Whose it is.
+    pub subject: SubjectId,
+    /// Whom it is about, too.
+    pub related: Vec<SubjectId>,
+    /// What it is.
+    pub kind: RecordKind,
+    /// What it is kept for.
+    pub purpose: PurposeName,
+    /// Counts its corrections, from 1.
+    pub version: u32,
+    /// When it was kept.
+    pub created: Timestamp,
+    /// When it was last corrected.
+    pub changed: Timestamp,
+    /// Since when its processing is restricted.
+    pub restricted: Option<Timestamp>,
+    /// What it says: JSON.
+    pub payload: Vec<u8>,
+}
+
+/// Some records of a data subject.
+#[derive(Debug)]
+pub struct Page {
+    /// Oldest first.
+    pub records: Vec<Held>,
+    /// After which record the next page begins; none on the last.
+    pub next: Option<RecordId>,
+}
+
+/// What is done to a record that is there.
+#[derive(Debug)]
+pub enum Change {
+    /// It is corrected: from this version to this payload.
+    Rectify {
+        /// The version that was read.
+        version: u32,
+        /// What it is to say: JSON.
+        payload: Sensitive<Vec<u8>>,
+    },
+    /// Its processing is restricted, or no longer (GDPR Art. 18).
+    Restrict(bool),
+    /// It is deleted, with what it said before.
+    Delete,
+}
+
+impl Service {
+    /// Keeps a record.
+    ///
+    /// # Errors
+    /// When it is refused, the person is unknown, or it can't be written; then nothing of it is kept.
+    pub async fn create_record(&self, caller: &Caller, draft: Draft) -> Result<Kept, Error> {
+        let (passage, ready) = self.prepare(caller, draft).await?;
+        let Ready { record, subject, findings, object, insert } = ready;
+        let ((), committed) = self.store.commit(passage, Some(object), insert).await?;
+        Ok(Kept { record, subject, operation: committed.operation(), findings })
+    }
+
+    /// Keeps many records. Each is kept or refused by itself.
+    ///
+    /// # Errors
+    /// Those of each, in its place.
+    pub async fn create_records(&self, caller: &Caller, drafts: Vec<Draft>) -> Vec<Result<Kept, Error>> {
+        let mut answers = Vec::with_capacity(drafts.len());
+        let (mut places, mut operations) = (Vec::new(), Vec::new());
+        for draft in drafts {
+            match self.prepare(caller, draft).await {
+                Ok((passage, Ready { record, subject, findings, object, insert })) => {
+                    places.push((answers.len(), record, subject, findings));
+                    operations.push((passage, Some(object), insert));
+                    // It takes its place when it is written.
+                    answers.push(Err(Error::NotFound));
+                }
+                Err(error) => answers.push(Err(error)),
+            }
+        }
+        let written = self.store.commit_all(operations).await;
+        for ((place, record, subject, findings), answer) in places.into_iter().zip(written) {
+            answers[place] = answer
+                .map(|((), committed)| Kept { record, subject, operation: committed.operation(), findings })
+                .map_err(Error::from);
+        }
+        answers
+    }
+
+    /// Gives a record out, for the purpose it was kept for or another.
+    ///
+    /// # Errors
+    /// When it is refused, or there is none with this id.
+    pub async fn read_record(
+        &self,
+        caller: &Caller,
+        record: RecordId,
+        purpose: Option<PurposeName>,
+    ) -> Result<Held, Error> {
+        let (stored, related) = self.look_up_record(caller.organisation, record).await?;
+        let purpose = purpose.unwrap_or_else(|| stored.purpose.clone());
+        let passage = self.admit(caller, Action::RecordRead, purpose, Some(stored.subject)).await?;
+        let payload = self.open(&passage, &stored).await?;
+        let version = stored.version;
+        let ((), committed) = self
+            .store
+            .commit(passage, Some(object(record)), move |tx| unchanged(tx, record, version))
+            .await?;
+        Ok(held(stored, related, payload.release(&committed)))
+    }
+
+    /// Gives out what a record said before it was corrected, oldest first: version, since when, payload.
+    ///
+    /// # Errors
+    /// When it is refused, or there is no record with this id.
+    pub async fn read_history(
+        &self,
+        caller: &Caller,
+        record: RecordId,
+    ) -> Result<Vec<(u32, Timestamp, Vec<u8>)>, Error> {
+        let (stored, _) = self.look_up_record(caller.organisation, record).await?;
+        let passage =
+            self.admit(caller, Action::RecordRead, stored.purpose.clone(), Some(stored.subject)).await?;
+        let earlier = self.store.read(&passage, move |tx| records::versions(tx, record)).await?;
+        let key = self.store.ring().subject(caller.organisation, stored.subject).await?;
+        let opened = earlier
+            .into_iter()
+            .map(|earlier| {
+                let payload = open(&passage, &key, record, earlier.version, &earlier.sealed)?;
+                Ok((earlier.version, earlier.changed, payload))
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        let version = stored.version;
+        let ((), committed) = self
+            .store
+            .commit(passage, Some(object(record)), move |tx| unchanged(tx, record, version))
+            .await?;
+        Ok(opened
+            .into_iter()
+            .map(|(version, changed, payload)| (version, changed, payload.release(&committed)))
+            .collect())
+    }
+
+    /// Gives out records of a data subject, for a purpose. Those whose processing is restricted are left out.
+    ///
+    /// # Errors
+    /// When it is refused, or the data subject is unknown.
+    pub async fn list_records(
+        &self,
+        caller: &Caller,
+        person: &Person,
+        purpose: PurposeName,
+        after: Option<RecordId>,
+    ) -> Result<Page, Error> {
+        let subject = self.find(caller.organisation, person).await?.ok_or(Error::NotFound)?;
+        let passage = self.admit(caller, Action::RecordList, purpose, Some(subject)).await?;
+        let mut found = self
+            .store
+            .read(&passage, move |tx| {
+                let found = records::list(tx, subject, after, PAGE + 1)?;
+                found.into_iter().map(|stored| with_related(tx, stored)).collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        let next = (found.len() > PAGE as usize).then(|| {
+            found.truncate(PAGE as usize);
+            found[PAGE as usize - 1].0.record
+        });
+        found.retain(|(stored, _)| stored.restricted.is_none());
+        let key = self.store.ring().subject(caller.organisation, subject).await?;
+        let opened = found
+            .into_iter()
+            .map(|(stored, related)| {
+                let payload = open(&passage, &key, stored.record, stored.version, &stored.sealed)?;
+                Ok((stored, related, payload))
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        let ((), committed) = self.store.commit(passage, None, |_| Ok(())).await?;
+        let records = opened
+            .into_iter()
+            .map(|(stored, related, payload)| held(stored, related, payload.release(&committed)))
+            .collect();
+        Ok(Page { records, next })
+    }
+
+    /// Changes a record, and says which operation did.
+    ///
+    /// # Errors
+    /// When it is refused, there is none with this id, or it stands at another version than the one to be corrected.
+    pub async fn change_record(
+        &self,
+        caller: &Caller,
+        record: RecordId,
+        change: Change,
+    ) -> Result<OperationId, Error> {
+        let (stored, _) = self.look_up_record(caller.organisation, record).await?;
+        let (subject, purpose, action) = (stored.subject, stored.purpose, change.action());
+        let mut passage = self.admit(caller, action, purpose, Some(subject)).await?;
+        let at = passage.operation().at;
+        let object = Some(object(record));
+        let ((), committed) = match change {
+            Change::Rectify { version, payload } => {
+                if version != stored.version {
+                    return Err(Error::Changed);
+                }
+                self.inspect(&mut passage, &payload).await?;
+                let key = self.store.ring().subject(caller.organisation, subject).await?;
+                let sealed = self.seal(&passage, &key, record, version + 1, &payload)?;
+                self.store
+                    .commit(passage, object, move |tx| {
+                        unchanged(tx, record, version)?;
+                        records::rectify(tx, record, version, &sealed, at)
+                    })
+                    .await?
+            }
+            Change::Restrict(on) => {
+                let since = on.then_some(at);
+                self.store.commit(passage, object, move |tx| records::restrict(tx, record, since)).await?
+            }
+            Change::Delete => self.store.commit(passage, object, move |tx| records::delete(tx, record)).await?,
+        };
+        Ok(committed.operation())
+    }
+
+    /// The data subject whom `person` means, if there is one.
+    pub(crate) async fn find(
+        &self,
+        organisation: OrganisationId,
+        person: &Person,
+    ) -> Result<Option<SubjectId>, Error> {
+        match person {
+            // Whether there is one shows when their key is needed.
+            Person::Id(subject) => Ok(Some(*subject)),
+            Person::Known(kind, value) => {
+                Ok(self.store.ring().find(organisation, &identity(*kind, value)?).await?)
+            }
+        }
+    }
+
+    async fn look_up_record(
+        &self,
+        organisation: OrganisationId,
+        record: RecordId,
+    ) -> Result<(Stored, Vec<SubjectId>), Error> {
+        let found = self.store.look_up(organisation, move |tx| {
+            let stored = records::get(tx, record)?;
+            with_related(tx, stored)
+        });
+        Ok(found.await?)
+    }
+
+    /// Admits, examines and seals a record, so that it only has to be written.
+    async fn prepare(
+        &self,
+        caller: &Caller,
+        draft: Draft,
+    ) -> Result<(Passage, Ready<impl FnOnce(&mut Writing<'_>) -> Result<(), tacita_store::Error> + Send + 'static>), Error>
+    {
+        let Draft { person, related, kind, purpose, payload } = draft;
+        let (mut passage, key) = self.admit_person(caller, Action::RecordCreate, &purpose, &person).await?;
+        let subject = key.name().subject;
+        let findings = self.inspect(&mut passage, &payload).await?;
+        let at = passage.operation().at;
+        let record = RecordId::new(at, self.store.random());
+        let sealed = self.seal(&passage, &key, record, 1, &payload)?;
+        let stored =
+            Stored { record, subject, kind, purpose, version: 1, created: at, changed: at, restricted: None, sealed };
+        let insert = move |tx: &mut Writing<'_>| {
+            subjects::ensure(tx, subject, at)?;
+            records::insert(tx, &stored)?;
+            related.iter().try_for_each(|other| records::relate(tx, record, *other))
+        };
+        Ok((passage, Ready { record, subject, findings, object: object(record), insert }))
+    }
+
+    /// Leave to do something for a person, who is made where there is none yet, and their key.
+    async fn admit_person(
+        &self,
+        caller: &Caller,
+        action: Action,
+        purpose: &PurposeName,
+        person: &Person,
+    ) -> Result<(Passage, SubjectKey), Error> {
+        let organisation = caller.organisation;
+        for _ in 0..TRIES {
+            let found = self.find(organisation, person).await?;
+            let subject = found.unwrap_or_else(|| SubjectId::new((self.clock)(), self.store.random()));
+            let passage = self.admit(caller, action, purpose.clone(), Some(subject)).await?;
+            let key = match (found, person) {
+                (None, Person::Known(kind, value)) => {
+                    self.store.ring().found_subject(organisation, subject, &[identity(*kind, value)?]).await
+                }
+                _ => self.store.ring().subject(organisation, subject).await,
+            };
+            match key {
+                Ok(key) => return Ok((passage, key)),
+                // Another request has made this person meanwhile.
+                Err(tacita_store::Error::Exists) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(tacita_store::Error::Busy.into())
+    }
+
+    /// Looks for personal data in what passes, and notes in the passage how much of it there is.
+    async fn inspect(
+        &self,
+        passage: &mut Passage,
+        payload: &Sensitive<Vec<u8>>,
+    ) -> Result<BTreeMap<String, u64>, Error> {
+        let text = payload.read(passage);
+        let counts = if text.len() <= SMALL {
+            count(&self.detector, text)
+        } else {
+            let (detector, text) = (Arc::clone(&self.detector), Zeroizing::new(text.clone()));
+            tokio::task::spawn_blocking(move || count(&detector, &text))
+                .await
+                .map_err(|_| tacita_store::Error::Panicked)?
+        };
+        for (kind, count) in &counts {
+            passage.found(kind, *count);
+        }
+        Ok(counts)
+    }
+
+    fn seal(
+        &self,
+        passage: &Passage,
+        key: &SubjectKey,
+        record: RecordId,
+        version: u32,
+        payload: &Sensitive<Vec<u8>>,
+    ) -> Result<Sealed, Error> {
+        let row = records::row(record, version);
+        let place = records::sealed_at(passage.operation().organisation, &row);
+        let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
+        key.seal(&place, payload.read(passage), &mut chance).map_err(|error| Error::Invalid(error.to_string()))
+    }
+
+    async fn open(&self, passage: &Passage, stored: &Stored) -> Result<Sensitive<Vec<u8>>, Error> {
+        let key = self.store.ring().subject(passage.operation().organisation, stored.subject).await?;
+        open(passage, &key, stored.record, stored.version, &stored.sealed)
+    }
+}
+
+/// A record that only has to be written.
+struct Ready<F> {
+    record: RecordId,
+    subject: SubjectId,
+    findings: BTreeMap<String, u64>,
+    object: String,
+    insert: F,
+}
+
+impl Change {
+    const fn action(&self) -> Action {
+        match self {
+            Self::Rectify { .. } => Action::RecordRectify,
+            Self::Restrict(_) => Action::RecordRestrict,
+            Self::Delete => Action::RecordDelete,
+        }
+    }
+}
+
+fn identity(kind: IdentityKind, value: &str) -> Result<Identity, Error> {
+    let value = kind.normalise(value).map_err(|error| Error::Invalid(error.to_string()))?;
+    Ok(Identity { kind, value: Zeroizing::new(value) })
+}
+
+fn count(detector: &Detector, text: &[u8]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for finding in detector.detect_bytes(text) {
+        *counts.entry(detector.entity_name(finding.entity).to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+fn open(
+    passage: &Passage,
+    key: &SubjectKey,
+    record: RecordId,
+    version: u32,
+    sealed: &Sealed,
+) -> Result<Sensitive<Vec<u8>>, Error> {
+    let Operation { organisation, .. } = passage.operation();
+    let row = records::row(record, version);
+    key.open(passage, &records::sealed_at(*organisation, &row), sealed)
+        .map_err(|_| tacita_store::Error::Corrupt("a record does not open with the key of its data subject").into())
+}
+
+/// Refuses what has been changed or restricted since it was read.
+fn unchanged(tx: &mut Writing<'_>, record: RecordId, version: u32) -> Result<(), tacita_store::Error> {
+    let now = records::get(tx, record)?;
+    if now.restricted.is_some() {
+        return Err(tacita_store::Error::Denied(Denied::Restricted));
+    }
+    if now.version == version { Ok(()) } else { Err(tacita_store::Error::Changed) }
+}
+
+fn with_related(tx: &mut Reading<'_>, stored: Stored) -> Result<(Stored, Vec<SubjectId>), tacita_store::Error> {
+    let related = records::related(tx, stored.record)?;
+    Ok((stored, related))
+}
+
+fn held(stored: Stored, related: Vec<SubjectId>, payload: Vec<u8>) -> Held {
+    let Stored { record, subject, kind, purpose, version, created, changed, restricted, .. } = stored;
+    Held { record, subject, related, kind, purpose, version, created, changed, restricted, payload }
+}
+
+/// How the ledger names a record.
+fn object(record: RecordId) -> String {
+    format!("record/{record}")
+}

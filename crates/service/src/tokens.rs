@@ -1,0 +1,111 @@
+//! Tokens by which services sign in.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tacita_domain::{Actor, OrganisationId, Role, Timestamp, TokenId, Trace};
+use tacita_store::{SystemScope, tokens};
+use tacita_vault::{Token, TokenHash};
+use zeroize::Zeroizing;
+
+use crate::{Caller, Error, Service};
+
+/// How long a token is taken as it was read: so long a token that was revoked by another process is let in.
+const FRESH_SECONDS: i64 = 2;
+/// Tokens remembered at a time.
+const REMEMBERED: usize = 10_000;
+
+/// Tokens as they were read last, by their hash.
+#[derive(Clone, Default)]
+pub(crate) struct Known(Arc<RwLock<HashMap<[u8; 32], (tokens::Token, Timestamp)>>>);
+
+/// A token, the only time that it is shown.
+#[derive(Debug)]
+pub struct NewToken {
+    /// Its id, by which it is revoked.
+    pub token: TokenId,
+    /// What is to be sent as `Authorization: Bearer …`.
+    pub secret: Zeroizing<String>,
+}
+
+impl Service {
+    /// Makes a token.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub async fn create_token(
+        &self,
+        organisation: OrganisationId,
+        name: &str,
+        role: Role,
+        expires: Option<Timestamp>,
+    ) -> Result<NewToken, Error> {
+        let at = (self.clock)();
+        let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
+        let secret = Token::generate(&mut chance);
+        let hash = TokenHash::of(&secret);
+        let token = TokenId::new(at, self.store.random());
+        let stored =
+            tokens::Token { organisation, token, name: name.to_owned(), role, created: at, expires, revoked: None };
+        self.store.write_within(organisation, move |tx| tokens::insert(tx, &stored, &hash)).await?;
+        Ok(NewToken { token, secret: secret.expose() })
+    }
+
+    /// Every token of an organisation, oldest first.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn tokens(&self, organisation: OrganisationId) -> Result<Vec<tokens::Token>, Error> {
+        Ok(self.store.look_up(organisation, tokens::all).await?)
+    }
+
+    /// Revokes a token: from now on here, within seconds everywhere.
+    ///
+    /// # Errors
+    /// When there is none with this id, or it is revoked already.
+    pub async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<(), Error> {
+        let at = (self.clock)();
+        self.store.write_within(organisation, move |tx| tokens::revoke(tx, token, at)).await?;
+        self.tokens.write().retain(|_, (known, _)| known.token != token);
+        Ok(())
+    }
+
+    /// Who signs in with `secret`; nobody where it is no token, or one that is worth nothing (any more).
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn sign_in(&self, secret: &str, trace: Trace) -> Result<Option<Caller>, Error> {
+        let Ok(secret) = Token::parse(secret) else { return Ok(None) };
+        let (hash, now) = (TokenHash::of(&secret), (self.clock)());
+        let known = self.tokens.read().get(hash.as_bytes()).cloned();
+        let token = match known {
+            Some((token, read)) if now < read.after_seconds(FRESH_SECONDS) => token,
+            _ => {
+                let found = self.store.span(SystemScope::SignIn, move |tx| tokens::find(tx, &hash)).await?;
+                let Some(token) = found else { return Ok(None) };
+                let mut known = self.tokens.write();
+                if known.len() >= REMEMBERED {
+                    known.clear();
+                }
+                known.insert(*hash.as_bytes(), (token.clone(), now));
+                token
+            }
+        };
+        let worthless = token.revoked.is_some() || token.expires.is_some_and(|expires| expires <= now);
+        let caller =
+            Caller { organisation: token.organisation, actor: Actor::Service(token.token, token.role), trace };
+        Ok((!worthless).then_some(caller))
+    }
+}
+
+impl Known {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<[u8; 32], (tokens::Token, Timestamp)>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<[u8; 32], (tokens::Token, Timestamp)>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
