@@ -54,7 +54,7 @@ impl Rows {
         account: Account,
         object: Option<&str>,
         sealer: &Sealer<'_>,
-        mut chance: Chance,
+        chance: Chance,
     ) -> Result<Self, Error> {
         let findings = serde_json::to_string(&account.findings).map_err(|_| Error::Corrupt("counts make no JSON"))?;
         // Where there is no ground, it was refused before the class of its purpose was known; no data was touched.

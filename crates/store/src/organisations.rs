@@ -9,6 +9,7 @@ queries! {
 }
 system_queries! {
     ALL = "SELECT organisation, name FROM organisations ORDER BY organisation";
+    COUNT = "SELECT count(*) FROM organisations";
 }
 
 /// Keeps a new organisation.
@@ -25,4 +26,9 @@ pub fn insert(tx: &mut Spanning<'_>, organisation: OrganisationId, name: &str, a
 /// When the database can't answer.
 pub fn all(tx: &mut Spanning<'_>) -> Result<Vec<(OrganisationId, String)>, Error> {
     tx.query(ALL, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// How many there are.
+pub(crate) fn count(tx: &mut Spanning<'_>) -> Result<i64, Error> {
+    Ok(tx.query(COUNT, &[], |row| row.get::<i64>(0))?.into_iter().sum())
 }

@@ -8,7 +8,7 @@ queries! {
     CURRENT = "SELECT purpose, version, basis, class, enabled FROM purposes \
                WHERE organisation = $1 AND purpose = $2 ORDER BY version DESC LIMIT 1";
     ALL = "SELECT purpose, version, basis, class, enabled FROM purposes AS one WHERE organisation = $1 \
-           AND version = (SELECT max(version) FROM purposes AS any WHERE any.organisation = $1 AND any.purpose = one.purpose) \
+           AND version = (SELECT max(version) FROM purposes AS other WHERE other.organisation = $1 AND other.purpose = one.purpose) \
            ORDER BY purpose";
     INSERT = "INSERT INTO purposes (organisation, purpose, version, basis, class, enabled, since) \
               VALUES ($1, $2, $3, $4, $5, $6, $7)";

@@ -29,11 +29,34 @@ enum Either {
 }
 
 impl Connection {
+    /// Connects, and makes the file where it is missing.
     pub(crate) fn open(place: &Place) -> Result<Self, Error> {
         Ok(Self(match place {
             Place::File { path, key } => Either::Sqlite(Sqlite::open(path, key)?),
             Place::Server(config) => Either::Postgres(Postgres::open(config)?),
         }))
+    }
+
+    /// Connects and checks that the database can be used, without writing; none where there is no file.
+    pub(crate) fn look(place: &Place) -> Result<Option<Self>, Error> {
+        Ok(match place {
+            Place::File { path, key } => Sqlite::look(path, key)?.map(|it| Self(Either::Sqlite(it))),
+            Place::Server(config) => {
+                let mut connection = Postgres::open(config)?;
+                connection.check()?;
+                Some(Self(Either::Postgres(connection)))
+            }
+        })
+    }
+
+    /// Which database of which server it is.
+    pub(super) fn identity(&mut self) -> Result<String, Error> {
+        let mut identity = String::new();
+        self.query(dialect::IDENTITY, &[], &mut |row| {
+            identity = row.get(0)?;
+            Ok(())
+        })?;
+        Ok(identity)
     }
 
     pub(crate) const fn kind(&self) -> Kind {

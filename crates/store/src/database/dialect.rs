@@ -1,6 +1,22 @@
 //! What the two databases say differently, by name, each with its reason.
 
-use super::{Kind, connection::Scope};
+use super::{Kind, connection::Scope, query::Text};
+
+/// Whether there is the table of the steps that the schema has taken: each database lists its tables in its own way.
+pub(super) const HAS_MIGRATIONS: Text = Text {
+    sqlite: "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'",
+    postgres: "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'",
+};
+
+/// Two programs that start together must not both take a step. A file is locked by whoever writes; the number is ours alone.
+pub(super) const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7416284121)";
+
+/// Which database of which server it is: one that is restarted between two looks counts as two. A file is known by its path.
+pub(super) const IDENTITY: Text = Text {
+    sqlite: "SELECT ''",
+    postgres: "SELECT concat_ws(' ', pg_postmaster_start_time(), current_setting('port'), oid) \
+               FROM pg_database WHERE datname = current_database()",
+};
 
 /// SQLite takes the lock for writing at once, or two that have read would wait for each other.
 pub(super) const fn begin_writing(kind: Kind) -> &'static str {

@@ -1,6 +1,6 @@
 //! Bringing a schema up to date.
 
-use super::{Kind, connection::Connection, query::Text};
+use super::{Kind, connection::Connection, dialect, query::Text};
 use crate::Error;
 
 /// One step of a schema, in the words of each database.
@@ -38,8 +38,6 @@ const TAKE: Text = Text {
 
 /// The table of the steps taken; it exists before the first.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (position BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)";
-/// Two programs that start together must not both take a step. The number is ours alone.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7416284121)";
 
 impl Migrations {
     /// Takes the steps that are missing, all or none.
@@ -54,11 +52,20 @@ impl Migrations {
         }
     }
 
-    fn take(&self, connection: &mut Connection) -> Result<(), Error> {
-        if connection.kind() == Kind::Postgres {
-            connection.batch(LOCK)?;
-        }
-        connection.batch(TABLE)?;
+    /// How many of the steps the schema has taken.
+    ///
+    /// # Errors
+    /// When it has taken others.
+    pub(super) fn taken(&self, connection: &mut Connection) -> Result<usize, Error> {
+        let mut tables: i64 = 0;
+        connection.query(dialect::HAS_MIGRATIONS, &[], &mut |row| {
+            tables = row.get(0)?;
+            Ok(())
+        })?;
+        if tables == 0 { Ok(0) } else { self.known(connection) }
+    }
+
+    fn known(&self, connection: &mut Connection) -> Result<usize, Error> {
         let mut taken = Vec::new();
         connection.query(TAKEN, &[], &mut |row| {
             taken.push(row.get::<String>(0)?);
@@ -67,7 +74,13 @@ impl Migrations {
         for (position, name) in taken.iter().enumerate() {
             match self.0.get(position) {
                 Some(migration) if migration.name == name => {}
-                Some(_) => return Err(Error::Corrupt("its schema has steps that this program does not know")),
+                Some(migration) => {
+                    return Err(Error::Refused(format!(
+                        "the database holds something else: its schema begins with `{name}`, not with `{}`; house and key ring are \
+                         two databases, give each its own",
+                        migration.name
+                    )));
+                }
                 None => {
                     return Err(Error::Refused(format!(
                         "the database has the schema of a newer version (`{name}`); start that version, or a later one"
@@ -75,7 +88,16 @@ impl Migrations {
                 }
             }
         }
-        for (position, migration) in self.0.iter().enumerate().skip(taken.len()) {
+        Ok(taken.len())
+    }
+
+    fn take(&self, connection: &mut Connection) -> Result<(), Error> {
+        if connection.kind() == Kind::Postgres {
+            connection.batch(dialect::MIGRATION_LOCK)?;
+        }
+        connection.batch(TABLE)?;
+        let taken = self.known(connection)?;
+        for (position, migration) in self.0.iter().enumerate().skip(taken) {
             connection.batch(match connection.kind() {
                 Kind::Sqlite => migration.sqlite,
                 Kind::Postgres => migration.postgres,

@@ -7,6 +7,7 @@ mod postgres;
 mod query;
 mod reader;
 mod sqlite;
+mod tls;
 mod transaction;
 mod value;
 mod writer;
@@ -24,7 +25,7 @@ pub(crate) use writer::Work;
 use crate::{Error, SystemScope};
 use connection::{Connection, Scope};
 use migrate::Migrations;
-use reader::Readers;
+use reader::{Readers, in_transaction};
 use tacita_domain::OrganisationId;
 use writer::Writer;
 
@@ -57,11 +58,14 @@ pub enum Place {
 }
 
 impl Place {
-    /// The database of a URL such as `postgres://user@host/name`.
+    /// The database of a URL such as `postgres://user@host/name`. To another machine the connection is encrypted and the
+    /// server's certificate checked, unless the URL says `sslmode=disable`.
     ///
     /// # Errors
     /// When it is no such URL.
     pub fn server(url: &str) -> Result<Self, Error> {
+        // Other programs tell encrypting from checking the certificate; here the one is never done without the other.
+        let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
         let config = url.parse().map_err(|_| {
             // The cause may quote the URL, and with it a password.
             Error::Refused("the database's URL is none; give one such as `postgres://user@host/name`".to_owned())
@@ -95,21 +99,68 @@ pub(crate) struct Database {
     writer: Writer,
 }
 
-impl Database {
-    /// Opens a database and brings its schema up to date.
-    pub(crate) fn open(place: &Place, migrations: &Migrations) -> Result<Self, Error> {
-        migrations.run(&mut Connection::open(place)?)?;
+/// A database that was looked at; nothing is written to it yet.
+pub(crate) struct Candidate {
+    place: Place,
+    migrations: &'static Migrations,
+    /// None where there is no file yet.
+    connection: Option<Connection>,
+    /// How many steps its schema has taken.
+    taken: usize,
+}
+
+impl Candidate {
+    /// Looks at a database, whether it can be used.
+    pub(crate) fn look(place: &Place, migrations: &'static Migrations) -> Result<Self, Error> {
+        let mut connection = Connection::look(place)?;
+        let taken = match &mut connection {
+            Some(connection) => migrations.taken(connection)?,
+            None => 0,
+        };
+        Ok(Self { place: place.clone(), migrations, connection, taken })
+    }
+
+    /// What identifies it, so that one database under two names is seen to be one.
+    pub(crate) fn identity(&mut self) -> Result<String, Error> {
+        match (&self.place, &mut self.connection) {
+            (Place::File { path, .. }, _) => sqlite::identity(path),
+            (Place::Server(_), Some(connection)) => connection.identity(),
+            (Place::Server(_), None) => Err(Error::Stopped),
+        }
+    }
+
+    /// What `ask` reads across organisations; none where it has no tables yet.
+    pub(crate) fn ask<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let scope = SystemScope::Doctor;
+        match &mut self.connection {
+            Some(connection) if self.taken > 0 => {
+                in_transaction(connection, Scope::System(scope), |it| ask(&mut Spanning::new(it, scope))).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Brings its schema up to date and starts the threads.
+    pub(crate) fn open(self) -> Result<Database, Error> {
+        let Self { place, migrations, connection, .. } = self;
+        drop(connection);
+        migrations.run(&mut Connection::open(&place)?)?;
         let writers = match place.kind() {
             Kind::Sqlite => 1,
             Kind::Postgres => WRITERS,
         };
-        Ok(Self {
+        Ok(Database {
             kind: place.kind(),
-            readers: Readers::start(place, READERS)?,
-            writer: Writer::start(place, writers)?,
+            readers: Readers::start(&place, READERS)?,
+            writer: Writer::start(&place, writers)?,
         })
     }
+}
 
+impl Database {
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
     }

@@ -77,7 +77,8 @@ fn answer(mut connection: Connection, receiver: &Receiver<Question>) {
     }
 }
 
-fn in_transaction<T>(
+/// The answer of `ask`, in a transaction that writes nothing.
+pub(super) fn in_transaction<T>(
     connection: &mut Connection,
     scope: Scope,
     ask: impl FnOnce(&mut Connection) -> Result<T, Error>,

@@ -1,8 +1,8 @@
 //! SQLite with SQLCipher.
 
-use std::path::Path;
+use std::{fs, io, path::Path};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::{
@@ -36,23 +36,7 @@ pub(crate) struct Sqlite(Connection);
 impl Sqlite {
     /// Opens the file, or makes it. `key` is 32 bytes.
     pub(crate) fn open(path: &Path, key: &[u8; 32]) -> Result<Self, Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
-        connection.execute_batch(&keyed(key))?;
-        let readable = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        if let Err(error) = readable {
-            return Err(match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::NotADatabase) => Error::Refused(format!(
-                    "`{}` does not open with this root key; give the root key it was made with, or another data folder",
-                    path.display()
-                )),
-                _ => error.into(),
-            });
-        }
+        let connection = unlocked(path, key, OpenFlags::SQLITE_OPEN_CREATE)?;
         for (name, value, expected) in PRAGMAS {
             connection.execute_batch(&format!("PRAGMA {name} = {value}"))?;
             let set: rusqlite::types::Value = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?;
@@ -71,6 +55,25 @@ impl Sqlite {
         connection.execute_batch("PRAGMA cache_size = -65536")?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self(connection))
+    }
+
+    /// Opens the file without changing it; none where there is none.
+    pub(crate) fn look(path: &Path, key: &[u8; 32]) -> Result<Option<Self>, Error> {
+        match fs::metadata(path) {
+            Ok(about) if about.len() == 0 => Ok(None),
+            Ok(_) => Ok(Some(Self(unlocked(path, key, OpenFlags::empty())?))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                match folder {
+                    Some(folder) if !folder.is_dir() => Err(Error::Refused(format!(
+                        "there is no folder `{}` for the database: make it, or give another",
+                        folder.display()
+                    ))),
+                    _ => Ok(None),
+                }
+            }
+            Err(error) => Err(Error::Refused(format!("`{}` can't be opened: {error}", path.display()))),
+        }
     }
 
     pub(crate) fn batch(&self, sql: &str) -> Result<(), Error> {
@@ -102,6 +105,35 @@ impl Sqlite {
             each(&Row(RowOf::Sqlite(row)))?;
         }
         Ok(())
+    }
+}
+
+/// The path by which a file is known, whatever links lead there.
+pub(super) fn identity(path: &Path) -> Result<String, Error> {
+    let refused = |error| Error::Refused(format!("`{}` can't be found out: {error}", path.display()));
+    let absolute = std::path::absolute(path).map_err(refused)?;
+    let known = fs::canonicalize(&absolute).or_else(|_| {
+        // It is not there yet; its folder is.
+        let folder = absolute.parent().map(fs::canonicalize).transpose()?.unwrap_or_default();
+        Ok(folder.join(absolute.file_name().unwrap_or_default()))
+    });
+    Ok(known.map_err(refused)?.to_string_lossy().into_owned())
+}
+
+/// A connection that has its key and can read.
+fn unlocked(path: &Path, key: &[u8; 32], more: OpenFlags) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW | more;
+    let connection = Connection::open_with_flags(path, flags)
+        .map_err(|error| Error::Refused(format!("`{}` can't be opened: {error}", path.display())))?;
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
+    connection.execute_batch(&keyed(key))?;
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        Ok(()) => Ok(connection),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => Err(Error::Refused(format!(
+            "`{}` does not open with this root key; give the root key it was made with, or another data folder",
+            path.display()
+        ))),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -3,16 +3,16 @@
 
 CREATE TABLE organisations (
     organisation BYTEA PRIMARY KEY,
-    name TEXT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     created BIGINT NOT NULL
 );
 
 CREATE TABLE purposes (
     organisation BYTEA NOT NULL REFERENCES organisations,
-    purpose TEXT NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
-    basis TEXT NOT NULL,
-    class TEXT NOT NULL,
+    basis TEXT COLLATE "C" NOT NULL,
+    class TEXT COLLATE "C" NOT NULL,
     enabled BIGINT NOT NULL,
     since BIGINT NOT NULL,
     PRIMARY KEY (organisation, purpose, version)
@@ -30,8 +30,8 @@ CREATE TABLE records (
     organisation BYTEA NOT NULL,
     record BYTEA NOT NULL,
     subject BYTEA NOT NULL,
-    kind TEXT NOT NULL,
-    purpose TEXT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL,
@@ -106,7 +106,7 @@ CREATE TABLE ledger_checkpoints (
     organisation BYTEA NOT NULL REFERENCES organisations,
     size BIGINT NOT NULL,
     signed BIGINT NOT NULL,
-    note TEXT NOT NULL,
+    note TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (organisation, size)
 );
 
@@ -131,21 +131,21 @@ CREATE TABLE processing (
     organisation BYTEA NOT NULL REFERENCES organisations,
     operation BYTEA NOT NULL,
     at BIGINT NOT NULL,
-    purpose TEXT NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
     version BIGINT,
-    basis TEXT,
-    action TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    findings TEXT NOT NULL,
+    basis TEXT COLLATE "C",
+    action TEXT COLLATE "C" NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL,
+    findings TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (organisation, operation)
 );
 
 CREATE TABLE processing_counts (
     organisation BYTEA NOT NULL REFERENCES organisations,
     day BIGINT NOT NULL,
-    purpose TEXT NOT NULL,
-    action TEXT NOT NULL,
-    outcome TEXT NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL,
     count BIGINT NOT NULL,
     PRIMARY KEY (organisation, day, purpose, action, outcome)
 );
@@ -153,7 +153,7 @@ CREATE TABLE processing_counts (
 CREATE TABLE outbox (
     organisation BYTEA NOT NULL REFERENCES organisations,
     operation BYTEA NOT NULL,
-    topic TEXT NOT NULL,
+    topic TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (organisation, operation)
 );
@@ -161,14 +161,14 @@ CREATE TABLE outbox (
 CREATE TABLE jobs (
     organisation BYTEA NOT NULL REFERENCES organisations,
     job BYTEA NOT NULL,
-    kind TEXT NOT NULL,
-    key TEXT,
-    state TEXT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C",
+    state TEXT COLLATE "C" NOT NULL,
     due BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
     fence BIGINT NOT NULL,
     leased BIGINT,
-    error TEXT,
+    error TEXT COLLATE "C",
     sealed BYTEA NOT NULL,
     PRIMARY KEY (organisation, job)
 );
@@ -179,15 +179,16 @@ CREATE TABLE tokens (
     organisation BYTEA NOT NULL REFERENCES organisations,
     token BYTEA NOT NULL,
     hash BYTEA NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    role TEXT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    role TEXT COLLATE "C" NOT NULL,
     created BIGINT NOT NULL,
     expires BIGINT,
     revoked BIGINT,
     PRIMARY KEY (organisation, token)
 );
 
--- Two roles: one that sees a single organisation, one for the named work across all of them. The owner itself sees nothing.
+-- Two roles: one that sees a single organisation, one for the named work across all of them. The owner itself sees nothing: it
+-- is a member of both, so that it may become them, and each policy asks which of them it has become.
 DO $$
 DECLARE
     name TEXT;
@@ -209,125 +210,143 @@ ALTER TABLE organisations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organisations FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON organisations TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON organisations TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON organisations TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON organisations TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE purposes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE purposes FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON purposes TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON purposes TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON purposes TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON purposes TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE subjects ENABLE ROW LEVEL SECURITY;
 ALTER TABLE subjects FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON subjects TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON subjects TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON subjects TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON subjects TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE records FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON records TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON records TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON records TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON records TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE record_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record_versions FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON record_versions TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON record_versions TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON record_versions TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON record_versions TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE record_relations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record_relations FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON record_relations TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON record_relations TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON record_relations TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON record_relations TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE attachments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE attachments FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON attachments TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON attachments TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON attachments TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON attachments TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_entries FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_entries TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_entries TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON ledger_entries TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON ledger_entries TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_bodies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_bodies FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_bodies TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_bodies TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON ledger_bodies TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON ledger_bodies TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_tiles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_tiles FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_tiles TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_tiles TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON ledger_tiles TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON ledger_tiles TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_checkpoints ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_checkpoints FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_checkpoints TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_checkpoints TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON ledger_checkpoints TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON ledger_checkpoints TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_leases ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_leases FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_leases TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_leases TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON ledger_leases TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON ledger_leases TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE lineage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE lineage FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON lineage TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON lineage TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON lineage TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON lineage TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE processing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE processing FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON processing TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON processing TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON processing TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON processing TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE processing_counts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE processing_counts FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON processing_counts TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON processing_counts TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON processing_counts TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON processing_counts TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON outbox TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON outbox TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON outbox TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE jobs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE jobs FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON jobs TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON jobs TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON jobs TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tokens FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tokens TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON tokens TO tacita_member
-    USING (organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (organisation = decode(current_setting('tacita.organisation'), 'hex'));
-CREATE POLICY every_organisation ON tokens TO tacita_system USING (true) WITH CHECK (true);
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+CREATE POLICY every_organisation ON tokens TO tacita_system
+    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
