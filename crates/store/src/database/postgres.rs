@@ -112,9 +112,7 @@ impl Postgres {
 
 fn connect(runtime: &Runtime, config: &Config) -> Result<Client, Error> {
     runtime.block_on(async {
-        let (client, connection) = config.connect(tls::connector()?).await?;
-        // It runs whenever this thread waits for an answer; its end shows in the client.
-        tokio::spawn(async move { drop(connection.await) });
+        let client = tls::connect(config).await?;
         client.batch_execute(DURABLE).await?;
         Ok(client)
     })

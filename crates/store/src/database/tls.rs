@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use tokio_postgres::{
-    Config,
+    Client, Config, NoTls,
     config::{Host, SslMode},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -33,16 +33,25 @@ fn stays_here(config: &Config) -> bool {
     if addresses.is_empty() { config.get_hosts().iter().all(local) } else { addresses.iter().all(IpAddr::is_loopback) }
 }
 
-/// What encrypts, with the certificates that the operating system trusts, or those of `SSL_CERT_FILE`.
-pub(super) fn connector() -> Result<MakeRustlsConnect, Error> {
+/// A connection that is encrypted or not, as `config` has [decided]. Certificates are those that the operating system trusts, or
+/// those of `SSL_CERT_FILE`.
+pub(super) async fn connect(config: &Config) -> Result<Client, Error> {
+    // The carrier runs whenever its thread waits for an answer; its end shows in the client.
+    if config.get_ssl_mode() == SslMode::Disable {
+        let (client, carrier) = config.connect(NoTls).await?;
+        tokio::spawn(async move { drop(carrier.await) });
+        return Ok(client);
+    }
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let rustls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::Refused(format!("TLS can't be used: {error}")))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+    let (client, carrier) = config.connect(MakeRustlsConnect::new(rustls)).await?;
+    tokio::spawn(async move { drop(carrier.await) });
+    Ok(client)
 }
 
 #[cfg(test)]

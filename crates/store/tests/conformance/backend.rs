@@ -23,44 +23,42 @@ pub(crate) enum Backend {
     Postgres,
 }
 
-/// The databases of one test: gone when this is.
+/// The databases of one test.
 pub(crate) enum Base {
+    /// A folder; gone when this is.
     Folder(TempDir),
-    Server { house: Named, keyring: Named, _template: Arc<Template> },
+    /// A pair of a server.
+    Server(Lent),
 }
 
 impl Base {
-    /// Databases with their schema, where the server is there.
-    pub(crate) fn new(backend: Backend) -> Option<Self> {
+    /// Databases of nobody, where the server is there. They may have their schema already.
+    fn new(backend: Backend) -> Option<Self> {
         Some(match backend {
             Backend::Sqlite => Self::Folder(TempDir::new().unwrap()),
-            Backend::Postgres => {
-                let config = server()?;
-                let template = template(&config);
-                let house = Named::new(&config, "house", Some(&template.house));
-                let keyring = Named::new(&config, "keyring", Some(&template.keyring));
-                Self::Server { house, keyring, _template: template }
-            }
+            Backend::Postgres => Self::Server(Lent::take(&server()?)),
         })
     }
 
-    /// Databases that hold nothing yet.
+    /// Databases that have no schema yet.
     pub(crate) fn blank(backend: Backend) -> Option<Self> {
         Some(match backend {
             Backend::Sqlite => Self::Folder(TempDir::new().unwrap()),
-            Backend::Postgres => {
-                let config = server()?;
-                let template = template(&config);
-                let (house, keyring) = (Named::new(&config, "house", None), Named::new(&config, "keyring", None));
-                Self::Server { house, keyring, _template: template }
-            }
+            Backend::Postgres => Self::Server(Lent::blank(&server()?)),
         })
+    }
+
+    /// Databases that have their schema and hold nothing.
+    pub(crate) fn migrated(backend: Backend) -> Option<Self> {
+        let base = Self::new(backend)?;
+        runtime().block_on(async { drop(Store::open(house::settings(base.house(), base.keyring())).unwrap()) });
+        Some(base)
     }
 
     pub(crate) const fn backend(&self) -> Backend {
         match self {
             Self::Folder(_) => Backend::Sqlite,
-            Self::Server { .. } => Backend::Postgres,
+            Self::Server(_) => Backend::Postgres,
         }
     }
 
@@ -77,9 +75,9 @@ impl Base {
             Self::Folder(folder) => {
                 Place::File { path: folder.path().join(name), key: Zeroizing::new(house::FILE_KEY) }
             }
-            Self::Server { house, keyring, .. } => {
-                let named = if name == "house" { house } else { keyring };
-                Place::Server(Box::new(named.as_owner()))
+            Self::Server(lent) => {
+                let pair = lent.pair();
+                Place::Server(Box::new(if name == "house" { &pair.house } else { &pair.keyring }.as_owner()))
             }
         }
     }
@@ -91,15 +89,16 @@ fn runtime() -> Runtime {
 }
 
 /// Runs a case over databases that hold nothing yet.
-pub(crate) fn run_blank<F: Future<Output = ()>>(backend: Backend, case: impl FnOnce(Base) -> F) {
-    let Some(base) = Base::blank(backend) else { return };
-    runtime().block_on(case(base));
+pub(crate) fn run_blank<F: Future<Output = ()>>(backend: Backend, case: impl FnOnce(Arc<Base>) -> F) {
+    let Some(base) = Base::blank(backend).map(Arc::new) else { return };
+    // The runtime goes before the databases: what still writes has ended by then.
+    runtime().block_on(case(Arc::clone(&base)));
 }
 
 /// Runs a case over databases of its own.
 pub(crate) fn run<F: Future<Output = ()>>(backend: Backend, case: impl FnOnce(House) -> F) {
-    let Some(base) = Base::new(backend) else { return };
-    runtime().block_on(async { case(House::open(base).await).await });
+    let Some(base) = Base::new(backend).map(Arc::new) else { return };
+    runtime().block_on(async { case(House::open(Arc::clone(&base)).await).await });
 }
 
 /// The server, by the name of whoever may make databases on it. None where there is none, which only a developer's machine may
@@ -146,6 +145,75 @@ impl Admin {
     }
 }
 
+/// House and key ring on a server.
+pub(crate) struct Pair {
+    pub(crate) house: Named,
+    pub(crate) keyring: Named,
+}
+
+impl Pair {
+    fn new(config: &Config) -> Self {
+        let role = format!(
+            "DO $$ BEGIN CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{OWNER}'; \
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        );
+        Admin::run(config, &[role]).unwrap();
+        Self { house: Named::new(config, "house"), keyring: Named::new(config, "keyring") }
+    }
+
+    fn empty(&self) -> Result<(), tokio_postgres::Error> {
+        let all = "DO $$ DECLARE tables TEXT; BEGIN \
+                   SELECT string_agg(quote_ident(tablename), ', ') INTO tables FROM pg_tables \
+                   WHERE schemaname = 'public' AND tablename <> 'migrations'; \
+                   IF tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || tables; END IF; END $$";
+        for named in [&self.house, &self.keyring] {
+            let mut config = named.config.clone();
+            Admin::run(config.dbname(&named.name), &[all.to_owned()])?;
+        }
+        Ok(())
+    }
+}
+
+/// A pair that a test has for itself. Making and dropping databases takes a second, so that the next test gets it, emptied;
+/// whichever test ends last drops them all.
+pub(crate) struct Lent {
+    pair: Option<Pair>,
+    /// None where it goes to nobody else.
+    shelf: Option<Arc<Mutex<Vec<Pair>>>>,
+}
+
+impl Lent {
+    fn take(config: &Config) -> Self {
+        static SHELF: Mutex<Weak<Mutex<Vec<Pair>>>> = Mutex::new(Weak::new());
+        let mut known = SHELF.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = known.upgrade().unwrap_or_default();
+        *known = Arc::downgrade(&shelf);
+        drop(known);
+        let pair = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self { pair: Some(pair.unwrap_or_else(|| Pair::new(config))), shelf: Some(shelf) }
+    }
+
+    fn blank(config: &Config) -> Self {
+        Self { pair: Some(Pair::new(config)), shelf: None }
+    }
+
+    pub(crate) fn pair(&self) -> &Pair {
+        self.pair.as_ref().unwrap()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(pair) = self.pair.take() else { return };
+        if let Some(shelf) = &self.shelf
+            && !std::thread::panicking()
+            && pair.empty().is_ok()
+        {
+            shelf.lock().unwrap_or_else(PoisonError::into_inner).push(pair);
+        }
+    }
+}
+
 /// A database of a server; it is dropped with this.
 pub(crate) struct Named {
     config: Config,
@@ -153,25 +221,18 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    fn new(config: &Config, what: &str, template: Option<&Self>) -> Self {
+    fn new(config: &Config, what: &str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!("tacita_test_{}_{}_{what}", process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let template = template.map_or(String::new(), |template| format!("TEMPLATE {}", template.name));
-        let make = format!("CREATE DATABASE {name} OWNER {OWNER} {template}");
+        let make = format!("CREATE DATABASE {name} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0");
         Admin::run(config, &[make]).unwrap_or_else(|error| panic!("{name}: {error:?}"));
         Self { config: config.clone(), name }
     }
 
     /// As the owner, who is no superuser.
     pub(crate) fn as_owner(&self) -> Config {
-        let mut config = self.as_admin();
-        config.user(OWNER).password(OWNER);
-        config
-    }
-
-    fn as_admin(&self) -> Config {
         let mut config = self.config.clone();
-        config.dbname(&self.name);
+        config.dbname(&self.name).user(OWNER).password(OWNER);
         config
     }
 }
@@ -183,36 +244,4 @@ impl Drop for Named {
             panic!("{}: {error:?}", self.name);
         }
     }
-}
-
-/// Databases with their schema, of which those of the tests are copies.
-pub(crate) struct Template {
-    house: Named,
-    keyring: Named,
-}
-
-/// The template that the tests running now share; the last to end drops it.
-fn template(config: &Config) -> Arc<Template> {
-    static SHARED: Mutex<Weak<Template>> = Mutex::new(Weak::new());
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(template) = shared.upgrade() {
-        return template;
-    }
-    let role = format!(
-        "DO $$ BEGIN CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{OWNER}'; \
-         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-    );
-    Admin::run(config, &[role]).unwrap();
-    let template = Template {
-        house: Named::new(config, "template_house", None),
-        keyring: Named::new(config, "template_keyring", None),
-    };
-    let places = (Place::Server(Box::new(template.house.as_owner())), Place::Server(Box::new(template.keyring.as_owner())));
-    std::thread::scope(|scope| {
-        let open = || runtime().block_on(async { drop(Store::open(house::settings(places.0, places.1)).unwrap()) });
-        scope.spawn(open).join().unwrap();
-    });
-    let template = Arc::new(template);
-    *shared = Arc::downgrade(&template);
-    template
 }

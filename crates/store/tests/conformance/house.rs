@@ -2,7 +2,10 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use tacita_corridor::{Basis, Denied, Gate, Ground, Operation, Passage, Policy};
@@ -40,11 +43,11 @@ pub(crate) struct House {
     pub(crate) store: Store,
     gate: Gate<Anybody, Grounds, Store>,
     pub(crate) organisation: OrganisationId,
-    pub(crate) base: Base,
+    pub(crate) base: Arc<Base>,
 }
 
 impl House {
-    pub(crate) async fn open(base: Base) -> Self {
+    pub(crate) async fn open(base: Arc<Base>) -> Self {
         let store = Store::open(settings(base.house(), base.keyring())).unwrap();
         let organisation = found(&store).await;
         let house = Self { gate: gate(&store), store, organisation, base };
@@ -61,7 +64,7 @@ impl House {
     }
 
     /// The databases alone.
-    pub(crate) fn close(self) -> Base {
+    pub(crate) fn close(self) -> Arc<Base> {
         self.base
     }
 

@@ -18,8 +18,8 @@ async fn client(config: tokio_postgres::Config) -> Client {
 
 /// Who is connected to house and key ring as their owner, and the tables that hold something.
 async fn owners(house: &House) -> [Client; 2] {
-    let Base::Server { house, keyring, .. } = &house.base else { unreachable!("a case of PostgreSQL") };
-    [client(house.as_owner()).await, client(keyring.as_owner()).await]
+    let Base::Server(lent) = &*house.base else { unreachable!("a case of PostgreSQL") };
+    [client(lent.pair().house.as_owner()).await, client(lent.pair().keyring.as_owner()).await]
 }
 
 async fn tables(client: &Client) -> Vec<String> {

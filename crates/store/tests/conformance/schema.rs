@@ -7,13 +7,10 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use tacita_store::{Place, Store};
+use tacita_store::Place;
 use tokio_postgres::NoTls;
 
-use crate::{
-    backend::{Backend, Base},
-    house::settings,
-};
+use crate::backend::{Backend, Base};
 
 /// What a table is, in the words that both databases share.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -135,11 +132,10 @@ async fn postgres(config: &tokio_postgres::Config) -> Schema {
 
 #[test]
 fn both_databases_have_the_same_tables() {
-    let Some(server) = Base::new(Backend::Postgres) else { return };
-    let files = Base::new(Backend::Sqlite).unwrap();
+    let Some(server) = Base::migrated(Backend::Postgres) else { return };
+    let files = Base::migrated(Backend::Sqlite).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        drop(Store::open(settings(files.house(), files.keyring())).unwrap());
         for (file, server) in [(files.house(), server.house()), (files.keyring(), server.keyring())] {
             let (Place::File { path, .. }, Place::Server(config)) = (file, server) else { unreachable!("made above") };
             let (sqlite, postgres) = (sqlite(&path), postgres(&config).await);
@@ -189,9 +185,7 @@ fn every_step_is_there_for_both_databases() {
 
 #[test]
 fn every_step_is_taken() {
-    let files = Base::new(Backend::Sqlite).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async { drop(Store::open(settings(files.house(), files.keyring())).unwrap()) });
+    let files = Base::migrated(Backend::Sqlite).unwrap();
     for (place, schema) in [(files.house(), "house"), (files.keyring(), "keyring")] {
         let Place::File { path, .. } = place else { unreachable!("made above") };
         let connection = rusqlite::Connection::open(path).unwrap();

@@ -210,143 +210,143 @@ ALTER TABLE organisations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organisations FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON organisations TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON organisations TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON organisations TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE purposes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE purposes FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON purposes TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON purposes TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON purposes TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE subjects ENABLE ROW LEVEL SECURITY;
 ALTER TABLE subjects FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON subjects TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON subjects TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON subjects TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE records FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON records TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON records TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON records TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE record_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record_versions FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON record_versions TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON record_versions TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON record_versions TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE record_relations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE record_relations FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON record_relations TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON record_relations TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON record_relations TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE attachments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE attachments FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON attachments TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON attachments TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON attachments TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_entries FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_entries TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_entries TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON ledger_entries TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_bodies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_bodies FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_bodies TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_bodies TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON ledger_bodies TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_tiles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_tiles FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_tiles TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_tiles TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON ledger_tiles TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_checkpoints ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_checkpoints FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_checkpoints TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_checkpoints TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON ledger_checkpoints TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE ledger_leases ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_leases FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_leases TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON ledger_leases TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON ledger_leases TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE lineage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE lineage FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON lineage TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON lineage TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON lineage TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE processing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE processing FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON processing TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON processing TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON processing TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE processing_counts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE processing_counts FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON processing_counts TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON processing_counts TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON processing_counts TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON outbox TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON outbox TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE jobs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE jobs FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON jobs TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON jobs TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tokens FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tokens TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON tokens TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON tokens TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');

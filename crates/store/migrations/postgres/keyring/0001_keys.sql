@@ -60,31 +60,31 @@ ALTER TABLE organisation_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organisation_keys FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON organisation_keys TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON organisation_keys TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON organisation_keys TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE organisation_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organisation_secrets FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON organisation_secrets TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON organisation_secrets TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON organisation_secrets TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE subject_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE subject_keys FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON subject_keys TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON subject_keys TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON subject_keys TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE identities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identities FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identities TO tacita_member, tacita_system;
 CREATE POLICY one_organisation ON identities TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation'), 'hex'));
+    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
+    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON identities TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
