@@ -69,7 +69,7 @@ impl Frontier {
     /// The size, big-endian in 8 bytes, then the hashes from the largest subtree to the smallest.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.size.to_be_bytes().to_vec();
-        bytes.extend(self.subtrees.iter().flat_map(|hash| hash.as_bytes()));
+        bytes.extend(self.subtrees.iter().flat_map(Hash::as_bytes));
         bytes
     }
 

@@ -1,7 +1,7 @@
 //! The right edge of a tree: what its integrator needs to append leaves and to write tiles.
 
 use super::{TOP, Tile, TileError, Tiles, WIDTH};
-use crate::merkle::{Frontier, Hash, TreeHead, subtree_root};
+use crate::merkle::{Frontier, Hash, MAX_SIZE, TreeHead, subtree_root};
 
 /// The partial tiles of a tree, at most one a level. Appending leaves fills them, and each that is full is handed over.
 ///
@@ -24,8 +24,11 @@ impl Edge {
     ///
     /// # Errors
     ///
-    /// [`TileError`] where one is missing or malformed.
+    /// [`TileError`] where one is missing or malformed, or no tree can have this size.
     pub fn load(size: u64, tiles: &mut Tiles<'_>) -> Result<Self, TileError> {
+        if size > MAX_SIZE {
+            return Err(TileError::BeyondTree { index: size, size: MAX_SIZE });
+        }
         let mut levels = Vec::new();
         for level in (0..=TOP).take_while(|level| size >> (8 * level) > 0) {
             let hashes = size >> (8 * level);
@@ -160,5 +163,8 @@ mod tests {
     fn names_the_tile_that_is_missing() {
         let missing = Edge::load(70_000, &mut |tile| (tile.level() != 1).then(|| vec![0; 8192]));
         assert_eq!(missing, Err(TileError::Missing("tile/1/001.p/17".parse().unwrap())));
+        assert!(Edge::load(MAX_SIZE + 1, &mut |_| Some(vec![0; 8192])).is_err());
+        let largest = Edge::load(MAX_SIZE, &mut |_| Some(vec![0; 8192])).unwrap();
+        assert_eq!(largest.frontier().to_bytes().len(), 8 + 63 * Hash::LEN);
     }
 }

@@ -250,8 +250,9 @@ fn parse_place(place: &str) -> Result<(u64, u16), NoTile> {
 }
 
 /// The tiles, full and partial, that a log writes when its tree grows from `from` to `to` entries: lowest level first. It
-/// writes none for a level that has not changed. `to` is at most [`MAX_SIZE`].
+/// writes none for a level that has not changed.
 pub fn grown(from: u64, to: u64) -> impl Iterator<Item = Tile> {
+    let to = to.min(MAX_SIZE);
     (0..=TOP).flat_map(move |level| {
         grown_places(from >> (8 * level), to >> (8 * level))
             .filter_map(move |(index, width)| Tile::new(level, index, width))
@@ -260,7 +261,7 @@ pub fn grown(from: u64, to: u64) -> impl Iterator<Item = Tile> {
 
 /// The bundles, full and partial, that a log writes when it grows from `from` to `to` entries.
 pub fn grown_bundles(from: u64, to: u64) -> impl Iterator<Item = Bundle> {
-    grown_places(from, to).filter_map(|(index, width)| Bundle::new(index, width))
+    grown_places(from, to.min(MAX_SIZE)).filter_map(|(index, width)| Bundle::new(index, width))
 }
 
 fn grown_places(from: u64, to: u64) -> impl Iterator<Item = (u64, u16)> {

@@ -322,32 +322,32 @@ mod tests {
         assert!(ask(&|_, _| ()).is_ok());
         let cleared = ask(&|tile, bytes| {
             if tile == edge {
-                bytes.clear()
+                bytes.clear();
             }
         });
         assert_eq!(cleared, Err(TileError::Missing(edge)));
         let cut = ask(&|tile, bytes| {
             if tile == first {
-                bytes.truncate(100)
+                bytes.truncate(100);
             }
         });
         assert_eq!(cut, Err(TileError::Length { tile: first, bytes: 100 }));
         assert_eq!(cut.unwrap_err().to_string(), "tile/0/001: has 100 bytes where 8192 belong");
         assert_eq!(
             ask(&|tile, bytes| if tile == first {
-                bytes[200] ^= 1
+                bytes[200] ^= 1;
             }),
             Err(TileError::Wrong(first))
         );
         let above = ask(&|tile, bytes| {
             if tile == above {
-                bytes[200] ^= 1
+                bytes[200] ^= 1;
             }
         });
         assert_eq!(above, Err(TileError::Wrong("tile/1/000".parse().unwrap())));
         assert_eq!(
             ask(&|tile, bytes| if tile == edge {
-                bytes[0] ^= 1
+                bytes[0] ^= 1;
             }),
             Err(TileError::OtherRoot(70_000))
         );

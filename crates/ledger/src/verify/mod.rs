@@ -1,0 +1,259 @@
+//! Verifies a whole log: every entry, every tile, the root that was signed, and the checkpoints that others remember.
+//!
+//! The signed root decides. From it the tiles are believed downwards, and by them the entries; what is named is therefore the
+//! first tile or entry that is bad, in the order of the entries. Only where the topmost tiles do not lead to the root is
+//! everything hashed from the entries up, to find out what is wrong.
+//!
+//! It reads one bundle at a time and keeps one tile for each level, however long the log.
+
+mod recompute;
+mod walk;
+
+use std::fmt;
+
+use crate::{
+    checkpoint::Checkpoint,
+    entry::Salt,
+    merkle::{EMPTY_ROOT, TreeHead},
+    tiles::{Bundle, Tile, TileError, consistency},
+};
+
+/// Where a log is kept: a folder, an address, a database.
+///
+/// What is missing is `None`; what could not be read, for reasons that say nothing about the log, is [`Unreadable`]. It may
+/// give more of a tile or bundle than is asked for, as [`Tiles`](crate::tiles::Tiles) may.
+pub trait Source {
+    /// A tile's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] where nobody knows whether there is one.
+    fn tile(&mut self, tile: Tile) -> Result<Option<Vec<u8>>, Unreadable>;
+
+    /// A bundle's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] where nobody knows whether there is one.
+    fn bundle(&mut self, bundle: Bundle) -> Result<Option<Vec<u8>>, Unreadable>;
+
+    /// Salt and sealed body of an entry, where they are still kept; asked for in the order of the entries.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] where nobody knows whether they are.
+    fn body(&mut self, index: u64) -> Result<Option<(Salt, Vec<u8>)>, Unreadable>;
+}
+
+/// Why something could not be read, in words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);
+
+/// A checkpoint of this log that somebody remembers: a witness, a receipt, the log's own list of what it signed.
+///
+/// It has been [opened](crate::checkpoint::open): only what was signed counts.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Who remembers it, for the message.
+    pub by: String,
+    /// What it says.
+    pub checkpoint: Checkpoint,
+}
+
+/// What was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The tree.
+    pub head: TreeHead,
+    /// The index of the first entry that was looked at: those before were pruned.
+    pub first: u64,
+    /// How many bodies were there, and were those that were logged.
+    pub bodies: u64,
+    /// How many bodies are gone: their entries still count.
+    pub pruned_bodies: u64,
+    /// How many remembered checkpoints this log continues.
+    pub seen: u64,
+    /// How many could not be checked, since they are older than what is kept.
+    pub seen_unchecked: u64,
+}
+
+/// The first thing that is wrong with a log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Something could not be read: the log may be good.
+    #[error("{what}: can't be read: {why}")]
+    Unreadable {
+        /// The tile, bundle or body.
+        what: String,
+        /// Why.
+        why: Unreadable,
+    },
+    /// A tile is missing, malformed, or not what was signed.
+    #[error(transparent)]
+    Tile(#[from] TileError),
+    /// A bundle of entries is missing.
+    #[error("{0}: missing")]
+    BundleMissing(Bundle),
+    /// A bundle has more than its entries.
+    #[error("{0}: has more entries than a bundle can hold")]
+    BundleTooLong(Bundle),
+    /// An entry is missing that the checkpoint counts: it and those after it were removed.
+    #[error("entry {0}: missing, though the checkpoint counts it")]
+    EntryMissing(u64),
+    /// An entry was changed.
+    #[error("entry {0}: is not what was logged in its place")]
+    EntryWrong(u64),
+    /// An entry is another one: they were swapped, or one was copied over the other.
+    #[error("entry {index}: has the data of entry {of}: they were swapped, or one was copied over the other")]
+    EntryMoved {
+        /// Where it stands.
+        index: u64,
+        /// Where it belongs.
+        of: u64,
+    },
+    /// A body or its salt was changed; the entry itself is the one that was logged.
+    #[error("entry {0}: its body or salt is not the one that was logged")]
+    BodyWrong(u64),
+    /// An entry and its tile differ, and neither leads to the root: both may have been changed.
+    #[error("entry {index}: differs from {tile}, and neither leads to the root that was signed")]
+    Differ {
+        /// The entry.
+        index: u64,
+        /// The tile.
+        tile: Tile,
+    },
+    /// Entries and tiles agree with each other, but not with the root.
+    #[error(
+        "all {0} entries and their tiles agree, but not with the root that was signed: the log was rewritten, or the checkpoint is another log's"
+    )]
+    Rewritten(u64),
+    /// A remembered checkpoint is of another log.
+    #[error("the checkpoint that {by} remembers is of the log `{found}`")]
+    OtherLog {
+        /// Who remembers it.
+        by: String,
+        /// Whose it is.
+        found: String,
+    },
+    /// Somebody remembers more entries than there are.
+    #[error(
+        "{by} remembers {remembered} entries, there are {size}: the tail was removed, or an older log put back"
+    )]
+    TailRemoved {
+        /// Who remembers.
+        by: String,
+        /// How many.
+        remembered: u64,
+        /// How many there are.
+        size: u64,
+    },
+    /// Somebody remembers other entries.
+    #[error("the first {size} entries are not those that {by} remembers: the history was rewritten")]
+    HistoryRewritten {
+        /// Who remembers.
+        by: String,
+        /// How many entries the remembered checkpoint counts.
+        size: u64,
+    },
+}
+
+/// Verifies the log of an opened checkpoint: all entries from `minimum` on, the log's minimum index, below which tiles, bundles
+/// and bodies may be gone; and that it continues every checkpoint in `seen`.
+///
+/// # Errors
+///
+/// The first [`Fault`].
+pub fn log(
+    source: &mut dyn Source,
+    checkpoint: &Checkpoint,
+    minimum: u64,
+    seen: impl IntoIterator<Item = Seen>,
+) -> Result<Report, Fault> {
+    let head = *checkpoint.head();
+    let minimum = minimum.min(head.size);
+    let mut reader = Reader { source, size: head.size };
+    let first = minimum - minimum % 256;
+    let mut report = Report { head, first, bodies: 0, pruned_bodies: 0, seen: 0, seen_unchecked: 0 };
+    walk::walk(&mut reader, &mut report)?;
+    for seen in seen {
+        match remembered(&mut reader, checkpoint, seen) {
+            Ok(()) => report.seen += 1,
+            Err((size, Fault::Tile(TileError::Missing(_)))) if size < minimum => report.seen_unchecked += 1,
+            Err((_, fault)) => return Err(fault),
+        }
+    }
+    Ok(report)
+}
+
+/// Whether the log continues a checkpoint; with the fault, how many entries that has.
+fn remembered(reader: &mut Reader<'_>, now: &Checkpoint, seen: Seen) -> Result<(), (u64, Fault)> {
+    let Seen { by, checkpoint } = seen;
+    let (then, head) = (*checkpoint.head(), now.head());
+    let size = then.size;
+    if checkpoint.origin() != now.origin() {
+        return Err((size, Fault::OtherLog { by, found: checkpoint.origin().to_owned() }));
+    }
+    if size > head.size {
+        return Err((size, Fault::TailRemoved { by, remembered: size, size: head.size }));
+    }
+    if size == 0 {
+        let rewritten = Fault::HistoryRewritten { by, size };
+        return if then.root == EMPTY_ROOT { Ok(()) } else { Err((size, rewritten)) };
+    }
+    let proven = reader.with_tiles(|tiles| consistency(&then, head, tiles));
+    proven.map(drop).map_err(|fault| match fault {
+        // The walk has shown that the tiles lead to the root: what does not is what is remembered.
+        Fault::Tile(TileError::OtherRoot(_)) => (size, Fault::HistoryRewritten { by, size }),
+        fault => (size, fault),
+    })
+}
+
+/// Reads from a source what a tree of this size has.
+struct Reader<'a> {
+    source: &'a mut dyn Source,
+    size: u64,
+}
+
+impl Reader<'_> {
+    /// A tile's bytes, as wide as it is in this tree: a source may have no narrower form any more.
+    fn tile(&mut self, tile: Tile) -> Result<Option<Vec<u8>>, Fault> {
+        let tile = Tile::within(tile.level(), tile.index(), self.size).unwrap_or(tile);
+        self.source.tile(tile).map_err(|why| unreadable(&tile, why))
+    }
+
+    fn bundle(&mut self, bundle: Bundle) -> Result<Vec<u8>, Fault> {
+        let bytes = self.source.bundle(bundle).map_err(|why| unreadable(&bundle, why))?;
+        bytes.ok_or(Fault::BundleMissing(bundle))
+    }
+
+    fn body(&mut self, index: u64) -> Result<Option<(Salt, Vec<u8>)>, Fault> {
+        self.source.body(index).map_err(|why| unreadable(&format_args!("the body of entry {index}"), why))
+    }
+
+    /// Lets something read tiles that knows nothing of what can't be read.
+    fn with_tiles<T>(
+        &mut self,
+        read: impl FnOnce(&mut crate::tiles::Tiles<'_>) -> Result<T, TileError>,
+    ) -> Result<T, Fault> {
+        let mut failed = None;
+        let result = read(&mut |tile| {
+            self.tile(tile).unwrap_or_else(|fault| {
+                failed = Some(fault);
+                None
+            })
+        });
+        match failed {
+            Some(fault) => Err(fault),
+            None => Ok(result?),
+        }
+    }
+}
+
+fn unreadable(what: &dyn fmt::Display, why: Unreadable) -> Fault {
+    Fault::Unreadable { what: what.to_string(), why }
+}
+
+#[cfg(test)]
+mod tests;
