@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, detect, man, model, read, recognizers, redact, restore, scan, serve};
+use crate::commands::{completions, detect, man, model, read, recognizers, redact, restore, scan, serve, token};
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
 #[derive(Debug, Parser)]
@@ -33,6 +33,7 @@ pub(crate) enum Command {
     Restore(restore::Args),
     Recognizers(recognizers::Args),
     Serve(serve::Args),
+    Token(token::Args),
     Model(model::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -14,6 +14,7 @@ use tacita_detect::{
 };
 use tacita_language::{library::LibraryError, presidio::AddressError};
 use tacita_server::ServeError;
+use tacita_service::OpenError;
 
 use crate::escape::Escaped;
 
@@ -119,6 +120,14 @@ pub(crate) enum Failure {
         reason: String,
     },
     Serve(ServeError),
+    /// What is kept can't be opened.
+    Deployment(OpenError),
+    /// A use-case could not do what it was asked.
+    Service(tacita_service::Error),
+    /// Several organisations, of which none was named.
+    NoOrganisation(Vec<String>),
+    /// The operating system gave no threads.
+    Runtime(io::Error),
     /// A file of marked texts that is none.
     Marks {
         path: PathBuf,
@@ -230,6 +239,14 @@ impl fmt::Display for Failure {
                 write!(f, "`{}` is no file of `redact --review`: {reason}", Escaped::path(path))
             }
             Self::Serve(cause) => cause.fmt(f),
+            Self::Deployment(cause) => Escaped::text(&cause.to_string()).fmt(f),
+            Self::Service(cause) => Escaped::text(&cause.to_string()).fmt(f),
+            Self::NoOrganisation(names) => write!(
+                f,
+                "say whose it is with `--organisation`; there are: {}",
+                Escaped::text(&names.join(", "))
+            ),
+            Self::Runtime(cause) => write!(f, "the operating system gave no threads: {cause}"),
             Self::NotSought(name) => write!(
                 f,
                 "`--fail-on` names `{name}`, which `--types` leaves out, so that it could never be found; add it there"
@@ -263,5 +280,11 @@ impl From<OptionsError> for Failure {
 impl From<AnalyzeError> for Failure {
     fn from(cause: AnalyzeError) -> Self {
         Self::Presidio(cause)
+    }
+}
+
+impl From<tacita_service::Error> for Failure {
+    fn from(cause: tacita_service::Error) -> Self {
+        Self::Service(cause)
     }
 }

@@ -7,6 +7,7 @@ mod cli;
 mod columns;
 mod commands;
 mod copies;
+mod deployment;
 mod detection;
 mod documents;
 mod escape;

@@ -1,5 +1,7 @@
 //! Points in time.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Microseconds since 1970-01-01T00:00:00Z, without leap seconds.
@@ -39,6 +41,18 @@ impl Timestamp {
     }
 }
 
+/// As RFC 3339 writes it, in UTC, to the microsecond: `2026-11-28T20:15:00.000000Z`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = jiff::Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        });
+        write!(f, "{time:.6}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +63,12 @@ mod tests {
         for (micros, expected) in [(0, 0), (day - 1, 0), (day, 1), (-1, -1), (-day, -1), (-day - 1, -2)] {
             assert_eq!(Timestamp::from_micros(micros).day(), expected, "{micros}");
         }
+    }
+
+    #[test]
+    fn is_written_as_rfc_3339() {
+        assert_eq!(Timestamp::from_micros(0).to_string(), "1970-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::from_micros(1_795_896_900_000_001).to_string(), "2026-11-28T20:15:00.000001Z");
+        assert_eq!(Timestamp::from_micros(i64::MAX).to_string()[..4], *"9999");
     }
 }

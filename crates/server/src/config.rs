@@ -3,21 +3,19 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
-    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
 use tacita_detect::{Reader, Rules};
 use tacita_language::presidio::Analyzer;
+use tacita_service::Deployment;
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen. There is no sign-in yet, so anything but the loopback address is warned about.
     pub listen: SocketAddr,
-    /// The folder the server keeps its data in; made when it is missing.
-    pub data: PathBuf,
     /// What a client may ask of the server.
     pub limits: Limits,
     /// What is never reported, what always is, and further recognisers, in the native profile.
@@ -26,6 +24,8 @@ pub struct Config {
     pub readers: Vec<Arc<dyn Reader>>,
     /// One more that reads beside them. What it did not read is counted, and logged.
     pub presidio: Option<Arc<Analyzer>>,
+    /// What is kept, and where; without it the server detects and redacts, and keeps nothing.
+    pub deployment: Option<Arc<Deployment>>,
     /// Threads that serve connections; large texts are scanned on threads of their own.
     pub workers: NonZeroUsize,
 }
@@ -56,11 +56,11 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: Self::LISTEN,
-            data: Self::DATA.into(),
             limits: Limits::default(),
             rules: Rules::default(),
             readers: Vec::new(),
             presidio: None,
+            deployment: None,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }

@@ -57,10 +57,13 @@ where
     }
 
     #[expect(clippy::disallowed_methods, reason = "the metrics measure how long a request takes")]
-    fn call(&mut self, request: Request) -> Self::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let trace = Trace::of(request.headers());
+        // What is recorded of the request belongs to its trace.
+        request.extensions_mut().insert(trace);
         Answering {
             started: Instant::now(),
-            trace: Trace::of(request.headers()),
+            trace,
             metrics: Arc::clone(&self.metrics),
             inner: self.inner.call(request),
         }

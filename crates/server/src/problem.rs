@@ -21,21 +21,29 @@ pub(crate) enum Kind {
     BodyTimeout,
     UnsupportedMediaType,
     WrongSecret,
+    SignIn,
+    Refused,
     NotFound,
     MethodNotAllowed,
+    Conflict,
+    Unavailable,
     Internal,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::MalformedJson,
         Self::InvalidRequest,
         Self::BodyTooLarge,
         Self::BodyTimeout,
         Self::UnsupportedMediaType,
         Self::WrongSecret,
+        Self::SignIn,
+        Self::Refused,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::Unavailable,
         Self::Internal,
     ];
 
@@ -48,6 +56,10 @@ impl Kind {
             Self::BodyTimeout => "/problems/body-timeout",
             Self::UnsupportedMediaType => "/problems/unsupported-media-type",
             Self::WrongSecret => "/problems/wrong-secret",
+            Self::SignIn => "/problems/sign-in",
+            Self::Refused => "/problems/refused",
+            Self::Conflict => "/problems/conflict",
+            Self::Unavailable => "/problems/unavailable",
             Self::NotFound => "/problems/not-found",
             Self::MethodNotAllowed => "/problems/method-not-allowed",
             Self::Internal => "/problems/internal",
@@ -61,6 +73,10 @@ impl Kind {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Refused => StatusCode::FORBIDDEN,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -75,7 +91,11 @@ impl Kind {
             Self::BodyTimeout => "The body did not arrive in time",
             Self::UnsupportedMediaType => "The body is not announced as JSON",
             Self::WrongSecret => "The secret does not open the vault",
-            Self::NotFound => "There is nothing at this path",
+            Self::SignIn => "The request says not who sends it",
+            Self::Refused => "The operation is not admitted",
+            Self::Conflict => "It stands otherwise by now",
+            Self::Unavailable => "The server can't do it at the moment",
+            Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This path does not know this method",
             Self::Internal => "The server failed",
         }
@@ -121,7 +141,6 @@ impl Problem {
     }
 
     /// What happened, and what to do.
-    #[cfg(test)]
     pub(crate) fn detail(&self) -> &str {
         &self.detail
     }
@@ -137,7 +156,18 @@ impl Problem {
         })
         .expect("strings and a number always serialise");
         let media = HeaderValue::from_static("application/problem+json");
-        (self.kind.status(), [(header::CONTENT_TYPE, media)], body).into_response()
+        let mut response = (self.kind.status(), [(header::CONTENT_TYPE, media)], body).into_response();
+        match self.kind {
+            // RFC 9110 §11.6.1: who is not known is told how to sign in.
+            Kind::SignIn => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Kind::Unavailable => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
     }
 }
 

@@ -7,6 +7,7 @@ use axum::{
     routing::{any, get},
 };
 use tacita_detect::OptionsError;
+use tacita_service::Service;
 use utoipa::OpenApi;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
@@ -16,18 +17,18 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::{
     Config,
-    api::{detect, health, metrics, problems, redact, restore},
+    api::{detect, health, metrics, problems, purposes, records, redact, restore},
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
     state::Server,
 };
 
-/// All routes of a server with the limits, rules and readers of `config`.
+/// All routes of a server with the limits, rules and readers of `config`; those that keep something need a `service`.
 ///
 /// # Errors
 /// When the rules name a type that nothing finds.
-pub fn router(config: &Config) -> Result<Router, OptionsError> {
-    let server = Server::new(config)?;
+pub fn router(config: &Config, service: Option<Service>) -> Result<Router, OptionsError> {
+    let server = Server::new(config, service)?;
     let (router, description) = documented(&server).split_for_parts();
     // Without this the page asks a validator on the internet about the description.
     let docs = DocsConfig::default().validator_url("none");
@@ -54,6 +55,12 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(ours(routes!(detect::detect)))
         .routes(ours(routes!(redact::redact)))
         .routes(ours(routes!(restore::restore)))
+        .routes(ours(routes!(records::create, records::list)))
+        .routes(ours(routes!(records::create_batch)))
+        .routes(ours(routes!(records::read, records::change, records::delete)))
+        .routes(ours(routes!(records::history)))
+        .routes(ours(routes!(purposes::list)))
+        .routes(ours(routes!(purposes::set)))
         .routes(ours(routes!(health::health)))
         .routes(ours(routes!(metrics::metrics)))
         .routes(presidios(routes!(analyzer::analyze)))
@@ -72,6 +79,8 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
     info(title = "Tacita", description = "Finds and redacts personal data."),
     tags(
         (name = "detection", description = "Find and redact personal data, and restore what was redacted"),
+        (name = "records", description = "Keep what is about data subjects, and give it out, correct, restrict and delete it"),
+        (name = "purposes", description = "What data is processed for, and why it may be"),
         (name = "presidio", description = "What clients of Microsoft Presidio's REST services speak"),
         (name = "operation", description = "For those who run the server"),
     ),

@@ -1,6 +1,6 @@
 //! Listening, connections, and the way to stop.
 
-use std::{error::Error, fmt, io, net::SocketAddr, panic, path::PathBuf, sync::Arc, time::Duration};
+use std::{error::Error, fmt, io, net::SocketAddr, panic, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -8,8 +8,9 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use tacita_detect::OptionsError;
+use tacita_detect::{Detector, Options, OptionsError};
 use tacita_language::presidio::Analyzer;
+use tacita_service::{Deployment, OpenError, Service};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
@@ -30,8 +31,8 @@ const HEADERS: usize = 64;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The data folder can't be made or read.
-    Data(PathBuf, io::Error),
+    /// What is kept can't be opened.
+    Deployment(OpenError),
     /// The address can't be listened on: in use, not of this machine, or reserved.
     Listen(SocketAddr, io::Error),
     /// The rules name a type that nothing finds.
@@ -43,13 +44,7 @@ pub enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Data(path, error) => {
-                write!(
-                    f,
-                    "can't use the data folder `{}`: {error}; choose another with `--data`",
-                    path.display()
-                )
-            }
+            Self::Deployment(cause) => cause.fmt(f),
             Self::Listen(address, error) => {
                 write!(f, "can't listen on `{address}`: {error}; choose another with `--listen`")
             }
@@ -63,7 +58,8 @@ impl Error for ServeError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Rules(error) => Some(error),
-            Self::Data(_, error) | Self::Listen(_, error) | Self::System(error) => Some(error),
+            Self::Deployment(error) => Some(error),
+            Self::Listen(_, error) | Self::System(error) => Some(error),
         }
     }
 }
@@ -95,8 +91,8 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// # Errors
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
-    std::fs::create_dir_all(&config.data).map_err(|error| ServeError::Data(config.data.clone(), error))?;
-    let router = router(config).map_err(ServeError::Rules)?;
+    let service = config.deployment.as_deref().map(|deployment| open(deployment, config)).transpose()?;
+    let router = router(config, service).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     let listener =
@@ -117,6 +113,16 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     };
     serve_until(told_to_stop, listener, router, &config.limits).await;
     Ok(())
+}
+
+/// Opens what is kept, having first given up what would let others read its keys.
+fn open(deployment: &Deployment, config: &Config) -> Result<Service, ServeError> {
+    for problem in tacita_service::harden() {
+        tracing::warn!("{problem}");
+    }
+    let options = Options { rules: config.rules.clone(), readers: config.readers.clone(), ..Options::default() };
+    let detector = Arc::new(Detector::new(options).map_err(ServeError::Rules)?);
+    deployment.open(detector, tacita_service::system_clock).map_err(ServeError::Deployment)
 }
 
 /// Says that an analyzer reads beside the recognisers. That it starts later than we do is usual.
@@ -219,7 +225,7 @@ mod tests {
 
     /// A server on a port of its own, and what stops it.
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
-        let router = router(&Config { limits: limits.clone(), ..Config::default() }).unwrap();
+        let router = router(&Config { limits: limits.clone(), ..Config::default() }, None).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -333,15 +339,15 @@ mod tests {
     #[tokio::test]
     async fn says_why_it_does_not_start() {
         let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let data = tempfile::tempdir().unwrap();
         let listen = taken.local_addr().unwrap();
-        let config = Config { listen, data: data.path().join("new"), ..Config::default() };
+        let config = Config { listen, ..Config::default() };
         let error = serve(&config).await.unwrap_err().to_string();
         assert!(error.contains(&listen.to_string()) && error.contains("--listen"), "{error}");
-        assert!(config.data.is_dir());
 
+        let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("file"), "").unwrap();
-        let config = Config { data: data.path().join("file/in"), ..config };
-        assert!(matches!(serve(&config).await, Err(ServeError::Data(..))));
+        let deployment = Arc::new(Deployment::in_folder(data.path().join("file/in")));
+        let config = Config { deployment: Some(deployment), ..config };
+        assert!(matches!(serve(&config).await, Err(ServeError::Deployment(..))));
     }
 }

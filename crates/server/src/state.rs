@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tacita_detect::{OptionsError, Reader};
+use tacita_service::Service;
 
 use crate::{Config, Limits, detectors::Detectors, metrics::Metrics};
 
@@ -15,17 +16,19 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) detectors: Detectors,
     pub(crate) metrics: Metrics,
+    /// The use-cases that need a store; none where the server keeps nothing.
+    pub(crate) service: Option<Service>,
 }
 
 impl Server {
-    /// A server with the limits, rules and readers of `config`.
-    pub(crate) fn new(config: &Config) -> Result<Self, OptionsError> {
+    /// A server with the limits, rules and readers of `config`, and the use-cases over its store.
+    pub(crate) fn new(config: &Config, service: Option<Service>) -> Result<Self, OptionsError> {
         let Config { limits, rules, readers, presidio, .. } = config;
         let presidio_reader = presidio.iter().map(|analyzer| Arc::clone(analyzer) as Arc<dyn Reader>);
         let readers = readers.iter().cloned().chain(presidio_reader).collect();
         let detectors = Detectors::new(rules.clone(), readers)?;
         let metrics = Metrics::new(presidio.clone());
-        Ok(Self(Arc::new(Shared { limits: limits.clone(), detectors, metrics })))
+        Ok(Self(Arc::new(Shared { limits: limits.clone(), detectors, metrics, service })))
     }
 }
 

@@ -35,6 +35,11 @@ impl Trace {
         str::from_utf8(&self.0[TRACE_ID]).expect("hexadecimal digits are ASCII")
     }
 
+    /// The trace as the field's words have it.
+    pub(crate) fn to_domain(self) -> tacita_domain::Trace {
+        self.id().parse().expect("an id is 32 hexadecimal digits, not all zero")
+    }
+
     pub(crate) fn header(&self) -> HeaderValue {
         HeaderValue::from_bytes(&self.0).expect("hexadecimal digits and hyphens make a header")
     }

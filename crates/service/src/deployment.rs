@@ -30,6 +30,21 @@ pub struct Deployment {
     pub databases: Databases,
 }
 
+impl Deployment {
+    /// All in one folder: the databases as files, the root key beside them.
+    #[must_use]
+    pub fn in_folder(data: PathBuf) -> Self {
+        let root = RootSource::File(data.join("root.key"));
+        Self { data, root, databases: Databases::Files }
+    }
+}
+
+impl std::fmt::Debug for Deployment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deployment").field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
 /// Where the databases are.
 pub enum Databases {
     /// Files in the folder of the data, encrypted.

@@ -11,7 +11,7 @@ mod purposes;
 mod records;
 mod tokens;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use tacita_corridor::{Gate, Operation, Passage};
 use tacita_detect::Detector;
@@ -22,12 +22,28 @@ pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
 pub use organisations::Founded;
 pub use records::{Change, Draft, Held, Kept, Page, Person};
+pub use tacita_store::Error as StoreError;
+pub use tacita_vault::HardenError;
 pub use tokens::NewToken;
 
 use gate::{Grounds, Roles};
 
 /// What time it is: the clock of the system outside tests.
 pub type Clock = fn() -> Timestamp;
+
+/// The clock of the system.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where a service meets the clock")]
+pub fn system_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Gives up what would let others read keys out of this process, and says what could not be given up.
+#[must_use]
+pub fn harden() -> Vec<HardenError> {
+    tacita_vault::harden().problems
+}
 
 /// All use-cases. Clones are the same service.
 #[derive(Clone)]

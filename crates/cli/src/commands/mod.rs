@@ -10,6 +10,7 @@ pub(crate) mod redact;
 pub(crate) mod restore;
 pub(crate) mod scan;
 pub(crate) mod serve;
+pub(crate) mod token;
 
 use crate::{
     cli::Command,
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Redact(args) => redact::run(args),
         Command::Restore(args) => restore::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Token(args) => token::run(args),
         Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

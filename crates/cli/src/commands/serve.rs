@@ -1,20 +1,24 @@
 //! `tacita serve`
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, sync::Arc};
 
 use tacita_server::Config;
 
 use crate::{
+    deployment::DeploymentArgs,
     detection::RulesArgs,
     failure::{Exit, Failure},
     readers::ReaderArgs,
 };
 
-/// Serve detection and redaction over HTTP, until it is stopped
+/// Serve over HTTP, until it is stopped
 ///
 /// The API stands under /api/v1 and is described at /docs; what Microsoft Presidio's clients speak stands under
-/// /presidio/analyzer and /presidio/anonymizer. There is no sign-in: keep it on this machine, or behind a proxy that has
-/// one.
+/// /presidio/analyzer and /presidio/anonymizer. Records take a token (`tacita token create`); detection and redaction take
+/// none: keep it on this machine, or behind a proxy that has a sign-in.
+///
+/// The first start makes the data folder: the root key, and two encrypted databases. Whoever loses the root key loses what is
+/// in them, for good: keep a copy of `root.key` elsewhere.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,9 +33,8 @@ pub(crate) struct Args {
     /// The address and port to listen on
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::LISTEN)]
     listen: SocketAddr,
-    /// The folder for the server's data; it is made where it is missing
-    #[arg(long, value_name = "DIR", default_value = Config::DATA)]
-    data: PathBuf,
+    #[command(flatten)]
+    deployment: DeploymentArgs,
     #[command(flatten)]
     rules: RulesArgs,
     #[command(flatten)]
@@ -44,7 +47,14 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let readers = args.beside.model.reader()?.into_iter().collect();
     let presidio = args.beside.analyzer.analyzer()?;
     let config =
-        Config { listen: args.listen, data: args.data, rules, readers, presidio, ..Config::default() };
+        Config {
+            listen: args.listen,
+            deployment: Some(Arc::new(args.deployment.deployment())),
+            rules,
+            readers,
+            presidio,
+            ..Config::default()
+        };
     tacita_server::run(&config).map_err(Failure::Serve)?;
     Ok(Exit::Clean)
 }

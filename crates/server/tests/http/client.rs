@@ -52,7 +52,7 @@ impl Client {
     }
 
     pub(crate) fn with(config: &Config) -> Self {
-        Self(router(config).unwrap())
+        Self(router(config, None).unwrap())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -1,0 +1,55 @@
+//! What is kept, for the commands that work on it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use tacita_detect::{Detector, Options};
+use tacita_domain::OrganisationId;
+use tacita_server::Config;
+use tacita_service::{Deployment, Service};
+use tokio::runtime::Runtime;
+
+use crate::failure::Failure;
+
+/// Where what is kept lies.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DeploymentArgs {
+    /// The folder of what is kept; it is made where it is missing
+    #[arg(long, value_name = "DIR", default_value = Config::DATA)]
+    data: PathBuf,
+}
+
+impl DeploymentArgs {
+    pub(crate) fn deployment(self) -> Deployment {
+        Deployment::in_folder(self.data)
+    }
+
+    /// Opens it, with what its work is waited for by.
+    pub(crate) fn open(self) -> Result<(Runtime, Service), Failure> {
+        let runtime = Runtime::new().map_err(Failure::Runtime)?;
+        for problem in tacita_service::harden() {
+            anstream::eprintln!("tacita: {problem}");
+        }
+        let detector = Arc::new(Detector::new(Options::default())?);
+        let service = {
+            let _inside = runtime.enter();
+            self.deployment().open(detector, tacita_service::system_clock).map_err(Failure::Deployment)?
+        };
+        Ok((runtime, service))
+    }
+}
+
+/// The organisation that is called `name`, or the only one there is.
+pub(crate) async fn organisation(service: &Service, name: Option<&str>) -> Result<Option<OrganisationId>, Failure> {
+    let all = service.organisations().await?;
+    match (name, &all[..]) {
+        (None, []) => Ok(None),
+        (None, [(only, _)]) => Ok(Some(*only)),
+        (Some(name), all) => Ok(all
+            .iter()
+            .find(|(id, called)| called == name || id.to_string() == name)
+            .map(|(id, _)| *id)),
+        (None, several) => {
+            Err(Failure::NoOrganisation(several.iter().map(|(_, name)| name.clone()).collect()))
+        }
+    }
+}
