@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, detect, man, model, read, recognizers, redact, restore, scan, serve, token};
+use crate::commands::{
+    completions, detect, man, model, read, recognizers, redact, restore, scan, serve, token,
+};
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
 #[derive(Debug, Parser)]

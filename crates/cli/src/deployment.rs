@@ -39,15 +39,17 @@ impl DeploymentArgs {
 }
 
 /// The organisation that is called `name`, or the only one there is.
-pub(crate) async fn organisation(service: &Service, name: Option<&str>) -> Result<Option<OrganisationId>, Failure> {
+pub(crate) async fn organisation(
+    service: &Service,
+    name: Option<&str>,
+) -> Result<Option<OrganisationId>, Failure> {
     let all = service.organisations().await?;
     match (name, &all[..]) {
         (None, []) => Ok(None),
         (None, [(only, _)]) => Ok(Some(*only)),
-        (Some(name), all) => Ok(all
-            .iter()
-            .find(|(id, called)| called == name || id.to_string() == name)
-            .map(|(id, _)| *id)),
+        (Some(name), all) => {
+            Ok(all.iter().find(|(id, called)| called == name || id.to_string() == name).map(|(id, _)| *id))
+        }
         (None, several) => {
             Err(Failure::NoOrganisation(several.iter().map(|(_, name)| name.clone()).collect()))
         }

@@ -70,7 +70,9 @@ impl fmt::Display for Denied {
             Self::Policy(policy) => write!(f, "policy `{policy}` does not permit it"),
             Self::UnknownPurpose => f.write_str("the organisation has no such purpose"),
             Self::PurposeOff => f.write_str("the purpose is switched off"),
-            Self::NoConsent => f.write_str("the purpose rests on consent, and the data subject has not given it"),
+            Self::NoConsent => {
+                f.write_str("the purpose rests on consent, and the data subject has not given it")
+            }
             Self::Restricted => f.write_str("the data subject has had the processing restricted"),
             Self::Unknown => f.write_str("whether there is a lawful basis can't be found out at the moment"),
         }
@@ -190,8 +192,7 @@ mod tests {
     use super::*;
     use crate::{Recipient, Sensitive};
 
-    const GROUND: Ground =
-        Ground { version: 3, basis: LawfulBasis::Contract, class: DataClass::Personal };
+    const GROUND: Ground = Ground { version: 3, basis: LawfulBasis::Contract, class: DataClass::Personal };
 
     struct Allow(Result<(), Denied>);
 

@@ -106,7 +106,8 @@ mod tests {
     #[test]
     fn other_spellings_are_refused() {
         let id = RecordId::new(Timestamp::from_micros(0), [1; 10]).to_string();
-        for text in ["", "x", &id.replace('-', ""), &format!("{{{id}}}"), &format!("urn:uuid:{id}"), &id[1..]] {
+        for text in ["", "x", &id.replace('-', ""), &format!("{{{id}}}"), &format!("urn:uuid:{id}"), &id[1..]]
+        {
             assert_eq!(text.parse::<RecordId>(), Err(BadId), "{text}");
         }
     }

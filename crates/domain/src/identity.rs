@@ -27,7 +27,9 @@ impl fmt::Display for BadIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             IdentityKind::Email => "not an e-mail address: give one such as `mara.lind@example.org`",
-            IdentityKind::Phone => "not a telephone number: give one with its country's code, such as `+44 20 7946 0958`",
+            IdentityKind::Phone => {
+                "not a telephone number: give one with its country's code, such as `+44 20 7946 0958`"
+            }
             IdentityKind::ExternalId => "not an external id: give 1 to 320 bytes without control characters",
         })
     }
@@ -57,7 +59,11 @@ impl IdentityKind {
                 let digits: String = number.chars().filter(char::is_ascii_digit).collect();
                 let plain = number.chars().all(|c| c.is_ascii_digit() || " -./()".contains(c));
                 // The longest number of ITU-T E.164 has fifteen digits.
-                if plain && (7..=15).contains(&digits.len()) { Ok(format!("+{digits}")) } else { Err(BadIdentity(self)) }
+                if plain && (7..=15).contains(&digits.len()) {
+                    Ok(format!("+{digits}"))
+                } else {
+                    Err(BadIdentity(self))
+                }
             }
             Self::ExternalId => Ok(text.to_owned()),
         }

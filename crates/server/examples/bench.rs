@@ -39,8 +39,7 @@ fn main() -> Result<()> {
 
 /// Starts the server on a thread of its own.
 fn serve_ours() -> Result<SocketAddr> {
-    let data = tempfile::tempdir()?.keep();
-    let config = Config { listen: free_address()?, data, workers: NonZeroUsize::MIN, ..Config::default() };
+    let config = Config { listen: free_address()?, workers: NonZeroUsize::MIN, ..Config::default() };
     let listen = config.listen;
     thread::spawn(move || {
         if let Err(error) = tacita_server::run(&config) {

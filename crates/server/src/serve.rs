@@ -120,7 +120,8 @@ fn open(deployment: &Deployment, config: &Config) -> Result<Service, ServeError>
     for problem in tacita_service::harden() {
         tracing::warn!("{problem}");
     }
-    let options = Options { rules: config.rules.clone(), readers: config.readers.clone(), ..Options::default() };
+    let options =
+        Options { rules: config.rules.clone(), readers: config.readers.clone(), ..Options::default() };
     let detector = Arc::new(Detector::new(options).map_err(ServeError::Rules)?);
     deployment.open(detector, tacita_service::system_clock).map_err(ServeError::Deployment)
 }

@@ -152,8 +152,9 @@ fn database_key(root: &Root, database: &Path, memory: &SecureMemory) -> Result<S
         }
         Err(error) if error.kind() == ErrorKind::NotFound && !database.exists() => {
             let secret = Secret::generate(memory, &mut random);
-            let wrapped =
-                root.wrap_secret(&name, &secret, &mut random).map_err(|error| OpenError::Key(error.to_string()))?;
+            let wrapped = root
+                .wrap_secret(&name, &secret, &mut random)
+                .map_err(|error| OpenError::Key(error.to_string()))?;
             write_new(&path, wrapped.as_bytes()).map_err(failed)?;
             Ok(secret)
         }

@@ -30,7 +30,10 @@ impl Policy for Roles {
                 operation.subject == Some(subject)
                     && matches!(
                         operation.action,
-                        Action::RecordRead | Action::RecordList | Action::RecordRectify | Action::AttachmentRead
+                        Action::RecordRead
+                            | Action::RecordList
+                            | Action::RecordRectify
+                            | Action::AttachmentRead
                     )
             }
         };
@@ -59,7 +62,8 @@ impl Grounds {
     async fn purpose(&self, operation: &Operation) -> Result<Option<Purpose>, tacita_store::Error> {
         let Operation { organisation, at, .. } = *operation;
         let key = (organisation, operation.purpose.clone());
-        if let Some((purpose, read)) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(&key)
+        if let Some((purpose, read)) =
+            self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(&key)
             && at < read.after_seconds(FRESH_SECONDS)
         {
             return Ok(purpose.clone());

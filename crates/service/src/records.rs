@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use tacita_corridor::{Denied, Operation, Passage, Sensitive};
 use tacita_detect::Detector;
 use tacita_domain::{
-    Action, IdentityKind, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
+    Action, IdentityKind, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId,
+    Timestamp,
 };
 use tacita_store::{
     Identity, Reading, Writing,
@@ -279,7 +280,9 @@ impl Service {
                 let since = on.then_some(at);
                 self.store.commit(passage, object, move |tx| records::restrict(tx, record, since)).await?
             }
-            Change::Delete => self.store.commit(passage, object, move |tx| records::delete(tx, record)).await?,
+            Change::Delete => {
+                self.store.commit(passage, object, move |tx| records::delete(tx, record)).await?
+            }
         };
         Ok(committed.operation())
     }
@@ -316,8 +319,10 @@ impl Service {
         &self,
         caller: &Caller,
         draft: Draft,
-    ) -> Result<(Passage, Ready<impl FnOnce(&mut Writing<'_>) -> Result<(), tacita_store::Error> + Send + 'static>), Error>
-    {
+    ) -> Result<
+        (Passage, Ready<impl FnOnce(&mut Writing<'_>) -> Result<(), tacita_store::Error> + Send + 'static>),
+        Error,
+    > {
         let Draft { person, related, kind, purpose, payload } = draft;
         let (mut passage, key) = self.admit_person(caller, Action::RecordCreate, &purpose, &person).await?;
         let subject = key.name().subject;
@@ -325,8 +330,17 @@ impl Service {
         let at = passage.operation().at;
         let record = RecordId::new(at, self.store.random());
         let sealed = self.seal(&passage, &key, record, 1, &payload)?;
-        let stored =
-            Stored { record, subject, kind, purpose, version: 1, created: at, changed: at, restricted: None, sealed };
+        let stored = Stored {
+            record,
+            subject,
+            kind,
+            purpose,
+            version: 1,
+            created: at,
+            changed: at,
+            restricted: None,
+            sealed,
+        };
         let insert = move |tx: &mut Writing<'_>| {
             subjects::ensure(tx, subject, at)?;
             records::insert(tx, &stored)?;
@@ -396,7 +410,8 @@ impl Service {
         let row = records::row(record, version);
         let place = records::sealed_at(passage.operation().organisation, &row);
         let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
-        key.seal(&place, payload.read(passage), &mut chance).map_err(|error| Error::Invalid(error.to_string()))
+        key.seal(&place, payload.read(passage), &mut chance)
+            .map_err(|error| Error::Invalid(error.to_string()))
     }
 
     async fn open(&self, passage: &Passage, stored: &Stored) -> Result<Sensitive<Vec<u8>>, Error> {
@@ -446,8 +461,9 @@ fn open(
 ) -> Result<Sensitive<Vec<u8>>, Error> {
     let Operation { organisation, .. } = passage.operation();
     let row = records::row(record, version);
-    key.open(passage, &records::sealed_at(*organisation, &row), sealed)
-        .map_err(|_| tacita_store::Error::Corrupt("a record does not open with the key of its data subject").into())
+    key.open(passage, &records::sealed_at(*organisation, &row), sealed).map_err(|_| {
+        tacita_store::Error::Corrupt("a record does not open with the key of its data subject").into()
+    })
 }
 
 /// Refuses what has been changed or restricted since it was read.
@@ -459,7 +475,10 @@ fn unchanged(tx: &mut Writing<'_>, record: RecordId, version: u32) -> Result<(),
     if now.version == version { Ok(()) } else { Err(tacita_store::Error::Changed) }
 }
 
-fn with_related(tx: &mut Reading<'_>, stored: Stored) -> Result<(Stored, Vec<SubjectId>), tacita_store::Error> {
+fn with_related(
+    tx: &mut Reading<'_>,
+    stored: Stored,
+) -> Result<(Stored, Vec<SubjectId>), tacita_store::Error> {
     let related = records::related(tx, stored.record)?;
     Ok((stored, related))
 }

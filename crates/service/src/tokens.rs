@@ -47,8 +47,15 @@ impl Service {
         let secret = Token::generate(&mut chance);
         let hash = TokenHash::of(&secret);
         let token = TokenId::new(at, self.store.random());
-        let stored =
-            tokens::Token { organisation, token, name: name.to_owned(), role, created: at, expires, revoked: None };
+        let stored = tokens::Token {
+            organisation,
+            token,
+            name: name.to_owned(),
+            role,
+            created: at,
+            expires,
+            revoked: None,
+        };
         self.store.write_within(organisation, move |tx| tokens::insert(tx, &stored, &hash)).await?;
         Ok(NewToken { token, secret: secret.expose() })
     }
@@ -94,8 +101,11 @@ impl Service {
             }
         };
         let worthless = token.revoked.is_some() || token.expires.is_some_and(|expires| expires <= now);
-        let caller =
-            Caller { organisation: token.organisation, actor: Actor::Service(token.token, token.role), trace };
+        let caller = Caller {
+            organisation: token.organisation,
+            actor: Actor::Service(token.token, token.role),
+            trace,
+        };
         Ok((!worthless).then_some(caller))
     }
 }

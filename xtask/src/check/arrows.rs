@@ -30,7 +30,14 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ),
     (
         "tacita-server",
-        &["tacita-service", "tacita-corridor", "tacita-domain", "tacita-documents", "tacita-language", "tacita-detect"],
+        &[
+            "tacita-service",
+            "tacita-corridor",
+            "tacita-domain",
+            "tacita-documents",
+            "tacita-language",
+            "tacita-detect",
+        ],
     ),
     (
         "tacita",
@@ -44,7 +51,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "tacita-detect",
         ],
     ),
-    ("xtask", &["tacita", "tacita-server", "tacita-ledger", "tacita-documents", "tacita-language", "tacita-detect"]),
+    (
+        "xtask",
+        &["tacita", "tacita-server", "tacita-ledger", "tacita-documents", "tacita-language", "tacita-detect"],
+    ),
 ];
 
 pub(super) fn check(house: &House) -> Result<Report> {

@@ -44,7 +44,7 @@ async fn bodies(router: &Router) -> Vec<(&'static str, String)> {
 #[test]
 fn fuzz_bodies() {
     let runtime = Runtime::new().expect("a runtime");
-    let router = router(&Config::default()).expect("the default rules are valid");
+    let router = router(&Config::default(), None).expect("the default rules are valid");
     let bodies = runtime.block_on(bodies(&router));
     // A body that is refused as it stands would never reach what it is to test.
     for (path, body) in &bodies {

@@ -46,15 +46,14 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let rules = args.rules.merged()?;
     let readers = args.beside.model.reader()?.into_iter().collect();
     let presidio = args.beside.analyzer.analyzer()?;
-    let config =
-        Config {
-            listen: args.listen,
-            deployment: Some(Arc::new(args.deployment.deployment())),
-            rules,
-            readers,
-            presidio,
-            ..Config::default()
-        };
+    let config = Config {
+        listen: args.listen,
+        deployment: Some(Arc::new(args.deployment.deployment())),
+        rules,
+        readers,
+        presidio,
+        ..Config::default()
+    };
     tacita_server::run(&config).map_err(Failure::Serve)?;
     Ok(Exit::Clean)
 }

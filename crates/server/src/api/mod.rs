@@ -6,6 +6,7 @@ mod engine;
 pub(crate) mod health;
 pub(crate) mod metrics;
 mod options;
+mod parameters;
 pub(crate) mod problems;
 pub(crate) mod purposes;
 pub(crate) mod records;

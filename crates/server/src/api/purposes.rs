@@ -90,7 +90,8 @@ pub(crate) async fn set(
     let PurposeRequest { basis, class, enabled } = body.parse()?;
     let basis = LawfulBasis::parse(&basis).ok_or_else(|| one_of("basis", LawfulBasis::ALL))?;
     let class = DataClass::parse(&class).ok_or_else(|| one_of("class", DataClass::ALL))?;
-    let purpose = service.set_purpose(caller.organisation, name, basis, class, enabled).await.map_err(problem)?;
+    let purpose =
+        service.set_purpose(caller.organisation, name, basis, class, enabled).await.map_err(problem)?;
     Ok(json(&PurposeBody::from(purpose)))
 }
 

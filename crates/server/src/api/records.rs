@@ -1,9 +1,11 @@
 //! `/api/v1/records`: what is kept about data subjects.
 
+#![expect(unused_qualifications, reason = "utoipa's macro qualifies the types of parameters")]
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 use axum::{
-    extract::{Path, Query},
+    extract::Path,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 use super::{
     answer::json,
     options::Text,
+    parameters::Parameters,
     signed_in::{SignedIn, problem},
 };
 use crate::{
@@ -226,7 +229,10 @@ pub(crate) struct ListQuery {
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn create(SignedIn { service, caller }: SignedIn, body: JsonBody) -> Result<Response, Problem> {
+pub(crate) async fn create(
+    SignedIn { service, caller }: SignedIn,
+    body: JsonBody,
+) -> Result<Response, Problem> {
     let draft = body.parse::<RecordRequest<'_>>()?.draft()?;
     let kept = service.create_record(&caller, draft).await.map_err(problem)?;
     let location = format!("/api/v1/records/{}", kept.record);
@@ -251,7 +257,9 @@ pub(crate) async fn create_batch(
 ) -> Result<Response, Problem> {
     let BatchRequest { records } = body.parse()?;
     if records.len() > BATCH {
-        return Err(Problem::invalid(format!("a batch has at most {BATCH} records; send the rest in another")));
+        return Err(Problem::invalid(format!(
+            "a batch has at most {BATCH} records; send the rest in another"
+        )));
     }
     let drafts = records.into_iter().map(RecordRequest::draft).collect::<Result<_, _>>()?;
     let results = service.create_records(&caller, drafts).await.into_iter().map(|result| match result {
@@ -275,7 +283,7 @@ pub(crate) async fn create_batch(
 )]
 pub(crate) async fn list(
     SignedIn { service, caller }: SignedIn,
-    Query(ListQuery { subject, purpose, after }): Query<ListQuery>,
+    Parameters(ListQuery { subject, purpose, after }): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
     let (person, purpose) = (Person::Id(id(&subject, "subject")?), purpose_named(&purpose)?);
     let after = after.map(|after| id(&after, "after")).transpose()?;
@@ -297,7 +305,7 @@ pub(crate) async fn list(
 pub(crate) async fn read(
     SignedIn { service, caller }: SignedIn,
     Path(record): Path<String>,
-    Query(ReadQuery { purpose }): Query<ReadQuery>,
+    Parameters(ReadQuery { purpose }): Parameters<ReadQuery>,
 ) -> Result<Response, Problem> {
     let purpose = purpose.as_deref().map(purpose_named).transpose()?;
     let held = service.read_record(&caller, id(&record, "id")?, purpose).await.map_err(problem)?;
@@ -399,7 +407,9 @@ impl SubjectRequest<'_> {
             (None, Some(Text(email)), None, None) => Ok(known(IdentityKind::Email, email)),
             (None, None, Some(Text(phone)), None) => Ok(known(IdentityKind::Phone, phone)),
             (None, None, None, Some(Text(name))) => Ok(known(IdentityKind::ExternalId, name)),
-            _ => Err(Problem::invalid("give exactly one of `id`, `email`, `phone` and `external_id` in `subject`")),
+            _ => Err(Problem::invalid(
+                "give exactly one of `id`, `email`, `phone` and `external_id` in `subject`",
+            )),
         }
     }
 }

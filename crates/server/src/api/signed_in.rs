@@ -39,7 +39,10 @@ impl FromRequestParts<Server> for SignedIn {
         };
         let trace = *parts.extensions.get::<Trace>().expect("every route is observed, and so has a trace");
         let unknown = || {
-            Problem::new(Kind::SignIn, "send `Authorization: Bearer …` with a token made by `tacita token create`")
+            Problem::new(
+                Kind::SignIn,
+                "send `Authorization: Bearer …` with a token made by `tacita token create`",
+            )
         };
         let secret = bearer(&parts.headers).ok_or_else(unknown)?;
         let caller = service.sign_in(secret, trace.to_domain()).await.map_err(problem)?;
@@ -82,7 +85,10 @@ fn store(cause: &tacita_service::StoreError) -> Problem {
         _ => {
             // The operator has to know what is wrong with the database; who asked need not.
             tracing::error!("the store failed: {cause}");
-            Problem::new(Kind::Unavailable, "the store can't be used at the moment; the server's log says why")
+            Problem::new(
+                Kind::Unavailable,
+                "the store can't be used at the moment; the server's log says why",
+            )
         }
     }
 }

@@ -25,7 +25,7 @@ async fn asking(address: SocketAddr, path: &str) -> Client {
 async fn analyzer() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = router(&Config::default()).unwrap();
+    let router = router(&Config::default(), None).unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }

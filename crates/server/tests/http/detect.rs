@@ -110,7 +110,7 @@ async fn follows_the_rules_of_the_server() {
         assert_eq!(types, ["CODENAME"]);
     }
     let rules = Rules::parse("[[exclude]]\nentities = [\"NO_SUCH_TYPE\"]\nwords = [\"x\"]\n").unwrap();
-    assert!(router(&Config { rules, ..Config::default() }).is_err());
+    assert!(router(&Config { rules, ..Config::default() }, None).is_err());
 }
 
 #[tokio::test]

@@ -1,0 +1,110 @@
+//! A server that keeps what it is sent, in a folder of its own.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use serde_json::Value;
+use tacita_detect::{Detector, Options};
+use tacita_domain::{OrganisationId, Role};
+use tacita_server::{Config, router};
+use tacita_service::{Deployment, Service, system_clock};
+use tempfile::TempDir;
+
+use crate::client::{Answer, Client};
+
+/// A server that keeps what it is sent.
+pub(crate) struct Keeping {
+    pub(crate) client: Client,
+    pub(crate) service: Service,
+    pub(crate) data: TempDir,
+}
+
+/// An organisation with its tokens, by role.
+pub(crate) struct House {
+    pub(crate) organisation: OrganisationId,
+    pub(crate) service: String,
+    pub(crate) officer: String,
+    pub(crate) auditor: String,
+}
+
+impl Keeping {
+    pub(crate) fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let detector = Arc::new(Detector::new(Options::default()).unwrap());
+        let deployment = Deployment::in_folder(data.path().join("data"));
+        let service = deployment.open(detector, system_clock).unwrap();
+        let client = Client(router(&Config::default(), Some(service.clone())).unwrap());
+        Self { client, service, data }
+    }
+
+    /// A new organisation with the purpose `support`.
+    pub(crate) async fn house(&self, name: &str) -> House {
+        let organisation = self.service.found_organisation(name).await.unwrap().organisation;
+        let mut secrets = Vec::new();
+        for role in [Role::Service, Role::Officer, Role::Auditor] {
+            let token = self.service.create_token(organisation, role.as_str(), role, None).await.unwrap();
+            secrets.push(token.secret.to_string());
+        }
+        let [service, officer, auditor] = secrets.try_into().unwrap();
+        let house = House { organisation, service, officer, auditor };
+        self.purpose(&house, "support", "contract", "personal", true).await;
+        house
+    }
+
+    pub(crate) async fn purpose(&self, house: &House, name: &str, basis: &str, class: &str, enabled: bool) {
+        let body = format!(r#"{{"basis":"{basis}","class":"{class}","enabled":{enabled}}}"#);
+        let path = format!("/api/v1/purposes/{name}");
+        let answer = self.send(Method::PUT, &path, &house.officer, body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
+        self.client.send(request(method, path, token, body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
+        self.send(Method::GET, path, token, "").await
+    }
+
+    /// Keeps a record, and says what was answered.
+    pub(crate) async fn keep(&self, token: &str, email: &str, purpose: &str, payload: &str) -> Answer {
+        self.send(Method::POST, "/api/v1/records", token, record(email, purpose, payload)).await
+    }
+
+    /// The path of a new record.
+    pub(crate) async fn kept(&self, token: &str, email: &str, payload: &str) -> String {
+        let answer = self.keep(token, email, "support", payload).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.headers[header::LOCATION].to_str().unwrap().to_owned()
+    }
+}
+
+pub(crate) fn request(method: Method, path: &str, token: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.into())
+        .unwrap()
+}
+
+pub(crate) fn record(email: &str, purpose: &str, payload: &str) -> String {
+    format!(
+        r#"{{"subject":{{"email":"{email}"}},"kind":"ticket","purpose":"{purpose}","payload":{payload}}}"#
+    )
+}
+
+/// A field of an answer.
+pub(crate) fn field(answer: &Answer, name: &str) -> Value {
+    answer.json()[name].clone()
+}
