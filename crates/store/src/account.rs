@@ -1,14 +1,15 @@
 //! What is written of every operation, in the transaction of its data: an entry for the ledger, a lineage event, a row of the
 //! register of processing, something to tell others.
 
-use tacita_corridor::{Account, Operation};
+use serde::Serialize;
+use tacita_corridor::{Account, Operation, Outcome};
 use tacita_domain::{DataClass, OrganisationId};
 use tacita_ledger::entry;
 use tacita_vault::{Compartment, Place, Sealed, SubjectKey};
 
 use crate::{
     Chance, Error,
-    database::Writing,
+    database::{Writing, counts::Counted},
     keyring::{OrganisationKeys, reference},
     queries,
 };
@@ -20,8 +21,8 @@ queries! {
     PROCESSING = "INSERT INTO processing (organisation, operation, at, purpose, version, basis, action, outcome, findings) \
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     OUTBOX = "INSERT INTO outbox (organisation, operation, topic, at) VALUES ($1, $2, $3, $4)";
-    COUNT = "INSERT INTO processing_counts (organisation, day, purpose, action, outcome, count) VALUES ($1, $2, $3, $4, $5, 1) \
-             ON CONFLICT (organisation, day, purpose, action, outcome) DO UPDATE SET count = processing_counts.count + 1";
+    COUNT = "INSERT INTO processing_counts (organisation, day, purpose, action, outcome, count) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (organisation, day, purpose, action, outcome) DO UPDATE SET count = processing_counts.count + excluded.count";
 }
 
 /// The rows of an account, sealed and hashed before the transaction, so that the one who writes only writes.
@@ -56,7 +57,8 @@ impl Rows {
         sealer: &Sealer<'_>,
         chance: Chance,
     ) -> Result<Self, Error> {
-        let findings = serde_json::to_string(&account.findings).map_err(|_| Error::Corrupt("counts make no JSON"))?;
+        let findings =
+            serde_json::to_string(&account.findings).map_err(|_| Error::Corrupt("counts make no JSON"))?;
         // Where there is no ground, it was refused before the class of its purpose was known; no data was touched.
         if account.ground.is_some_and(|ground| ground.class == DataClass::Session) {
             return Ok(Self { account, findings, kept: None });
@@ -84,14 +86,24 @@ impl Rows {
         let Operation { id, action, purpose, trace, at, .. } = operation;
         let (purpose, action, outcome) = (purpose.as_str(), action.as_str(), outcome.as_str());
         let Some(kept) = &self.kept else {
-            let values = [at.day().into(), purpose.into(), action.into(), outcome.into()];
-            return tx.execute(COUNT, &values).map(drop);
+            let (organisation, day) = (operation.organisation, at.day());
+            tx.connection().counts.add(Counted {
+                organisation,
+                day,
+                purpose: purpose.into(),
+                action,
+                outcome,
+            });
+            return Ok(());
         };
         let reference = kept.reference.as_ref();
-        tx.execute(ENTRY, &[id.into(), (&kept.data).into()])?;
-        tx.execute(BODY, &[id.into(), reference.into(), (&kept.salt).into(), kept.body.as_bytes().into()])?;
-        tx.execute(LINEAGE, &[id.into(), trace.as_bytes().into(), reference.into(), kept.lineage.as_bytes().into()])?;
-        tx.execute(
+        tx.queue(ENTRY, &[id.into(), (&kept.data).into()])?;
+        tx.queue(BODY, &[id.into(), reference.into(), (&kept.salt).into(), kept.body.as_bytes().into()])?;
+        tx.queue(
+            LINEAGE,
+            &[id.into(), trace.as_bytes().into(), reference.into(), kept.lineage.as_bytes().into()],
+        )?;
+        tx.queue(
             PROCESSING,
             &[
                 id.into(),
@@ -104,13 +116,24 @@ impl Rows {
                 self.findings.as_str().into(),
             ],
         )?;
-        tx.execute(OUTBOX, &[id.into(), action.into(), (*at).into()])?;
-        Ok(())
+        tx.queue(OUTBOX, &[id.into(), action.into(), (*at).into()])
     }
 }
 
+/// Adds to what is counted where nothing else may stay.
+pub(crate) fn count(tx: &mut Writing<'_>, counted: &Counted, count: i64) -> Result<(), Error> {
+    let Counted { day, purpose, action, outcome, .. } = counted;
+    tx.queue(COUNT, &[(*day).into(), (&**purpose).into(), (*action).into(), (*outcome).into(), count.into()])
+}
+
 impl Sealer<'_> {
-    fn seal(&self, operation: &Operation, table: &str, value: &[u8], mut chance: Chance) -> Result<Sealed, Error> {
+    fn seal(
+        &self,
+        operation: &Operation,
+        table: &str,
+        value: &[u8],
+        mut chance: Chance,
+    ) -> Result<Sealed, Error> {
         let place = place(operation.organisation, table, operation.id.as_bytes());
         match self {
             Self::Subject(key) => key.seal(&place, value, &mut chance),
@@ -127,14 +150,37 @@ pub(crate) const fn place<'a>(organisation: OrganisationId, table: &'a str, row:
 
 /// The run of an operation as OpenLineage 2.0 has it, without its facets: the operation is the run, its action the job.
 fn lineage(account: &Account, object: Option<&str>) -> Vec<u8> {
-    let Operation { id, organisation, action, .. } = &account.operation;
-    let event = serde_json::json!({
-        "eventType": if account.outcome == tacita_corridor::Outcome::Done { "COMPLETE" } else { "FAIL" },
-        "eventTime": account.operation.at.micros(),
-        "run": { "runId": id.to_string() },
-        "job": { "namespace": organisation.to_string(), "name": action.as_str() },
-        "outputs": object.map(|object| serde_json::json!({ "namespace": organisation.to_string(), "name": object }))
-            .into_iter().collect::<Vec<_>>(),
-    });
-    event.to_string().into_bytes()
+    let Operation { id, organisation, action, at, .. } = &account.operation;
+    let namespace = organisation.to_string();
+    let event = Event {
+        event_type: if account.outcome == Outcome::Done { "COMPLETE" } else { "FAIL" },
+        event_time: at.micros(),
+        run: Run { run_id: id.to_string() },
+        job: Dataset { namespace: &namespace, name: action.as_str() },
+        outputs: object.map(|name| [Dataset { namespace: &namespace, name }]),
+    };
+    serde_json::to_vec(&event).expect("texts and numbers always make JSON")
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    event_type: &'static str,
+    event_time: i64,
+    run: Run,
+    job: Dataset<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outputs: Option<[Dataset<'a>; 1]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    run_id: String,
+}
+
+#[derive(Serialize)]
+struct Dataset<'a> {
+    namespace: &'a str,
+    name: &'a str,
 }

@@ -1,14 +1,22 @@
 //! Doing an operation: its work and its account in one transaction, answered when both are on the disk.
 
+use std::mem;
+
 use tacita_corridor::{Account, Committed, Denied, Operation, Passage, Reason};
 use tokio::sync::oneshot;
 
 use crate::{
     Error, Store, Writing,
     account::{Rows, Sealer},
-    database::{Work, connection::{Connection, Scope}},
+    database::{
+        Batch, Work,
+        connection::{Connection, Scope},
+    },
     purposes, subjects,
 };
+
+/// Operations of a batch that go to the writer together.
+const TOGETHER: usize = 256;
 
 impl Store {
     /// Does what `passage` admits: `act` and the account of it reach the disk together, or nothing does and a refusal is
@@ -24,7 +32,8 @@ impl Store {
         object: Option<String>,
         act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<(T, Committed), Error> {
-        let answer = self.submit(passage, object, act).await?;
+        let (work, answer) = self.work(passage, object.as_deref(), act).await?;
+        self.house.send(vec![work]);
         self.outcome(answer).await
     }
 
@@ -41,9 +50,21 @@ impl Store {
         F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     {
         let mut answers = Vec::with_capacity(operations.len());
+        let mut batch = Batch::new();
         for (passage, object, act) in operations {
-            answers.push(self.submit(passage, object, act).await);
+            answers.push(match self.work(passage, object.as_deref(), act).await {
+                Ok((work, answer)) => {
+                    batch.push(work);
+                    Ok(answer)
+                }
+                Err(error) => Err(error),
+            });
+            // The first are written while the others are sealed.
+            if batch.len() == TOGETHER {
+                self.house.send(mem::take(&mut batch));
+            }
         }
+        self.house.send(batch);
         let mut outcomes = Vec::with_capacity(answers.len());
         for answer in answers {
             outcomes.push(match answer {
@@ -54,21 +75,20 @@ impl Store {
         outcomes
     }
 
-    /// Seals and hashes what is to be written, and hands it to the writer.
-    async fn submit<T, F>(
+    /// What is to be written, sealed and hashed, and where its answer comes.
+    async fn work<T, F>(
         &self,
         passage: Passage,
-        object: Option<String>,
+        object: Option<&str>,
         act: F,
-    ) -> Result<oneshot::Receiver<Answer<T>>, Error>
+    ) -> Result<(Box<dyn Work>, oneshot::Receiver<Answer<T>>), Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let rows = self.prepare(passage.account(), object.as_deref()).await?;
+        let rows = self.prepare(passage.account(), object).await?;
         let (reply, answer) = oneshot::channel();
-        self.house.send(Box::new(Commit { rows, act: Some(act), value: None, passage, reply }));
-        Ok(answer)
+        Ok((Box::new(Commit { rows, act: Some(act), value: None, passage, reply }), answer))
     }
 
     async fn outcome<T>(&self, answer: oneshot::Receiver<Answer<T>>) -> Result<(T, Committed), Error> {
@@ -161,7 +181,10 @@ where
 /// Reads the basis again, inside the transaction, so that nobody can withdraw it in between.
 fn still_lawful(tx: &mut Writing<'_>, passage: &Passage) -> Result<(), Error> {
     let Operation { purpose, subject, action, .. } = passage.operation();
-    let now = purposes::current(tx, purpose)?;
+    let organisation = tx.organisation();
+    let now = tx.connection().purpose(organisation, purpose, |connection| {
+        purposes::current(&mut Writing::new(connection, organisation), purpose)
+    })?;
     if now.is_none_or(|now| !now.enabled || now.version != passage.ground().version) {
         return Err(Error::BasisChanged);
     }

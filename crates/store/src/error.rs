@@ -49,7 +49,9 @@ impl fmt::Display for Error {
             Self::Changed => f.write_str("it was changed meanwhile; read it again"),
             Self::BasisChanged => f.write_str("the lawful basis changed meanwhile; ask again"),
             Self::Denied(denied) => denied.fmt(f),
-            Self::Corrupt(what) => write!(f, "the database is damaged or was changed by another program: {what}"),
+            Self::Corrupt(what) => {
+                write!(f, "the database is damaged or was changed by another program: {what}")
+            }
             Self::Refused(why) => f.write_str(why),
             Self::Sqlite(cause) => write!(f, "the database file can't be used: {cause}"),
             Self::Postgres(cause) => match cause.as_db_error() {
@@ -88,7 +90,9 @@ impl From<rusqlite::Error> for Error {
             {
                 Self::Exists
             }
-            Some(error) if error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::NotFound,
+            Some(error) if error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {
+                Self::NotFound
+            }
             _ => Self::Sqlite(cause),
         }
     }

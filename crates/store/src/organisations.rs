@@ -16,7 +16,12 @@ system_queries! {
 ///
 /// # Errors
 /// [`Error::Exists`] when there is one with this id.
-pub fn insert(tx: &mut Spanning<'_>, organisation: OrganisationId, name: &str, at: Timestamp) -> Result<(), Error> {
+pub fn insert(
+    tx: &mut Spanning<'_>,
+    organisation: OrganisationId,
+    name: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
     tx.within(organisation).execute(INSERT, &[name.into(), at.into()]).map(drop)
 }
 

@@ -87,7 +87,7 @@ pub fn insert(tx: &mut Writing<'_>, stored: &Stored) -> Result<(), Error> {
         stored.created.into(),
         stored.sealed.as_bytes().into(),
     ];
-    tx.execute(INSERT, &values).map(drop)
+    tx.queue(INSERT, &values)
 }
 
 /// Notes that a record is about somebody else, too.
@@ -95,7 +95,7 @@ pub fn insert(tx: &mut Writing<'_>, stored: &Stored) -> Result<(), Error> {
 /// # Errors
 /// When the record or the data subject is not there.
 pub fn relate(tx: &mut Writing<'_>, record: RecordId, subject: SubjectId) -> Result<(), Error> {
-    tx.execute(RELATE, &[(&subject).into(), (&record).into()]).map(drop)
+    tx.queue(RELATE, &[(&subject).into(), (&record).into()])
 }
 
 /// A record.

@@ -8,7 +8,7 @@ use tacita_vault::{Root, SecureMemory};
 use tokio::runtime::Handle;
 
 use crate::{
-    Chance, Error, Kind, KeyRing, Place, Reading, Spanning, SystemScope, Writing,
+    Chance, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
     account::Rows,
     database::{
         Candidate, Database,
@@ -73,7 +73,8 @@ impl Store {
             let ring = KeyRing::new(keyring.open()?, root, memory, chance, cached_keys);
             Ok((house.open()?, ring))
         };
-        let (house, ring) = thread::scope(|scope| scope.spawn(open).join()).unwrap_or(Err(Error::Panicked))?;
+        let (house, ring) =
+            thread::scope(|scope| scope.spawn(open).join()).unwrap_or(Err(Error::Panicked))?;
         Ok(Self { house: Arc::new(house), ring: Arc::new(ring), chance, runtime: Handle::current() })
     }
 

@@ -1,11 +1,14 @@
 //! What the two databases say differently, by name, each with its reason.
 
+use tacita_domain::OrganisationId;
+
 use super::{Kind, connection::Scope, query::Text};
 
 /// Whether there is the table of the steps that the schema has taken: each database lists its tables in its own way.
 pub(super) const HAS_MIGRATIONS: Text = Text {
     sqlite: "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'",
     postgres: "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'",
+    changes_basis: false,
 };
 
 /// Two programs that start together must not both take a step. A file is locked by whoever writes; the number is ours alone.
@@ -16,6 +19,7 @@ pub(super) const IDENTITY: Text = Text {
     sqlite: "SELECT ''",
     postgres: "SELECT concat_ws(' ', pg_postmaster_start_time(), current_setting('port'), oid) \
                FROM pg_database WHERE datname = current_database()",
+    changes_basis: false,
 };
 
 /// SQLite takes the lock for writing at once, or two that have read would wait for each other.
@@ -39,9 +43,27 @@ pub(super) const fn begin_reading(kind: Kind) -> &'static str {
 pub(super) fn confine(scope: Scope) -> String {
     match scope {
         Scope::Organisation(organisation) => {
-            let hex: String = organisation.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = data_encoding::HEXLOWER.encode(organisation.as_bytes());
             format!("SET LOCAL ROLE tacita_member; SET LOCAL tacita.organisation = '{hex}'")
         }
         Scope::System(_) => "SET LOCAL ROLE tacita_system".to_owned(),
     }
+}
+
+/// Several write to PostgreSQL at once. Whoever relies on an organisation's purposes and restrictions shares this lock until its
+/// commit; whoever changes them waits until nobody does. So what was done on a ground is on the disk before the ground is gone.
+/// SQLite has one writer.
+pub(super) fn share_basis(organisation: OrganisationId) -> String {
+    format!("SELECT pg_advisory_xact_lock_shared({})", lock(organisation))
+}
+
+/// The other side of [`share_basis`].
+pub(super) fn seize_basis(organisation: OrganisationId) -> String {
+    format!("SELECT pg_advisory_xact_lock({})", lock(organisation))
+}
+
+/// The last bytes of an id are chance. Two organisations that have the same wait for each other now and then.
+fn lock(organisation: OrganisationId) -> i64 {
+    let (_, last) = organisation.as_bytes().split_at(8);
+    last.iter().fold(0, |lock, byte| lock << 8 | i64::from(*byte))
 }

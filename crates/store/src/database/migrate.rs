@@ -30,14 +30,17 @@ pub(crate) use migrations;
 const TAKEN: Text = Text {
     sqlite: "SELECT name FROM migrations ORDER BY position",
     postgres: "SELECT name FROM migrations ORDER BY position",
+    changes_basis: false,
 };
 const TAKE: Text = Text {
     sqlite: "INSERT INTO migrations (position, name) VALUES (?1, ?2)",
     postgres: "INSERT INTO migrations (position, name) VALUES ($1, $2)",
+    changes_basis: false,
 };
 
 /// The table of the steps taken; it exists before the first.
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (position BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)";
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS migrations (position BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)";
 
 impl Migrations {
     /// Takes the steps that are missing, all or none.

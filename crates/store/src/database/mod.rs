@@ -1,6 +1,7 @@
 //! Either database behind one type: SQLite with SQLCipher, or PostgreSQL.
 
 pub(crate) mod connection;
+pub(crate) mod counts;
 mod dialect;
 pub(crate) mod migrate;
 mod postgres;
@@ -20,7 +21,7 @@ use zeroize::Zeroizing;
 pub use query::{Scoped, Text, Unscoped, numbered};
 pub use transaction::{Reading, Spanning, Writing};
 pub use value::{Column, FromColumn, Row, Value};
-pub(crate) use writer::Work;
+pub(crate) use writer::{Batch, Work};
 
 use crate::{Error, SystemScope};
 use connection::{Connection, Scope};
@@ -65,10 +66,14 @@ impl Place {
     /// When it is no such URL.
     pub fn server(url: &str) -> Result<Self, Error> {
         // Other programs tell encrypting from checking the certificate; here the one is never done without the other.
-        let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
+        let url = url
+            .replace("sslmode=verify-full", "sslmode=require")
+            .replace("sslmode=verify-ca", "sslmode=require");
         let config = url.parse().map_err(|_| {
             // The cause may quote the URL, and with it a password.
-            Error::Refused("the database's URL is none; give one such as `postgres://user@host/name`".to_owned())
+            Error::Refused(
+                "the database's URL is none; give one such as `postgres://user@host/name`".to_owned(),
+            )
         })?;
         Ok(Self::Server(Box::new(config)))
     }
@@ -137,7 +142,8 @@ impl Candidate {
         let scope = SystemScope::Doctor;
         match &mut self.connection {
             Some(connection) if self.taken > 0 => {
-                in_transaction(connection, Scope::System(scope), |it| ask(&mut Spanning::new(it, scope))).map(Some)
+                in_transaction(connection, Scope::System(scope), |it| ask(&mut Spanning::new(it, scope)))
+                    .map(Some)
             }
             _ => Ok(None),
         }
@@ -181,12 +187,14 @@ impl Database {
         scope: SystemScope,
         ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.readers.ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection, scope))).await
+        self.readers
+            .ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection, scope)))
+            .await
     }
 
-    /// Hands over something to be written.
-    pub(crate) fn send(&self, work: Box<dyn Work>) {
-        self.writer.send(work);
+    /// Hands over what is to be written.
+    pub(crate) fn send(&self, batch: Batch) {
+        self.writer.send(batch);
     }
 
     /// Writes what `act` does across organisations; when this returns, it is on the disk.
@@ -215,7 +223,7 @@ impl Database {
         act: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
-        self.send(Box::new(Plain { scope, act: Some(act), value: None, reply }));
+        self.send(vec![Box::new(Plain { scope, act: Some(act), value: None, reply })]);
         answer.await.unwrap_or(Err(Error::Stopped))
     }
 }

@@ -1,9 +1,23 @@
 //! PostgreSQL.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    future::poll_fn,
+    mem,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 
+use bytes::BytesMut;
 use tokio::runtime::{self, Runtime};
-use tokio_postgres::{Client, Config, Statement, config::Host, error::SqlState, types::ToSql};
+use tokio_postgres::{
+    Client, Config, Statement,
+    config::Host,
+    error::SqlState,
+    types::{IsNull, ToSql, Type, to_sql_checked},
+};
 
 use super::{
     query::Text,
@@ -18,8 +32,7 @@ const OLDEST: i32 = 15;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was acknowledged is on the disk, whatever the server's default says; one that also waits for copies goes on doing so.
-const DURABLE: &str =
-    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// A connection on a thread of its own: the thread waits, so that a transaction reads like the one of SQLite.
 pub(crate) struct Postgres {
@@ -28,6 +41,24 @@ pub(crate) struct Postgres {
     config: Config,
     /// By the address of the text, which is static.
     statements: HashMap<usize, Statement>,
+    /// What goes ahead of the next statement that is waited for, in the same round trip.
+    queue: Vec<Queued>,
+}
+
+enum Queued {
+    /// Statements without parameters that open or confine a transaction.
+    Batch(Cow<'static, str>),
+    /// A statement whose count nobody needs.
+    Statement(Statement, Vec<Owned>),
+}
+
+/// A [`Value`] that waits.
+#[derive(Debug)]
+enum Owned {
+    Null,
+    Int(i64),
+    Text(Box<str>),
+    Bytes(Box<[u8]>),
 }
 
 impl Postgres {
@@ -40,7 +71,7 @@ impl Postgres {
             config.connect_timeout(PATIENCE);
         }
         let client = connect(&runtime, &config).map_err(|error| refused(&config, error))?;
-        Ok(Self { runtime, client, config, statements: HashMap::new() })
+        Ok(Self { runtime, client, config, statements: HashMap::new(), queue: Vec::new() })
     }
 
     /// Checks that the server is one that can be relied on.
@@ -68,6 +99,7 @@ impl Postgres {
 
     /// Connects again where the server has closed the connection.
     pub(crate) fn revive(&mut self) -> Result<(), Error> {
+        self.queue.clear();
         if self.client.is_closed() {
             self.statements.clear();
             self.client = connect(&self.runtime, &self.config)?;
@@ -75,14 +107,33 @@ impl Postgres {
         Ok(())
     }
 
-    pub(crate) fn batch(&self, sql: &str) -> Result<(), Error> {
-        Ok(self.runtime.block_on(self.client.batch_execute(sql))?)
+    /// Runs statements without parameters.
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        let queue = mem::take(&mut self.queue);
+        self.runtime.block_on(in_order(&self.client, &queue, self.client.batch_execute(sql)))
+    }
+
+    /// Runs statements without parameters ahead of the next statement.
+    pub(crate) fn batch_ahead(&mut self, sql: impl Into<Cow<'static, str>>) {
+        self.queue.push(Queued::Batch(sql.into()));
+    }
+
+    /// Runs a statement ahead of the next one that is waited for; its error is that one's.
+    pub(crate) fn execute_ahead(&mut self, text: Text, values: &[Value<'_>]) -> Result<(), Error> {
+        let statement = self.statement(text.postgres)?;
+        self.queue.push(Queued::Statement(statement, values.iter().map(Owned::from).collect()));
+        Ok(())
+    }
+
+    /// Forgets statements that were to run ahead. What opens the transaction is still to come.
+    pub(crate) fn forget_queued(&mut self) {
+        self.queue.retain(|queued| matches!(queued, Queued::Batch(_)));
     }
 
     pub(crate) fn execute(&mut self, text: Text, values: &[Value<'_>]) -> Result<u64, Error> {
         let statement = self.statement(text.postgres)?;
-        let values = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect::<Vec<_>>();
-        Ok(self.runtime.block_on(self.client.execute(&statement, &values))?)
+        let (queue, values) = (mem::take(&mut self.queue), dynamic(values));
+        self.runtime.block_on(in_order(&self.client, &queue, self.client.execute(&statement, &values)))
     }
 
     pub(crate) fn query(
@@ -92,11 +143,10 @@ impl Postgres {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let statement = self.statement(text.postgres)?;
-        let values = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect::<Vec<_>>();
-        for row in self.runtime.block_on(self.client.query(&statement, &values))? {
-            each(&Row(RowOf::Postgres(&row)))?;
-        }
-        Ok(())
+        let (queue, values) = (mem::take(&mut self.queue), dynamic(values));
+        let rows =
+            self.runtime.block_on(in_order(&self.client, &queue, self.client.query(&statement, &values)))?;
+        rows.iter().try_for_each(|row| each(&Row(RowOf::Postgres(row))))
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<Statement, Error> {
@@ -108,6 +158,96 @@ impl Postgres {
         self.statements.insert(key, statement.clone());
         Ok(statement)
     }
+}
+
+fn dynamic<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+/// Sends what is queued and `last` in one go, in order, and waits for all of it. The first error is the one that counts: those
+/// after it only say that there was one.
+async fn in_order<T>(
+    client: &Client,
+    queue: &[Queued],
+    last: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, Error> {
+    type Waiting<'a> = Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + 'a>>;
+    let mut ahead: Vec<Option<Waiting<'_>>> = queue
+        .iter()
+        .map(|queued| -> Option<Waiting<'_>> {
+            Some(match queued {
+                Queued::Batch(sql) => Box::pin(client.batch_execute(sql)),
+                Queued::Statement(statement, values) => {
+                    Box::pin(async move { client.execute_raw(statement, values).await.map(drop) })
+                }
+            })
+        })
+        .collect();
+    let (mut last, mut failed, mut answer) = (pin!(last), None, None);
+    poll_fn(|context| {
+        let mut waits = false;
+        for (place, waiting) in ahead.iter_mut().enumerate() {
+            if let Some(future) = waiting {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(done) => {
+                        *waiting = None;
+                        if let Err(error) = done
+                            && failed.as_ref().is_none_or(|(before, _)| place < *before)
+                        {
+                            failed = Some((place, error));
+                        }
+                    }
+                    Poll::Pending => waits = true,
+                }
+            }
+        }
+        if answer.is_none() {
+            match last.as_mut().poll(context) {
+                Poll::Ready(done) => answer = Some(done),
+                Poll::Pending => waits = true,
+            }
+        }
+        if waits { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    match (failed, answer) {
+        (Some((_, error)), _) => Err(error.into()),
+        (None, Some(answer)) => Ok(answer?),
+        (None, None) => Err(Error::Stopped),
+    }
+}
+
+impl From<&Value<'_>> for Owned {
+    fn from(value: &Value<'_>) -> Self {
+        match *value {
+            Value::Null => Self::Null,
+            Value::Int(number) => Self::Int(number),
+            Value::Text(text) => Self::Text(text.into()),
+            Value::Bytes(bytes) => Self::Bytes(bytes.into()),
+        }
+    }
+}
+
+impl ToSql for Owned {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(number) => Value::Int(*number),
+            Self::Text(text) => Value::Text(text),
+            Self::Bytes(bytes) => Value::Bytes(bytes),
+        }
+        .to_sql(kind, out)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        <Value<'_> as ToSql>::accepts(kind)
+    }
+
+    to_sql_checked!();
 }
 
 fn connect(runtime: &Runtime, config: &Config) -> Result<Client, Error> {
@@ -134,7 +274,9 @@ fn refused(config: &Config, error: Error) -> Error {
             format!("there is no database `{name}` at {hosts}: make it with `createdb {name}`")
         }
         Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
-            format!("PostgreSQL at {hosts} does not let `{user}` in: check user and password of the URL, and pg_hba.conf")
+            format!(
+                "PostgreSQL at {hosts} does not let `{user}` in: check user and password of the URL, and pg_hba.conf"
+            )
         }
         Some(&SqlState::TOO_MANY_CONNECTIONS) => {
             format!("PostgreSQL at {hosts} has no connection left: raise its `max_connections`")
@@ -143,7 +285,9 @@ fn refused(config: &Config, error: Error) -> Error {
         None => {
             use std::error::Error as _;
             let cause = cause.source().map_or_else(|| cause.to_string(), ToString::to_string);
-            format!("PostgreSQL can't be reached at {hosts}: {cause}; check that it runs, and the URL's host, port and sslmode")
+            format!(
+                "PostgreSQL can't be reached at {hosts}: {cause}; check that it runs, and the URL's host, port and sslmode"
+            )
         }
     })
 }

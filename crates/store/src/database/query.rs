@@ -18,6 +18,8 @@ pub struct Unscoped(pub(crate) Text);
 pub struct Text {
     pub(crate) postgres: &'static str,
     pub(crate) sqlite: &'static str,
+    /// Whether it changes on which ground data may be processed: purposes, or who has the processing restricted.
+    pub(crate) changes_basis: bool,
 }
 
 impl Scoped {
@@ -45,7 +47,7 @@ impl Unscoped {
 impl Text {
     const fn new(postgres: &'static str, sqlite: &'static [u8]) -> Self {
         match str::from_utf8(sqlite) {
-            Ok(sqlite) => Self { postgres, sqlite },
+            Ok(sqlite) => Self { postgres, sqlite, changes_basis: changes_basis(postgres) },
             Err(_) => panic!("only signs of one byte are changed"),
         }
     }
@@ -61,6 +63,14 @@ pub const fn numbered<const N: usize>(text: &str) -> [u8; N] {
         at += 1;
     }
     bytes
+}
+
+const fn changes_basis(text: &str) -> bool {
+    contains(text, b"INSERT INTO purposes ")
+        || contains(text, b"UPDATE purposes ")
+        || contains(text, b"DELETE FROM purposes ")
+        || contains(text, b"UPDATE subjects ")
+        || contains(text, b"DELETE FROM subjects ")
 }
 
 const fn contains(text: &str, part: &[u8]) -> bool {

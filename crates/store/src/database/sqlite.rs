@@ -39,7 +39,8 @@ impl Sqlite {
         let connection = unlocked(path, key, OpenFlags::SQLITE_OPEN_CREATE)?;
         for (name, value, expected) in PRAGMAS {
             connection.execute_batch(&format!("PRAGMA {name} = {value}"))?;
-            let set: rusqlite::types::Value = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?;
+            let set: rusqlite::types::Value =
+                connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?;
             let set = match set {
                 rusqlite::types::Value::Integer(number) => number.to_string(),
                 rusqlite::types::Value::Text(text) => text,
@@ -122,17 +123,22 @@ pub(super) fn identity(path: &Path) -> Result<String, Error> {
 
 /// A connection that has its key and can read.
 fn unlocked(path: &Path, key: &[u8; 32], more: OpenFlags) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW | more;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | more;
     let connection = Connection::open_with_flags(path, flags)
         .map_err(|error| Error::Refused(format!("`{}` can't be opened: {error}", path.display())))?;
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.execute_batch(&keyed(key))?;
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
         Ok(()) => Ok(connection),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => Err(Error::Refused(format!(
-            "`{}` does not open with this root key; give the root key it was made with, or another data folder",
-            path.display()
-        ))),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Err(Error::Refused(format!(
+                "`{}` does not open with this root key; give the root key it was made with, or another data folder",
+                path.display()
+            )))
+        }
         Err(error) => Err(error.into()),
     }
 }

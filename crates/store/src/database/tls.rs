@@ -25,12 +25,18 @@ pub(super) fn decided(config: &Config) -> Config {
 /// Whether no connection leaves the machine.
 fn stays_here(config: &Config) -> bool {
     let local = |host: &Host| match host {
-        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback()),
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        }
         #[cfg(unix)]
         Host::Unix(_) => true,
     };
     let addresses = config.get_hostaddrs();
-    if addresses.is_empty() { config.get_hosts().iter().all(local) } else { addresses.iter().all(IpAddr::is_loopback) }
+    if addresses.is_empty() {
+        config.get_hosts().iter().all(local)
+    } else {
+        addresses.iter().all(IpAddr::is_loopback)
+    }
 }
 
 /// A connection that is encrypted or not, as `config` has [decided]. Certificates are those that the operating system trusts, or

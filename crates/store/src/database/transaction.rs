@@ -108,6 +108,22 @@ impl<'c> Writing<'c> {
         self.0.connection.execute(query.0, all)
     }
 
+    /// Runs a statement whose count nobody needs, such as an insertion. Where statements cost a round trip it goes together with
+    /// those after it, and its error is then the operation's, whose work is taken back.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub fn queue(&mut self, query: Scoped, values: &[Value<'_>]) -> Result<(), Error> {
+        let mut all = [Value::Null; PARAMETERS];
+        let all = with_organisation(&self.0.organisation, values, &mut all);
+        self.0.connection.queue(query.0, all)
+    }
+
+    /// The connection, for what the store keeps of a transaction.
+    pub(crate) const fn connection(&mut self) -> &mut Connection {
+        self.0.connection
+    }
+
     /// Runs a statement that must touch exactly one row.
     ///
     /// # Errors
@@ -175,11 +191,6 @@ impl<'c> Spanning<'c> {
     /// Works within one organisation.
     pub const fn within(&mut self, organisation: OrganisationId) -> Writing<'_> {
         Writing::new(self.connection, organisation)
-    }
-
-    /// Which of the two databases it is, for the few statements that only one has.
-    pub(crate) const fn connection(&mut self) -> &mut Connection {
-        self.connection
     }
 }
 

@@ -162,7 +162,9 @@ impl Row<'_> {
                 match row.get_ref(index).map_err(Error::from)? {
                     ValueRef::Null => T::from_column(Column::Null),
                     ValueRef::Integer(number) => T::from_column(Column::Int(number)),
-                    ValueRef::Text(text) => str::from_utf8(text).ok().map(Column::Text).and_then(T::from_column),
+                    ValueRef::Text(text) => {
+                        str::from_utf8(text).ok().map(Column::Text).and_then(T::from_column)
+                    }
                     ValueRef::Blob(bytes) => T::from_column(Column::Bytes(bytes)),
                     ValueRef::Real(_) => None,
                 }
@@ -202,7 +204,10 @@ impl<'a> tokio_postgres::types::FromSql<'a> for AnyColumn<'a> {
 
     fn accepts(kind: &tokio_postgres::types::Type) -> bool {
         use tokio_postgres::types::Type;
-        matches!(*kind, Type::BYTEA | Type::INT8 | Type::INT4 | Type::BOOL | Type::TEXT | Type::VARCHAR | Type::NAME)
+        matches!(
+            *kind,
+            Type::BYTEA | Type::INT8 | Type::INT4 | Type::BOOL | Type::TEXT | Type::VARCHAR | Type::NAME
+        )
     }
 }
 

@@ -9,15 +9,18 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::{
-    Place,
+    Place, Writing,
     connection::{Connection, Scope},
 };
-use crate::Error;
+use crate::{Error, account};
 
-/// Pieces of work in one transaction.
+/// Pieces of work from which on a transaction is long enough.
 const GROUP: usize = 512;
-/// Pieces of work that may wait; whatever comes then is refused.
+/// Batches of work that may wait; whatever comes then is refused.
 const WAITING: usize = 16 * 1024;
+
+/// Pieces of work that are handed over together; most often one.
+pub(crate) type Batch = Vec<Box<dyn Work>>;
 
 /// Something to be written.
 pub(crate) trait Work: Send {
@@ -36,13 +39,13 @@ pub(crate) trait Work: Send {
 
 /// The threads that write: one for SQLite, which takes one writer, several for PostgreSQL.
 pub(crate) struct Writer {
-    sender: Option<Sender<Box<dyn Work>>>,
+    sender: Option<Sender<Batch>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Writer {
     pub(crate) fn start(place: &Place, threads: usize) -> Result<Self, Error> {
-        let (sender, receiver) = bounded::<Box<dyn Work>>(WAITING);
+        let (sender, receiver) = bounded::<Batch>(WAITING);
         let threads = (0..threads)
             .map(|_| {
                 let connection = Connection::open(place)?;
@@ -56,13 +59,17 @@ impl Writer {
         Ok(Self { sender: Some(sender), threads })
     }
 
-    /// Hands over a piece of work; where that can't be, it is told so at once.
-    pub(crate) fn send(&self, work: Box<dyn Work>) {
+    /// Hands over pieces of work; where that can't be, each is told so at once.
+    pub(crate) fn send(&self, batch: Batch) {
         let sender = self.sender.as_ref().expect("only dropping takes it");
-        match sender.try_send(work) {
+        match sender.try_send(batch) {
             Ok(()) => {}
-            Err(TrySendError::Full(work)) => work.finish(Err(Error::Busy)),
-            Err(TrySendError::Disconnected(work)) => work.finish(Err(Error::Stopped)),
+            Err(TrySendError::Full(batch)) => {
+                batch.into_iter().for_each(|work| work.finish(Err(Error::Busy)))
+            }
+            Err(TrySendError::Disconnected(batch)) => {
+                batch.into_iter().for_each(|work| work.finish(Err(Error::Stopped)));
+            }
         }
     }
 }
@@ -78,11 +85,15 @@ impl Drop for Writer {
     }
 }
 
-fn write(mut connection: Connection, receiver: &Receiver<Box<dyn Work>>) {
+fn write(mut connection: Connection, receiver: &Receiver<Batch>) {
     let mut group = Vec::with_capacity(GROUP);
     while let Ok(first) = receiver.recv() {
-        group.push(first);
-        group.extend(receiver.try_iter().take(GROUP - 1));
+        group.extend(first);
+        while group.len() < GROUP
+            && let Ok(batch) = receiver.try_recv()
+        {
+            group.extend(batch);
+        }
         write_group(&mut connection, &mut group);
     }
 }
@@ -112,7 +123,7 @@ fn write_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) {
             }
         }
     }
-    match connection.step("COMMIT") {
+    match write_counts(connection).and_then(|()| connection.step("COMMIT")) {
         Ok(()) => done.into_iter().for_each(|work| work.finish(Ok(()))),
         Err(error) => {
             let why = error.to_string();
@@ -134,20 +145,24 @@ fn savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(), Fai
     if !work.is_wanted() {
         return Err(Failed::Alone(Error::Unwanted));
     }
-    connection.step("SAVEPOINT work").map_err(Failed::Group)?;
-    let ran = connection
-        .confine(work.scope())
-        .and_then(|()| {
-            // What panics leaves the connection in order: the savepoint takes back all that it did.
-            catch_unwind(AssertUnwindSafe(|| work.run(connection))).unwrap_or(Err(Error::Panicked))
-        })
-        .and_then(|()| if work.is_wanted() { Ok(()) } else { Err(Error::Unwanted) });
-    match ran {
-        Ok(()) => connection.step("RELEASE SAVEPOINT work").map_err(Failed::Group),
-        Err(error) => {
-            connection.step("ROLLBACK TO SAVEPOINT work").map_err(Failed::Group)?;
-            connection.step("RELEASE SAVEPOINT work").map_err(Failed::Group)?;
-            Err(Failed::Alone(error))
-        }
+    connection.savepoint(work.scope()).map_err(Failed::Group)?;
+    // What panics leaves the connection in order: the savepoint takes back all that it did.
+    let ran = catch_unwind(AssertUnwindSafe(|| work.run(connection)))
+        .unwrap_or(Err(Error::Panicked))
+        .and_then(|()| if work.is_wanted() { Ok(()) } else { Err(Error::Unwanted) })
+        // What was queued is done only now, and may fail.
+        .and_then(|()| connection.release());
+    ran.or_else(|error| {
+        connection.take_back().map_err(Failed::Group)?;
+        Err(Failed::Alone(error))
+    })
+}
+
+/// Writes what the group has counted, last of all and in one order.
+fn write_counts(connection: &mut Connection) -> Result<(), Error> {
+    for (counted, count) in connection.counts.take() {
+        connection.confine(Scope::Organisation(counted.organisation))?;
+        account::count(&mut Writing::new(connection, counted.organisation), &counted, count)?;
     }
+    Ok(())
 }

@@ -150,7 +150,8 @@ impl KeyRing {
     /// # Errors
     /// When it has none here, or the root does not open them.
     pub async fn organisation(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
-        let known = self.organisations.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
+        let known =
+            self.organisations.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
         if let Some(keys) = known {
             return Ok(keys);
         }
@@ -185,7 +186,12 @@ impl KeyRing {
 }
 
 /// Checks that the key ring is there if the house holds something, and that `root` opens it.
-pub(crate) fn check(keyring: &mut Candidate, root: &Root, memory: &SecureMemory, held: bool) -> Result<(), Error> {
+pub(crate) fn check(
+    keyring: &mut Candidate,
+    root: &Root,
+    memory: &SecureMemory,
+    held: bool,
+) -> Result<(), Error> {
     let first = |tx: &mut Spanning<'_>| {
         tx.query(FIRST_KEY, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))
     };

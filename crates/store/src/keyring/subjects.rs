@@ -25,7 +25,11 @@ impl KeyRing {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such data subject, or they were erased.
-    pub async fn subject(&self, organisation: OrganisationId, subject: SubjectId) -> Result<SubjectKey, Error> {
+    pub async fn subject(
+        &self,
+        organisation: OrganisationId,
+        subject: SubjectId,
+    ) -> Result<SubjectKey, Error> {
         let name = KeyName { organisation, subject, kind: KeyKind::Subject };
         for _ in 0..TRIES {
             let vacancy = match self.cache.get(name) {
@@ -63,17 +67,20 @@ impl KeyRing {
         let reference = reference(&key)?;
         // Asked before it is written: whoever destroys the key right afterwards overtakes it on its way into memory.
         let before = self.cache.get(name);
-        let wrapped = keys
-            .newest()
-            .wrap_subject(&key, &mut chance)
-            .map_err(|error| Error::Key(error.to_string()))?;
+        let wrapped =
+            keys.newest().wrap_subject(&key, &mut chance).map_err(|error| Error::Key(error.to_string()))?;
         let version = keys.newest().version();
         let marks: Vec<_> = identities.iter().map(|identity| identity.mark(&keys)).collect();
         self.database
             .write(organisation, move |tx| {
                 let kind = name.kind.as_str();
-                let values =
-                    [(&subject).into(), kind.into(), (&reference).into(), version.into(), wrapped.as_bytes().into()];
+                let values = [
+                    (&subject).into(),
+                    kind.into(),
+                    (&reference).into(),
+                    version.into(),
+                    wrapped.as_bytes().into(),
+                ];
                 tx.execute(INSERT, &values)?;
                 marks.iter().try_for_each(|mark| mark.insert(tx, subject))
             })
@@ -98,7 +105,9 @@ impl KeyRing {
         reference: [u8; 32],
     ) -> Result<Option<SubjectId>, Error> {
         self.database
-            .read(organisation, move |tx| tx.query_one(BY_REFERENCE, &[(&reference).into()], |row| row.get(0)))
+            .read(organisation, move |tx| {
+                tx.query_one(BY_REFERENCE, &[(&reference).into()], |row| row.get(0))
+            })
             .await
     }
 
@@ -107,7 +116,11 @@ impl KeyRing {
     ///
     /// # Errors
     /// When the key ring can't write it; then nothing is destroyed.
-    pub async fn destroy_subject(&self, organisation: OrganisationId, subject: SubjectId) -> Result<u64, Error> {
+    pub async fn destroy_subject(
+        &self,
+        organisation: OrganisationId,
+        subject: SubjectId,
+    ) -> Result<u64, Error> {
         let destroyed = self
             .database
             .write(organisation, move |tx| {

@@ -80,7 +80,8 @@ impl House {
 
     /// Operations that only were counted, by outcome.
     pub(crate) async fn counts(&self) -> Vec<(String, i64)> {
-        let ask = |tx: &mut tacita_store::Reading<'_>| tx.query(COUNTS, &[], |row| Ok((row.get(0)?, row.get(1)?)));
+        let ask =
+            |tx: &mut tacita_store::Reading<'_>| tx.query(COUNTS, &[], |row| Ok((row.get(0)?, row.get(1)?)));
         self.store.look_up(self.organisation, ask).await.unwrap()
     }
 

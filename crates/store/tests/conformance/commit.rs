@@ -38,8 +38,9 @@ async fn work_and_account_are_there_together(house: House) {
     let stored = house.store.look_up(house.organisation, move |tx| records::get(tx, record)).await.unwrap();
     assert_eq!(stored.subject, subject);
     let reader = house.passage(Action::RecordRead, subject).await;
-    let opened =
-        key.open(&reader, &records::sealed_at(house.organisation, &records::row(record, 1)), &stored.sealed).unwrap();
+    let opened = key
+        .open(&reader, &records::sealed_at(house.organisation, &records::row(record, 1)), &stored.sealed)
+        .unwrap();
     assert_eq!(opened.read(&reader), b"the boiler of Mara Lind");
 }
 
@@ -67,8 +68,11 @@ async fn what_fails_leaves_a_refusal_alone(house: House) {
 
 async fn what_panics_leaves_a_refusal_and_its_neighbours_whole(house: House) {
     let (subject, key) = house.subject().await;
-    let mut operations: Vec<(Passage, Option<String>, Box<dyn FnOnce(&mut tacita_store::Writing<'_>) -> _ + Send>)> =
-        Vec::new();
+    let mut operations: Vec<(
+        Passage,
+        Option<String>,
+        Box<dyn FnOnce(&mut tacita_store::Writing<'_>) -> _ + Send>,
+    )> = Vec::new();
     for index in 0..20 {
         let stored = house.record(subject, &key);
         operations.push((
@@ -136,7 +140,9 @@ async fn a_refusal_is_recorded_whether_or_not_it_is_waited_for(house: House) {
         }
         tokio::task::yield_now().await;
     }
-    assert!(matches!(house.account(operation).await, Account::Whole(outcome) if outcome == "failed" || outcome == "abandoned"));
+    assert!(
+        matches!(house.account(operation).await, Account::Whole(outcome) if outcome == "failed" || outcome == "abandoned")
+    );
 }
 
 async fn what_is_admitted_and_dropped_is_recorded(house: House) {
@@ -198,7 +204,8 @@ async fn a_restriction_that_came_meanwhile_holds(house: House) {
     let passage = house.passage(Action::RecordCreate, subject).await;
     let (operation, stored) = (passage.operation().id, house.record(subject, &key));
     let restricted = stored.created;
-    let restrict = move |tx: &mut tacita_store::Writing<'_>| subjects::restrict(tx, subject, Some(restricted));
+    let restrict =
+        move |tx: &mut tacita_store::Writing<'_>| subjects::restrict(tx, subject, Some(restricted));
     house.store.write_within(house.organisation, restrict).await.unwrap();
     let refused = house.store.commit(passage, None, move |tx| records::insert(tx, &stored)).await;
     assert!(matches!(refused, Err(Error::Denied(Denied::Restricted))), "{refused:?}");
@@ -293,6 +300,7 @@ async fn what_was_acknowledged_is_there_after_a_restart(house: House) {
     let opened = key.open(&passage, &records::sealed_at(house.organisation, &row), &stored.sealed).unwrap();
     assert_eq!(opened.read(&passage), b"the boiler of Mara Lind");
     let purpose = "support".parse().unwrap();
-    let purpose = house.store.look_up(house.organisation, move |tx| purposes::current(tx, &purpose)).await.unwrap();
+    let purpose =
+        house.store.look_up(house.organisation, move |tx| purposes::current(tx, &purpose)).await.unwrap();
     assert_eq!(purpose.unwrap().version, 1);
 }

@@ -10,8 +10,8 @@ use std::{
 
 use tacita_corridor::{Basis, Denied, Gate, Ground, Operation, Passage, Policy};
 use tacita_domain::{
-    Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, Purpose, PurposeName, RecordId, SubjectId,
-    Timestamp, Trace,
+    Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, Purpose, PurposeName, RecordId,
+    SubjectId, Timestamp, Trace,
 };
 use tacita_store::{Place, Settings, Store, SystemScope, organisations, purposes, records, subjects};
 use tacita_vault::{Root, RootKey, SecureMemory, SubjectKey, system_random};
@@ -70,15 +70,23 @@ impl House {
 
     /// Keeps a purpose in its first version.
     pub(crate) async fn purpose(&self, name: &str, class: DataClass) -> Purpose {
-        let purpose =
-            Purpose { name: name.parse().unwrap(), version: 1, basis: LawfulBasis::Contract, class, enabled: true };
+        let purpose = Purpose {
+            name: name.parse().unwrap(),
+            version: 1,
+            basis: LawfulBasis::Contract,
+            class,
+            enabled: true,
+        };
         self.set(&purpose).await;
         purpose
     }
 
     pub(crate) async fn set(&self, purpose: &Purpose) {
         let purpose = purpose.clone();
-        self.store.write_within(self.organisation, move |tx| purposes::insert(tx, &purpose, now())).await.unwrap();
+        self.store
+            .write_within(self.organisation, move |tx| purposes::insert(tx, &purpose, now()))
+            .await
+            .unwrap();
     }
 
     /// A new data subject with a key.
@@ -121,7 +129,8 @@ pub(crate) async fn found(store: &Store) -> OrganisationId {
     let at = now();
     let organisation = OrganisationId::new(at, store.random());
     store.ring().found(organisation, at).await.unwrap();
-    let insert = move |tx: &mut tacita_store::Spanning<'_>| organisations::insert(tx, organisation, "Example Ltd", at);
+    let insert =
+        move |tx: &mut tacita_store::Spanning<'_>| organisations::insert(tx, organisation, "Example Ltd", at);
     store.write_spanning(SystemScope::Found, insert).await.unwrap();
     organisation
 }
@@ -134,7 +143,11 @@ pub(crate) async fn subject_of(store: &Store, organisation: OrganisationId) -> (
     (subject, key)
 }
 
-pub(crate) fn record_of(organisation: OrganisationId, subject: SubjectId, key: &SubjectKey) -> records::Stored {
+pub(crate) fn record_of(
+    organisation: OrganisationId,
+    subject: SubjectId,
+    key: &SubjectKey,
+) -> records::Stored {
     let at = now();
     let record = RecordId::new(at, random());
     let row = records::row(record, 1);
@@ -186,7 +199,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 }
 
 /// Lets everybody do everything.
-struct Anybody;
+pub(crate) struct Anybody;
 
 impl Policy for Anybody {
     fn permit(&self, _: &Operation) -> Result<(), Denied> {
@@ -195,20 +208,22 @@ impl Policy for Anybody {
 }
 
 /// The grounds that the store has.
-struct Grounds(Store);
+pub(crate) struct Grounds(Store);
 
 impl Basis for Grounds {
     async fn ground(&self, operation: &Operation) -> Result<Ground, Denied> {
         let name: PurposeName = operation.purpose.clone();
         let purpose = self.0.look_up(operation.organisation, move |tx| purposes::current(tx, &name)).await;
         match purpose.map_err(|_| Denied::Unknown)? {
-            Some(Purpose { enabled: true, version, basis, class, .. }) => Ok(Ground { version, basis, class }),
+            Some(Purpose { enabled: true, version, basis, class, .. }) => {
+                Ok(Ground { version, basis, class })
+            }
             Some(_) => Err(Denied::PurposeOff),
             None => Err(Denied::UnknownPurpose),
         }
     }
 }
 
-fn gate(store: &Store) -> Gate<Anybody, Grounds, Store> {
+pub(crate) fn gate(store: &Store) -> Gate<Anybody, Grounds, Store> {
     Gate::new(Anybody, Grounds(store.clone()), store.clone())
 }

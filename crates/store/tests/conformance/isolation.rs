@@ -23,7 +23,10 @@ async fn owners(house: &House) -> [Client; 2] {
 }
 
 async fn tables(client: &Client) -> Vec<String> {
-    let rows = client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1", &[]).await.unwrap();
+    let rows = client
+        .query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1", &[])
+        .await
+        .unwrap();
     rows.iter().map(|row| row.get::<_, String>(0)).filter(|table| !EVERYBODYS.contains(&&**table)).collect()
 }
 
@@ -44,7 +47,8 @@ fn every_table_is_closed_to_its_owner() {
             let error = client.execute("INSERT INTO organisations VALUES ('\\x00', 'x', 0)", &[]).await;
             if let Err(error) = error {
                 assert!(
-                    [Some(&SqlState::INSUFFICIENT_PRIVILEGE), Some(&SqlState::UNDEFINED_TABLE)].contains(&error.code()),
+                    [Some(&SqlState::INSUFFICIENT_PRIVILEGE), Some(&SqlState::UNDEFINED_TABLE)]
+                        .contains(&error.code()),
                     "{error}"
                 );
             } else {
@@ -60,7 +64,8 @@ fn every_table_forces_row_level_security() {
         for client in owners(&house).await {
             let lax = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace \
                        AND NOT (relrowsecurity AND relforcerowsecurity)";
-            let lax: Vec<String> = client.query(lax, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+            let lax: Vec<String> =
+                client.query(lax, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
             assert_eq!(lax, EVERYBODYS);
             for table in tables(&client).await {
                 let roles = "SELECT roles::text[] FROM pg_policies WHERE tablename = $1 ORDER BY 1";
@@ -89,10 +94,16 @@ fn a_member_sees_one_organisation() {
                     ))
                     .await
                     .unwrap();
-                let foreign = format!("SELECT count(*) FROM {table} WHERE organisation <> '\\x{}'", hex(other));
+                let foreign =
+                    format!("SELECT count(*) FROM {table} WHERE organisation <> '\\x{}'", hex(other));
                 assert_eq!(client.query_one(&foreign, &[]).await.unwrap().get::<_, i64>(0), 0, "{table}");
-                let (seen, written) = (count(&client, &table).await, format!("UPDATE {table} SET organisation = organisation"));
-                assert_eq!(i64::try_from(client.execute(&written, &[]).await.unwrap()).unwrap(), seen, "{table}");
+                let (seen, written) =
+                    (count(&client, &table).await, format!("UPDATE {table} SET organisation = organisation"));
+                assert_eq!(
+                    i64::try_from(client.execute(&written, &[]).await.unwrap()).unwrap(),
+                    seen,
+                    "{table}"
+                );
                 // What it sees it can't give to another.
                 let given = format!("UPDATE {table} SET organisation = '\\x{}'", hex(house.organisation));
                 if seen > 0 {
@@ -109,10 +120,13 @@ fn a_member_sees_one_organisation() {
             (&house_client, "INSERT INTO processing_counts VALUES ('\\xORG', 0, 'a', 'a', 'a', 1)"),
             (&keyring_client, "INSERT INTO identities VALUES ('\\xORG', 'email', '\\x01', '\\x01')"),
         ] {
-            let become_other =
-                format!("BEGIN; SET LOCAL ROLE tacita_member; SET LOCAL tacita.organisation = '{}'", hex(other));
+            let become_other = format!(
+                "BEGIN; SET LOCAL ROLE tacita_member; SET LOCAL tacita.organisation = '{}'",
+                hex(other)
+            );
             client.batch_execute(&become_other).await.unwrap();
-            let error = client.execute(&insert.replace("ORG", &hex(house.organisation)), &[]).await.unwrap_err();
+            let error =
+                client.execute(&insert.replace("ORG", &hex(house.organisation)), &[]).await.unwrap_err();
             assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{error}");
             client.batch_execute("ROLLBACK").await.unwrap();
             client.batch_execute(&become_other).await.unwrap();

@@ -66,11 +66,15 @@ async fn keys_are_the_same_after_a_restart(house: House) {
     let (subject, key) = house.subject().await;
     house.store.ring().identify(house.organisation, subject, &email("mara.lind@example.org")).await.unwrap();
     let reference = key.audit_reference(b"ledger").unwrap();
-    let seed = *house.store.ring().organisation(house.organisation).await.unwrap().ed25519_seed().unwrap().expose();
+    let seed =
+        *house.store.ring().organisation(house.organisation).await.unwrap().ed25519_seed().unwrap().expose();
     let house = house.reopen().await;
     let key = house.store.ring().subject(house.organisation, subject).await.unwrap();
     assert_eq!(key.audit_reference(b"ledger").unwrap(), reference);
-    assert_eq!(*house.store.ring().organisation(house.organisation).await.unwrap().ed25519_seed().unwrap().expose(), seed);
+    assert_eq!(
+        *house.store.ring().organisation(house.organisation).await.unwrap().ed25519_seed().unwrap().expose(),
+        seed
+    );
     assert_eq!(house.known("mara.lind@example.org").await, Some(subject));
 }
 
@@ -86,18 +90,29 @@ async fn somebody_is_found_by_what_they_are_known_by(house: House) {
         assert!(matches!(refused, Err(Error::Exists)), "{refused:?}");
     }
     // The same text of another kind is something else.
-    let id = Identity { kind: IdentityKind::ExternalId, value: Zeroizing::new("mara.lind@example.org".to_owned()) };
+    let id = Identity {
+        kind: IdentityKind::ExternalId,
+        value: Zeroizing::new("mara.lind@example.org".to_owned()),
+    };
     assert_eq!(ring.find(house.organisation, &id).await.unwrap(), None);
     ring.identify(house.organisation, other, &id).await.unwrap();
     assert_eq!(ring.find(house.organisation, &id).await.unwrap(), Some(other));
 }
 
 async fn somebody_is_founded_with_their_marks_or_not_at_all(house: House) {
-    let (first, second) = (SubjectId::new(now(), house.store.random()), SubjectId::new(now(), house.store.random()));
+    let (first, second) =
+        (SubjectId::new(now(), house.store.random()), SubjectId::new(now(), house.store.random()));
     let ring = house.store.ring();
-    ring.found_subject(house.organisation, first, &[email("a@example.org"), email("b@example.org")]).await.unwrap();
-    assert_eq!((house.known("a@example.org").await, house.known("b@example.org").await), (Some(first), Some(first)));
-    let refused = ring.found_subject(house.organisation, second, &[email("c@example.org"), email("b@example.org")]).await;
+    ring.found_subject(house.organisation, first, &[email("a@example.org"), email("b@example.org")])
+        .await
+        .unwrap();
+    assert_eq!(
+        (house.known("a@example.org").await, house.known("b@example.org").await),
+        (Some(first), Some(first))
+    );
+    let refused = ring
+        .found_subject(house.organisation, second, &[email("c@example.org"), email("b@example.org")])
+        .await;
     assert!(matches!(refused, Err(Error::Exists)), "{refused:?}");
     assert_eq!(house.known("c@example.org").await, None);
     assert!(matches!(ring.subject(house.organisation, second).await, Err(Error::NotFound)));

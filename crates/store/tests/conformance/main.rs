@@ -6,6 +6,7 @@ mod commit;
 mod house;
 mod isolation;
 mod keyring;
+mod kill;
 mod organisations;
 mod purposes;
 mod records;

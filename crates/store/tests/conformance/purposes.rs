@@ -31,12 +31,16 @@ async fn the_newest_version_counts(house: House) {
         house.set(&purpose("letters", version)).await;
     }
     let name = "letters".parse().unwrap();
-    let current = house.store.look_up(house.organisation, move |tx| purposes::current(tx, &name)).await.unwrap();
+    let current =
+        house.store.look_up(house.organisation, move |tx| purposes::current(tx, &name)).await.unwrap();
     assert_eq!(current, Some(purpose("letters", 10)));
     let all = house.store.look_up(house.organisation, purposes::all).await.unwrap();
     assert_eq!(all.iter().filter(|one| one.name.as_str() == "letters").count(), 1);
     let name = "nothing".parse().unwrap();
-    assert_eq!(house.store.look_up(house.organisation, move |tx| purposes::current(tx, &name)).await.unwrap(), None);
+    assert_eq!(
+        house.store.look_up(house.organisation, move |tx| purposes::current(tx, &name)).await.unwrap(),
+        None
+    );
 }
 
 async fn a_version_is_kept_once(house: House) {

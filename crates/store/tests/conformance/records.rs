@@ -158,7 +158,8 @@ async fn others_are_related_once(house: House) {
     let mut expected = [one, two];
     expected.sort();
     assert_eq!(house.see(move |tx| records::related(tx, record)).await.unwrap(), expected);
-    let (nobody, nothing) = (SubjectId::new(now(), house.store.random()), RecordId::new(now(), house.store.random()));
+    let (nobody, nothing) =
+        (SubjectId::new(now(), house.store.random()), RecordId::new(now(), house.store.random()));
     for (record, other) in [(record, nobody), (nothing, one)] {
         let refused = house.act(subject, move |tx| records::relate(tx, record, other)).await;
         assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
@@ -198,7 +199,9 @@ async fn another_organisation_sees_nothing(house: House) {
     let other = found(&house.store).await;
     let there = house.store.look_up(other, move |tx| records::get(tx, record)).await;
     assert!(matches!(there, Err(Error::NotFound)));
-    assert!(house.store.look_up(other, move |tx| records::list(tx, subject, None, 10)).await.unwrap().is_empty());
+    assert!(
+        house.store.look_up(other, move |tx| records::list(tx, subject, None, 10)).await.unwrap().is_empty()
+    );
     for refused in [
         house.store.write_within(other, move |tx| records::delete(tx, record)).await,
         house.store.write_within(other, move |tx| records::restrict(tx, record, None)).await,

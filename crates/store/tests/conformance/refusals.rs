@@ -54,7 +54,9 @@ impl Base {
                         contents.insert(row, Vec::new());
                     }
                     if contents.keys().any(|table| table.ends_with("migrations")) {
-                        let taken = self.ask(&place, "SELECT string_agg(name, ' ' ORDER BY position) FROM migrations").await;
+                        let taken = self
+                            .ask(&place, "SELECT string_agg(name, ' ' ORDER BY position) FROM migrations")
+                            .await;
                         contents.insert(format!("{place:?} {}", contents.len()), taken.concat().into_bytes());
                     }
                 }
@@ -142,7 +144,8 @@ fn a_file_that_another_key_encrypts() {
     backend::run(Backend::Sqlite, async |house: House| {
         let base = house.close();
         let before = base.contents().await;
-        let (Place::File { path, .. }, Place::File { path: keyring, .. }) = (base.house(), base.keyring()) else {
+        let (Place::File { path, .. }, Place::File { path: keyring, .. }) = (base.house(), base.keyring())
+        else {
             unreachable!("a case of SQLite")
         };
         let other = |path| Place::File { path, key: Zeroizing::new([0xff; 32]) };
@@ -179,7 +182,10 @@ fn servers_that_are_not_there() {
     backend::run_blank(Backend::Sqlite, async |base: Arc<Base>| {
         let before = base.contents().await;
         // Nobody listens at port 1, and nobody answers at an address for documentation.
-        for url in ["postgres://tacita:secret@127.0.0.1:1/house", "postgres://tacita:secret@192.0.2.7/house?connect_timeout=1"] {
+        for url in [
+            "postgres://tacita:secret@127.0.0.1:1/house",
+            "postgres://tacita:secret@192.0.2.7/house?connect_timeout=1",
+        ] {
             for (house, keyring) in
                 [(Place::server(url).unwrap(), base.keyring()), (base.house(), Place::server(url).unwrap())]
             {

@@ -50,7 +50,8 @@ fn sqlite(path: &Path) -> Schema {
             rusqlite::types::Value::Text(text) => Some(text),
             other => panic!("{other:?}"),
         };
-        let rows = statement.query_map([of], |row| (0..columns).map(|index| Ok(text(row.get(index)?))).collect());
+        let rows =
+            statement.query_map([of], |row| (0..columns).map(|index| Ok(text(row.get(index)?))).collect());
         rows.unwrap().map(Result::unwrap).collect()
     };
     let mut schema = Schema::new();
@@ -58,19 +59,27 @@ fn sqlite(path: &Path) -> Schema {
         let name = table[0].clone().unwrap();
         let mut table = Table::default();
         let mut primary = BTreeMap::new();
-        for column in texts("SELECT name, type, \"notnull\", pk FROM pragma_table_info(?1) ORDER BY cid", &name) {
-            let [Some(column), Some(kind), Some(filled), Some(place)] = <[_; 4]>::try_from(column).unwrap() else {
+        for column in
+            texts("SELECT name, type, \"notnull\", pk FROM pragma_table_info(?1) ORDER BY cid", &name)
+        {
+            let [Some(column), Some(kind), Some(filled), Some(place)] = <[_; 4]>::try_from(column).unwrap()
+            else {
                 panic!("{name}")
             };
             // Columns of a primary key are never empty, said or not.
-            table.columns.push(Column { name: column.clone(), kind, nullable: filled == "0" && place == "0" });
+            table.columns.push(Column {
+                name: column.clone(),
+                kind,
+                nullable: filled == "0" && place == "0",
+            });
             if place != "0" {
                 primary.insert(place.parse::<u8>().unwrap(), column);
             }
         }
         table.primary = primary.into_values().collect();
         for index in texts("SELECT name, \"unique\" FROM pragma_index_list(?1) WHERE origin <> 'pk'", &name) {
-            let columns = texts("SELECT name FROM pragma_index_info(?1) ORDER BY seqno", index[0].as_ref().unwrap());
+            let columns =
+                texts("SELECT name FROM pragma_index_info(?1) ORDER BY seqno", index[0].as_ref().unwrap());
             let sql = texts("SELECT sql FROM sqlite_schema WHERE name = ?1", index[0].as_ref().unwrap());
             let of = sql[0][0].as_deref().and_then(|sql| sql.split_once(" WHERE ")).map_or("", |(_, of)| of);
             table.indexes.insert(Index {
@@ -80,7 +89,9 @@ fn sqlite(path: &Path) -> Schema {
             });
         }
         let mut references = BTreeMap::<_, (Vec<String>, String)>::new();
-        for part in texts("SELECT id, \"from\", \"table\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq", &name) {
+        for part in
+            texts("SELECT id, \"from\", \"table\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq", &name)
+        {
             let reference = references.entry(part[0].clone()).or_default();
             reference.0.push(part[1].clone().unwrap());
             reference.1 = part[2].clone().unwrap();
@@ -137,7 +148,9 @@ fn both_databases_have_the_same_tables() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         for (file, server) in [(files.house(), server.house()), (files.keyring(), server.keyring())] {
-            let (Place::File { path, .. }, Place::Server(config)) = (file, server) else { unreachable!("made above") };
+            let (Place::File { path, .. }, Place::Server(config)) = (file, server) else {
+                unreachable!("made above")
+            };
             let (sqlite, postgres) = (sqlite(&path), postgres(&config).await);
             assert_eq!(sqlite.keys().collect::<Vec<_>>(), postgres.keys().collect::<Vec<_>>());
             for (name, table) in &sqlite {
@@ -145,7 +158,8 @@ fn both_databases_have_the_same_tables() {
                 if name != "migrations" {
                     assert_eq!(table.primary[0], "organisation", "{name}: the organisation leads every key");
                     assert!(
-                        table.indexes.iter().all(|index| index.columns[0] == "organisation" || ACROSS.contains(&(name, &index.columns.join(" ")))),
+                        table.indexes.iter().all(|index| index.columns[0] == "organisation"
+                            || ACROSS.contains(&(name, &index.columns.join(" ")))),
                         "{name}: the organisation leads every index"
                     );
                 }
@@ -205,8 +219,11 @@ fn every_step_is_taken() {
 #[test]
 fn no_step_is_changed_once_it_has_landed() {
     let listed = fs::read_to_string(folder().join("digests")).unwrap();
-    let listed: BTreeMap<&str, &str> =
-        listed.lines().map(|line| line.split_once("  ").expect("a digest, two spaces, a path")).map(|(a, b)| (b, a)).collect();
+    let listed: BTreeMap<&str, &str> = listed
+        .lines()
+        .map(|line| line.split_once("  ").expect("a digest, two spaces, a path"))
+        .map(|(a, b)| (b, a))
+        .collect();
     for step in steps() {
         let digest = digest(&SHA256, &fs::read(folder().join(&step)).unwrap());
         let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();

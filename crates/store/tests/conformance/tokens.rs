@@ -53,7 +53,8 @@ async fn ids_and_hashes_are_taken_once(house: House) {
     let (same_id, same_hash) =
         (token.clone(), tokens::Token { token: TokenId::new(now(), house.store.random()), ..token });
     for (token, hash) in [(same_id, other), (same_hash, hash)] {
-        let refused = house.store.write_within(house.organisation, move |tx| tokens::insert(tx, &token, &hash)).await;
+        let refused =
+            house.store.write_within(house.organisation, move |tx| tokens::insert(tx, &token, &hash)).await;
         assert!(matches!(refused, Err(Error::Exists)), "{refused:?}");
     }
 }
