@@ -3,6 +3,7 @@
 mod arrows;
 mod cargo;
 mod dependencies;
+mod inventory;
 mod map;
 mod policy;
 mod sizes;
@@ -27,11 +28,12 @@ struct Report {
 type Check = fn(&House) -> Result<Report>;
 
 /// Cheap ones first.
-const CHECKS: [(&str, Check); 12] = [
+const CHECKS: [(&str, Check); 13] = [
     ("sizes", sizes::check),
     ("arrows", arrows::check),
     ("map", map::check),
     ("tidy", tidy::check),
+    ("inventory", inventory::check),
     ("samples", sampled),
     ("unused", dependencies::check),
     ("licences", policy::check),

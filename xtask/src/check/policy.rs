@@ -1,10 +1,10 @@
 //! `deny.toml`: the licences we accept, the crates we don't, and where crates come from. The file is in the format
 //! of cargo-deny, which can be run on it too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use cargo_metadata::Package;
+use cargo_metadata::{Metadata, Package};
 use serde::Deserialize;
 use spdx::{Expression, LicenseItem, LicenseReq};
 
@@ -45,6 +45,9 @@ struct Ban {
     #[serde(rename = "crate")]
     name: String,
     reason: String,
+    /// The crates that may depend on it all the same.
+    #[serde(default)]
+    wrappers: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +66,7 @@ pub(super) fn check(house: &House) -> Result<Report> {
         report.problems.extend(licence_problem(&policy.licenses, package));
         report.problems.extend(source_problem(&policy.sources, package));
     }
-    report.problems.extend(ban_problems(&policy.bans, &built));
+    report.problems.extend(ban_problems(&policy.bans, &built, &dependents(&metadata)));
     for exception in &policy.licenses.exceptions {
         if !metadata.packages.iter().any(|package| package.name.as_str() == exception.name) {
             report.problems.push(format!(
@@ -114,8 +117,60 @@ fn source_problem(sources: &Sources, package: &Package) -> Option<String> {
     })
 }
 
-fn ban_problems(bans: &Bans, built: &BTreeSet<String>) -> impl Iterator<Item = String> {
-    bans.deny.iter().filter(|ban| built.contains(&ban.name)).map(|Ban { name, reason }| {
-        format!("crate `{name}` is banned ({reason}); `cargo tree --invert {name}` shows who brings it")
-    })
+/// Who depends on what, directly.
+type Dependents = BTreeMap<String, BTreeSet<String>>;
+
+fn dependents(metadata: &Metadata) -> Dependents {
+    let mut dependents = Dependents::new();
+    for node in metadata.resolve.iter().flat_map(|resolve| &resolve.nodes) {
+        for dependency in &node.dependencies {
+            dependents
+                .entry(metadata[dependency].name.to_string())
+                .or_default()
+                .insert(metadata[&node.id].name.to_string());
+        }
+    }
+    dependents
+}
+
+fn ban_problems(bans: &Bans, built: &BTreeSet<String>, dependents: &Dependents) -> Vec<String> {
+    let mut problems = Vec::new();
+    for Ban { name, reason, wrappers } in &bans.deny {
+        let users = dependents.get(name).into_iter().flatten().filter(|user| built.contains(*user));
+        let wrapped = !wrappers.is_empty() && users.clone().all(|user| wrappers.contains(user));
+        if built.contains(name) && !wrapped {
+            problems.push(format!(
+                "crate `{name}` is banned ({reason}); `cargo tree --invert {name}` shows who brings it"
+            ));
+        }
+        for wrapper in wrappers.iter().filter(|wrapper| !users.clone().any(|user| user == *wrapper)) {
+            problems.push(format!("{POLICY} lets `{wrapper}` use `{name}`, which it does not: remove that"));
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_banned_crate_is_for_its_wrappers_alone() {
+        let bans = |wrappers: &[&str]| Bans {
+            deny: vec![Ban {
+                name: "openssl-sys".to_owned(),
+                reason: "one provider".to_owned(),
+                wrappers: wrappers.iter().map(ToString::to_string).collect(),
+            }],
+        };
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let problems = |wrappers: &[&str], users: &[&str]| {
+            let built = names(&[users, &["openssl-sys"]].concat());
+            ban_problems(&bans(wrappers), &built, &[("openssl-sys".to_owned(), names(users))].into())
+        };
+        assert!(problems(&["sqlite"], &["sqlite"]).is_empty());
+        assert!(problems(&[], &["sqlite"])[0].contains("banned"));
+        assert!(problems(&["sqlite"], &["sqlite", "curl"])[0].contains("banned"));
+        assert!(problems(&["sqlite", "curl"], &["sqlite"])[0].contains("remove that"));
+    }
 }
