@@ -115,6 +115,7 @@ impl Deployment {
             Databases::Files => {
                 let [house, keyring] = files.map(|path| {
                     let key = database_key(&root, &path, &memory)?;
+                    make_private(&path).map_err(|error| OpenError::Data(path.clone(), error))?;
                     Ok(Place::File { path, key: Zeroizing::new(*key.expose()) })
                 });
                 [house?, keyring?]
@@ -174,6 +175,15 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Makes an empty file for its owner alone, unless it is there: SQLite fills it, and gives the same to what it makes beside it.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Writes a new file as a whole or not at all, and to the disk.

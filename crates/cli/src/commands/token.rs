@@ -120,7 +120,7 @@ fn list(args: List) -> Result<Exit, Failure> {
                 (None, Some(until)) => format!("until {}", day(until)),
                 (None, None) => "for good".to_owned(),
             };
-            let (id, role, name) = (token.token, token.role, Escaped::text(&token.name).to_string());
+            let (id, role, name) = (token.token, token.role.as_str(), Escaped::text(&token.name).to_string());
             anstream::println!("{id}  {role:<8}  {state:<18}  {name}");
         }
         Ok(Exit::Clean)
