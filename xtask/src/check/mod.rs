@@ -5,6 +5,7 @@ mod cargo;
 mod dependencies;
 mod inventory;
 mod map;
+mod passages;
 mod policy;
 mod sizes;
 mod spelling;
@@ -31,6 +32,7 @@ type Check = fn(&House) -> Result<Report>;
 const CHECKS: [(&str, Check); 13] = [
     ("sizes", sizes::check),
     ("arrows", arrows::check),
+    ("passages", passages::check),
     ("map", map::check),
     ("tidy", tidy::check),
     ("inventory", inventory::check),
