@@ -1,30 +1,36 @@
 //! What is kept, for the commands that work on it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use tacita_detect::{Detector, Options};
 use tacita_domain::OrganisationId;
-use tacita_server::Config;
 use tacita_service::{Deployment, Service};
 use tokio::runtime::Runtime;
 
-use crate::failure::Failure;
+use crate::{config::Settings, failure::Failure};
 
 /// Where what is kept lies.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DeploymentArgs {
-    /// The folder of what is kept; it is made where it is missing
-    #[arg(long, value_name = "DIR", default_value = Config::DATA)]
-    data: PathBuf,
+    /// A file of settings; `config.sample.toml` has them all
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of what is kept, made where it is missing; `tacita-data` unless the settings say so
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 impl DeploymentArgs {
-    pub(crate) fn deployment(self) -> Deployment {
-        Deployment::in_folder(self.data)
+    /// What the settings and the options say together: where to listen, and what is kept.
+    pub(crate) fn read(self) -> Result<(SocketAddr, Deployment), Failure> {
+        let settings = Settings::read(self.config.as_deref(), |name| std::env::var(name).ok())?;
+        let listen = settings.listen();
+        Ok((listen, settings.deployment(self.data)?))
     }
 
     /// Opens it, with what its work is waited for by.
     pub(crate) fn open(self) -> Result<(Runtime, Service), Failure> {
+        let (_, deployment) = self.read()?;
         let runtime = Runtime::new().map_err(Failure::Runtime)?;
         for problem in tacita_service::harden() {
             anstream::eprintln!("tacita: {problem}");
@@ -32,7 +38,7 @@ impl DeploymentArgs {
         let detector = Arc::new(Detector::new(Options::default())?);
         let service = {
             let _inside = runtime.enter();
-            self.deployment().open(detector, tacita_service::system_clock).map_err(Failure::Deployment)?
+            deployment.open(detector, tacita_service::system_clock).map_err(Failure::Deployment)?
         };
         Ok((runtime, service))
     }

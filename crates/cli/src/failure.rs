@@ -120,6 +120,11 @@ pub(crate) enum Failure {
         reason: String,
     },
     Serve(ServeError),
+    /// A setting that can't be meant: of which file or variable, and why.
+    Config {
+        from: String,
+        reason: String,
+    },
     /// What is kept can't be opened.
     Deployment(OpenError),
     /// A use-case could not do what it was asked.
@@ -239,6 +244,9 @@ impl fmt::Display for Failure {
                 write!(f, "`{}` is no file of `redact --review`: {reason}", Escaped::path(path))
             }
             Self::Serve(cause) => cause.fmt(f),
+            Self::Config { from, reason } => {
+                write!(f, "settings, `{}`: {}", Escaped::text(from), Escaped::text(reason))
+            }
             Self::Deployment(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::Service(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::NoOrganisation(names) => write!(

@@ -6,6 +6,7 @@ mod clamd;
 mod cli;
 mod columns;
 mod commands;
+mod config;
 mod copies;
 mod deployment;
 mod detection;

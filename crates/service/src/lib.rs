@@ -23,7 +23,7 @@ pub use error::Error;
 pub use organisations::Founded;
 pub use records::{Change, Draft, Held, Kept, Page, Person};
 pub use tacita_store::Error as StoreError;
-pub use tacita_vault::HardenError;
+pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
 
 use gate::{Grounds, Roles};

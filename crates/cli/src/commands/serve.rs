@@ -30,9 +30,9 @@ Examples:
   curl -H 'Content-Type: application/json' -d '{\"text\": \"Write to mara.lind@example.org\"}' \\
       http://127.0.0.1:8787/api/v1/detect")]
 pub(crate) struct Args {
-    /// The address and port to listen on
-    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::LISTEN)]
-    listen: SocketAddr,
+    /// The address and port to listen on; `127.0.0.1:8787` unless the settings say so
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
     #[command(flatten)]
     deployment: DeploymentArgs,
     #[command(flatten)]
@@ -46,9 +46,10 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let rules = args.rules.merged()?;
     let readers = args.beside.model.reader()?.into_iter().collect();
     let presidio = args.beside.analyzer.analyzer()?;
+    let (listen, deployment) = args.deployment.read()?;
     let config = Config {
-        listen: args.listen,
-        deployment: Some(Arc::new(args.deployment.deployment())),
+        listen: args.listen.unwrap_or(listen),
+        deployment: Some(Arc::new(deployment)),
         rules,
         readers,
         presidio,

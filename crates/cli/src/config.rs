@@ -1,0 +1,290 @@
+//! The settings of a deployment: a file, outranked by the environment, outranked by options.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use tacita_server::Config;
+use tacita_service::{Databases, Deployment, RootSource, TransitSettings};
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// The environment variable that names the file.
+const FILE: &str = "TACITA_CONFIG";
+/// Seconds that a key management service may take for one request.
+const TRANSIT_SECONDS: u64 = 10;
+
+/// What a file may say.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    listen: Option<SocketAddr>,
+    data: Option<PathBuf>,
+    database: Database,
+    root_key: RootKey,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Database {
+    url: Option<Secret>,
+    keyring_url: Option<Secret>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RootKey {
+    file: Option<PathBuf>,
+    passphrase_file: Option<PathBuf>,
+    transit: Option<Transit>,
+    /// From the environment alone: a file that holds it is `file`.
+    #[serde(skip)]
+    written: Option<Secret>,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Transit {
+    address: String,
+    key: String,
+    mount: Option<String>,
+    token_file: PathBuf,
+    namespace: Option<String>,
+    #[serde(default)]
+    plaintext: bool,
+    seconds: Option<u64>,
+}
+
+/// A text that prints as nothing.
+#[derive(PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+struct Secret(Zeroizing<String>);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// What the environment may say, and what it sets.
+const ENVIRONMENT: [(&str, Set); 7] = [
+    ("TACITA_LISTEN", |settings, value| {
+        settings.listen = Some(value.parse().map_err(|_| "is no address and port such as `127.0.0.1:8787`")?);
+        Ok(())
+    }),
+    ("TACITA_DATA", |settings, value| {
+        settings.data = Some(value.into());
+        Ok(())
+    }),
+    ("TACITA_DATABASE_URL", |settings, value| {
+        settings.database.url = Some(value.into());
+        Ok(())
+    }),
+    ("TACITA_DATABASE_KEYRING_URL", |settings, value| {
+        settings.database.keyring_url = Some(value.into());
+        Ok(())
+    }),
+    ("TACITA_ROOT_KEY_FILE", |settings, value| {
+        settings.root_key = RootKey { file: Some(value.into()), ..RootKey::default() };
+        Ok(())
+    }),
+    ("TACITA_ROOT_KEY_PASSPHRASE_FILE", |settings, value| {
+        settings.root_key = RootKey { passphrase_file: Some(value.into()), ..RootKey::default() };
+        Ok(())
+    }),
+    ("TACITA_ROOT_KEY", |settings, value| {
+        let written = Some(value.into());
+        settings.root_key = RootKey { written, ..RootKey::default() };
+        Ok(())
+    }),
+];
+
+type Set = fn(&mut Settings, String) -> Result<(), &'static str>;
+
+impl Settings {
+    /// What the file says, or the one that the environment names, and then the environment.
+    pub(crate) fn read(
+        file: Option<&Path>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
+        let named = environment(FILE).map(PathBuf::from);
+        let mut settings = match file.or(named.as_deref()) {
+            Some(path) => {
+                let text = Zeroizing::new(std::fs::read_to_string(path).map_err(Failure::read(path))?);
+                Self::parse(&text).map_err(|reason| Failure::Config { from: path.display().to_string(), reason })?
+            }
+            None => Self::default(),
+        };
+        for (name, set) in ENVIRONMENT {
+            if let Some(value) = environment(name) {
+                set(&mut settings, value)
+                    .map_err(|reason| Failure::Config { from: name.to_owned(), reason: reason.to_owned() })?;
+            }
+        }
+        Ok(settings)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            // The error's own text shows the line, which may hold a password.
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            format!("line {line}: {}", error.message())
+        })
+    }
+
+    /// Where to listen, unless an option says so.
+    pub(crate) fn listen(&self) -> SocketAddr {
+        self.listen.unwrap_or(Config::LISTEN)
+    }
+
+    /// What is kept, and where; `data` is what an option says.
+    pub(crate) fn deployment(self, data: Option<PathBuf>) -> Result<Deployment, Failure> {
+        let data = data.or(self.data).unwrap_or_else(|| Config::DATA.into());
+        let root = self.root_key.source(&data)?;
+        let databases = match (self.database.url, self.database.keyring_url) {
+            (None, None) => Databases::Files,
+            (Some(house), Some(keyring)) => Databases::Servers { house: house.0, keyring: keyring.0 },
+            _ => {
+                return Err(Failure::Config {
+                    from: "database".to_owned(),
+                    reason: "give both `url` and `keyring_url`: the keys have a database of their own".to_owned(),
+                });
+            }
+        };
+        Ok(Deployment { data, root, databases })
+    }
+}
+
+impl RootKey {
+    fn source(self, data: &Path) -> Result<RootSource, Failure> {
+        let failed = |reason: &str| Failure::Config { from: "root_key".to_owned(), reason: reason.to_owned() };
+        match self {
+            Self { file, passphrase_file: None, transit: None, written: None } => {
+                Ok(RootSource::File(data.join(file.unwrap_or_else(|| "root.key".into()))))
+            }
+            Self { file: None, passphrase_file: Some(path), transit: None, written: None } => {
+                let text = std::fs::read_to_string(&path).map_err(Failure::read(&path))?;
+                let text = Zeroizing::new(text);
+                let passphrase = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
+                Ok(RootSource::Passphrase { passphrase, parameters: data.join("root.salt") })
+            }
+            Self { file: None, passphrase_file: None, transit: Some(transit), written: None } => {
+                Ok(RootSource::Transit(TransitSettings {
+                    address: transit.address,
+                    mount: transit.mount.unwrap_or_else(|| "transit".to_owned()),
+                    key: transit.key,
+                    token_file: transit.token_file,
+                    namespace: transit.namespace,
+                    plaintext: transit.plaintext,
+                    timeout: Duration::from_secs(transit.seconds.unwrap_or(TRANSIT_SECONDS)),
+                }))
+            }
+            Self { written: Some(written), .. } => Ok(RootSource::Written(written.0)),
+            _ => Err(failed("give one of `file`, `passphrase_file` and `transit`, not several")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../../config.sample.toml");
+
+    fn nothing(_: &str) -> Option<String> {
+        None
+    }
+
+    fn failure(text: &str) -> String {
+        Settings::parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn the_sample_says_the_defaults() {
+        let sample = Settings::parse(SAMPLE).unwrap();
+        assert_eq!(sample.listen(), Settings::default().listen());
+        let [said, default] = [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
+        assert_eq!(said.data, default.data);
+        let [said, default] = [said.root, default.root].map(|root| match root {
+            RootSource::File(path) => path,
+            _ => panic!("the default is a file"),
+        });
+        assert_eq!(said, default);
+    }
+
+    #[test]
+    fn the_sample_has_every_key_and_every_variable() {
+        let all: String = SAMPLE
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => {
+                    format!("{rest}\n")
+                }
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let Settings { listen, data, database, root_key } = Settings::parse(&all).unwrap();
+        assert!(listen.is_some() && data.is_some());
+        assert!(database.url.is_some() && database.keyring_url.is_some());
+        assert!(root_key.file.is_some() && root_key.passphrase_file.is_some());
+        let transit = root_key.transit.unwrap();
+        assert!(transit.mount.is_some() && transit.namespace.is_some());
+        assert_eq!(transit.seconds, Some(TRANSIT_SECONDS));
+        for name in ENVIRONMENT.map(|(name, _)| name).into_iter().chain([FILE]) {
+            assert!(SAMPLE.contains(name), "{name}");
+        }
+    }
+
+    fn is_key(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    }
+
+    #[test]
+    fn the_environment_outranks_the_file_and_an_option_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tacita.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"file\"\n[root_key]\nfile = \"a.key\"\n").unwrap();
+        let environment = |name: &str| match name {
+            "TACITA_DATA" => Some("environment".to_owned()),
+            "TACITA_ROOT_KEY" => Some("00".repeat(32)),
+            _ => None,
+        };
+        let settings = Settings::read(Some(&file), environment).unwrap();
+        assert_eq!(settings.listen().port(), 1);
+        let deployment = settings.deployment(None).unwrap();
+        assert_eq!(deployment.data, Path::new("environment"));
+        assert!(matches!(deployment.root, RootSource::Written(_)));
+        let settings = Settings::read(Some(&file), environment).unwrap();
+        assert_eq!(settings.deployment(Some("option".into())).unwrap().data, Path::new("option"));
+
+        let named = |name: &str| (name == FILE).then(|| file.display().to_string());
+        assert_eq!(Settings::read(None, named).unwrap().data.as_deref(), Some(Path::new("file")));
+        assert_eq!(Settings::read(None, nothing).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn mistakes_are_named_by_their_line_and_no_secret_is_shown() {
+        assert!(failure("data = \"x\"\nlisten_on = 1\n").starts_with("line 2: unknown field `listen_on`"));
+        assert!(failure("listen = \"nowhere\"").starts_with("line 1: "));
+        let error = failure("[database]\nurl = \"postgres://mara:hunter2@db\" x\n");
+        assert!(error.starts_with("line 2: ") && !error.contains("hunter2"), "{error}");
+        let settings = Settings::parse("[database]\nurl = \"postgres://mara:hunter2@db\"").unwrap();
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        let error = settings.deployment(None).unwrap_err().to_string();
+        assert!(error.contains("keyring_url"), "{error}");
+        let settings = Settings::parse("[root_key]\nfile = \"a\"\npassphrase_file = \"b\"").unwrap();
+        assert!(settings.deployment(None).unwrap_err().to_string().contains("not several"));
+        let error = Settings::read(None, |name| (name == "TACITA_LISTEN").then(|| "here".to_owned()));
+        assert!(error.unwrap_err().to_string().contains("`TACITA_LISTEN`"));
+    }
+}
