@@ -121,7 +121,8 @@ impl Settings {
         let mut settings = match file.or(named.as_deref()) {
             Some(path) => {
                 let text = Zeroizing::new(std::fs::read_to_string(path).map_err(Failure::read(path))?);
-                Self::parse(&text).map_err(|reason| Failure::Config { from: path.display().to_string(), reason })?
+                Self::parse(&text)
+                    .map_err(|reason| Failure::Config { from: path.display().to_string(), reason })?
             }
             None => Self::default(),
         };
@@ -157,7 +158,8 @@ impl Settings {
             _ => {
                 return Err(Failure::Config {
                     from: "database".to_owned(),
-                    reason: "give both `url` and `keyring_url`: the keys have a database of their own".to_owned(),
+                    reason: "give both `url` and `keyring_url`: the keys have a database of their own"
+                        .to_owned(),
                 });
             }
         };
@@ -167,7 +169,8 @@ impl Settings {
 
 impl RootKey {
     fn source(self, data: &Path) -> Result<RootSource, Failure> {
-        let failed = |reason: &str| Failure::Config { from: "root_key".to_owned(), reason: reason.to_owned() };
+        let failed =
+            |reason: &str| Failure::Config { from: "root_key".to_owned(), reason: reason.to_owned() };
         match self {
             Self { file, passphrase_file: None, transit: None, written: None } => {
                 Ok(RootSource::File(data.join(file.unwrap_or_else(|| "root.key".into()))))
@@ -213,7 +216,8 @@ mod tests {
     fn the_sample_says_the_defaults() {
         let sample = Settings::parse(SAMPLE).unwrap();
         assert_eq!(sample.listen(), Settings::default().listen());
-        let [said, default] = [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
+        let [said, default] =
+            [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
         assert_eq!(said.data, default.data);
         let [said, default] = [said.root, default.root].map(|root| match root {
             RootSource::File(path) => path,
@@ -227,7 +231,10 @@ mod tests {
         let all: String = SAMPLE
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => {
+                Some(rest)
+                    if rest.starts_with('[')
+                        || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) =>
+                {
                     format!("{rest}\n")
                 }
                 _ => format!("{line}\n"),
@@ -253,7 +260,8 @@ mod tests {
     fn the_environment_outranks_the_file_and_an_option_both() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("tacita.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"file\"\n[root_key]\nfile = \"a.key\"\n").unwrap();
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"file\"\n[root_key]\nfile = \"a.key\"\n")
+            .unwrap();
         let environment = |name: &str| match name {
             "TACITA_DATA" => Some("environment".to_owned()),
             "TACITA_ROOT_KEY" => Some("00".repeat(32)),

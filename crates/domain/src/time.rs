@@ -41,6 +41,13 @@ impl Timestamp {
     }
 }
 
+impl From<Timestamp> for std::time::SystemTime {
+    fn from(time: Timestamp) -> Self {
+        let (since, epoch) = (std::time::Duration::from_micros(time.0.unsigned_abs()), Self::UNIX_EPOCH);
+        if time.0 < 0 { epoch - since } else { epoch + since }
+    }
+}
+
 /// As RFC 3339 writes it, in UTC, to the microsecond: `2026-11-28T20:15:00.000000Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::{
     Config,
-    api::{detect, health, metrics, problems, purposes, records, redact, restore},
+    api::{attachments, detect, health, metrics, problems, purposes, records, redact, restore},
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
     state::Server,
@@ -59,6 +59,8 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(ours(routes!(records::create_batch)))
         .routes(ours(routes!(records::read, records::change, records::delete)))
         .routes(ours(routes!(records::history)))
+        .routes(ours(routes!(attachments::add, attachments::list)))
+        .routes(ours(routes!(attachments::read)))
         .routes(ours(routes!(purposes::list)))
         .routes(ours(routes!(purposes::set)))
         .routes(ours(routes!(health::health)))

@@ -92,6 +92,15 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let service = config.deployment.as_deref().map(|deployment| open(deployment, config)).transpose()?;
+    if let Some(service) = service.clone() {
+        tokio::spawn(async move {
+            match service.sweep_files().await {
+                Ok(0) => {}
+                Ok(swept) => tracing::info!("removed {swept} files whose records are gone"),
+                Err(error) => tracing::warn!("files whose records are gone may be left: {error}"),
+            }
+        });
+    }
     let router = router(config, service).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;

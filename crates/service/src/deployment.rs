@@ -128,7 +128,7 @@ impl Deployment {
         let settings =
             Settings { house, keyring, root, memory, chance: system_random, cached_keys: CACHED_KEYS };
         let store = Store::open(settings).map_err(OpenError::Store)?;
-        Ok(Service::new(store, detector, clock))
+        Ok(Service::new(store, self.data.join("files"), detector, clock))
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Error {
     Exists,
     /// The request does not make sense; the message says why.
     Invalid(String),
+    /// The folder of files could not be used.
+    Files(std::io::Error),
     /// The store could not do it.
     Store(tacita_store::Error),
 }
@@ -30,6 +32,7 @@ impl fmt::Display for Error {
             Self::Changed => f.write_str("it was changed meanwhile; read it again"),
             Self::Exists => f.write_str("it exists already"),
             Self::Invalid(why) => f.write_str(why),
+            Self::Files(cause) => write!(f, "the folder of files can't be used: {cause}"),
             Self::Store(cause) => cause.fmt(f),
         }
     }
@@ -39,6 +42,7 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Refused(refusal) => Some(refusal),
+            Self::Files(cause) => Some(cause),
             Self::Store(cause) => Some(cause),
             _ => None,
         }
@@ -57,6 +61,7 @@ impl From<tacita_store::Error> for Error {
             tacita_store::Error::NotFound => Self::NotFound,
             tacita_store::Error::Exists => Self::Exists,
             tacita_store::Error::Changed => Self::Changed,
+            tacita_store::Error::Full => Self::Invalid(cause.to_string()),
             cause => Self::Store(cause),
         }
     }

@@ -3,21 +3,24 @@
 //! A feature is a short function between the gate and the commit: it asks [`Service::admit`] for a passage, does its own work, and
 //! hands both to the store. What it opens leaves only by the account that is on the disk.
 
+mod attachments;
 mod deployment;
 mod error;
+mod files;
 mod gate;
 mod organisations;
 mod purposes;
 mod records;
 mod tokens;
 
-use std::{sync::Arc, time::SystemTime};
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use tacita_corridor::{Gate, Operation, Passage};
 use tacita_detect::Detector;
 use tacita_domain::{Action, Actor, OperationId, OrganisationId, PurposeName, SubjectId, Timestamp, Trace};
 use tacita_store::Store;
 
+pub use attachments::{Attached, FileName};
 pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
 pub use organisations::Founded;
@@ -26,6 +29,7 @@ pub use tacita_store::Error as StoreError;
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
 
+use files::Files;
 use gate::{Grounds, Roles};
 
 /// What time it is: the clock of the system outside tests.
@@ -52,6 +56,7 @@ pub struct Service {
     gate: Arc<Gate<Roles, Grounds, Store>>,
     grounds: Grounds,
     tokens: tokens::Known,
+    files: Files,
     detector: Arc<Detector>,
     clock: Clock,
 }
@@ -68,12 +73,25 @@ pub struct Caller {
 }
 
 impl Service {
-    /// The use-cases over `store`; `detector` looks for personal data in what passes.
+    /// The use-cases over `store` and the folder of sealed files; `detector` looks for personal data in what passes.
     #[must_use]
-    pub fn new(store: Store, detector: Arc<Detector>, clock: Clock) -> Self {
+    pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
-        Self { store, gate, grounds, tokens: tokens::Known::default(), detector, clock }
+        Self {
+            store,
+            gate,
+            grounds,
+            tokens: tokens::Known::default(),
+            files: Files::new(files),
+            detector,
+            clock,
+        }
+    }
+
+    /// What time it is.
+    fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// Leave for one operation.

@@ -9,7 +9,7 @@ use tacita_domain::{
     Timestamp,
 };
 use tacita_store::{
-    Identity, Reading, Writing,
+    Identity, Reading, Writing, attachments,
     records::{self, Stored},
     subjects,
 };
@@ -281,7 +281,14 @@ impl Service {
                 self.store.commit(passage, object, move |tx| records::restrict(tx, record, since)).await?
             }
             Change::Delete => {
-                self.store.commit(passage, object, move |tx| records::delete(tx, record)).await?
+                let deleted = self.store.commit(passage, object, move |tx| {
+                    let files = attachments::of_record(tx, record)?;
+                    records::delete(tx, record)?;
+                    Ok(files.into_iter().map(|file| file.attachment).collect::<Vec<_>>())
+                });
+                let (files, committed) = deleted.await?;
+                self.remove_files(caller.organisation, files).await;
+                ((), committed)
             }
         };
         Ok(committed.operation())
@@ -467,7 +474,11 @@ fn open(
 }
 
 /// Refuses what has been changed or restricted since it was read.
-fn unchanged(tx: &mut Writing<'_>, record: RecordId, version: u32) -> Result<(), tacita_store::Error> {
+pub(crate) fn unchanged(
+    tx: &mut Writing<'_>,
+    record: RecordId,
+    version: u32,
+) -> Result<(), tacita_store::Error> {
     let now = records::get(tx, record)?;
     if now.restricted.is_some() {
         return Err(tacita_store::Error::Denied(Denied::Restricted));

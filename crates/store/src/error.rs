@@ -13,6 +13,8 @@ pub enum Error {
     Exists,
     /// What was asked for is not there, or not of this organisation.
     NotFound,
+    /// It has as many parts as it may have.
+    Full,
     /// It stands at another version by now.
     Changed,
     /// The lawful basis is another one since the passage was made.
@@ -46,6 +48,7 @@ impl fmt::Display for Error {
         match self {
             Self::Exists => f.write_str("it exists already"),
             Self::NotFound => f.write_str("there is no such thing in this organisation"),
+            Self::Full => f.write_str("it has as many parts as it may have; take one away first"),
             Self::Changed => f.write_str("it was changed meanwhile; read it again"),
             Self::BasisChanged => f.write_str("the lawful basis changed meanwhile; ask again"),
             Self::Denied(denied) => denied.fmt(f),

@@ -16,6 +16,7 @@
 //! ```
 
 mod account;
+pub mod attachments;
 mod commit;
 mod database;
 mod error;

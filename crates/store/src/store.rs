@@ -98,6 +98,12 @@ impl Store {
         bytes
     }
 
+    /// Where randomness comes from.
+    #[must_use]
+    pub fn chance(&self) -> Chance {
+        self.chance
+    }
+
     /// Fills `bytes` with randomness.
     pub fn fill(&self, bytes: &mut [u8]) {
         (self.chance)(bytes);

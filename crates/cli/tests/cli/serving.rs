@@ -130,10 +130,12 @@ fn tokens_are_listed_without_their_secret_and_revoked() {
     assert!(listed.contains("auditor   for good") && !listed.contains(&secret), "{listed}");
     let id = listed.split_whitespace().next().expect("a line has an id");
     let mut command = tacita(folder);
-    let revoked = command.args(["token", "revoke", id, "--data", "data"]).output().expect("the binary is built");
+    let revoked =
+        command.args(["token", "revoke", id, "--data", "data"]).output().expect("the binary is built");
     assert!(revoked.status.success());
     assert!(list().contains("auditor   revoked 20"), "{}", list());
     let mut command = tacita(folder);
-    let again = command.args(["token", "revoke", id, "--data", "data"]).output().expect("the binary is built");
+    let again =
+        command.args(["token", "revoke", id, "--data", "data"]).output().expect("the binary is built");
     assert_eq!(again.status.code(), Some(2));
 }

@@ -1,6 +1,7 @@
 //! Tacita's own API, one file per feature.
 
 pub(crate) mod answer;
+pub(crate) mod attachments;
 pub(crate) mod detect;
 mod engine;
 pub(crate) mod health;

@@ -451,7 +451,10 @@ fn raw(payload: &[u8]) -> Result<&RawValue, Problem> {
     serde_json::from_slice(payload).map_err(|_| Problem::internal())
 }
 
-fn id<T: std::str::FromStr<Err = tacita_domain::BadId>>(text: &str, field: &str) -> Result<T, Problem> {
+pub(super) fn id<T: std::str::FromStr<Err = tacita_domain::BadId>>(
+    text: &str,
+    field: &str,
+) -> Result<T, Problem> {
     text.parse().map_err(|error| Problem::invalid(format!("`{field}` is {error}")))
 }
 

@@ -64,6 +64,13 @@ pub(super) fn problem(error: Error) -> Problem {
         Error::Changed | Error::Exists => Problem::new(Kind::Conflict, error.to_string()),
         Error::Invalid(why) => Problem::invalid(why),
         Error::Store(cause) => store(&cause),
+        Error::Files(cause) => {
+            tracing::error!("the folder of files can't be used: {cause}");
+            Problem::new(
+                Kind::Unavailable,
+                "files can't be kept or read at the moment; the server's log says why",
+            )
+        }
         _ => Problem::internal(),
     }
 }

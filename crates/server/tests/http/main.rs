@@ -6,6 +6,7 @@ mod client;
 
 mod analyzer;
 mod anonymizer;
+mod attachments;
 mod beside;
 mod canary;
 mod detect;
