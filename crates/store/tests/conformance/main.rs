@@ -1,6 +1,7 @@
 //! One suite over a store, stamped onto each database. A case is a function that gets a [`House`](house::House) of its own.
 
 mod account;
+mod attachments;
 mod backend;
 mod commit;
 mod house;
