@@ -18,14 +18,15 @@ use std::{
     fmt,
     io::{self, Read, Write},
     process,
-    sync::mpsc::{self, RecvTimeoutError, Sender},
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
-use borsh::BorshDeserialize;
+use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::{
+    deadline::Deadline,
     format::read_by,
     recognise::{GreyPicture, Recognise, Word},
     residue,
@@ -42,7 +43,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// When the process can't be confined, or the other one is gone.
 pub fn serve(input: impl Read, mut output: impl Write, memory: usize) -> io::Result<()> {
     confine::confine(memory)?;
-    let clock = clock()?;
+    let clock = Clock::start()?;
     // The one that asks waits for this before it sends what might be hostile.
     output.write_all(&[wire::READY])?;
     output.flush()?;
@@ -51,17 +52,18 @@ pub fn serve(input: impl Read, mut output: impl Write, memory: usize) -> io::Res
         let mut bytes = &request[..];
         let Request { name, limits, recognise, task } = Request::deserialize(&mut bytes)?;
         let recognise = recognise.then_some(&other as &dyn Recognise);
-        let gone = |_| io::Error::other("its clock has stopped");
-        clock.send(Some(limits.time.saturating_add(2 * GRACE))).map_err(gone)?;
-        let answer = match task {
-            Task::Read => borsh::to_vec(&Answer::new(read_by(recognise, &name, bytes, &limits))),
-            Task::Search(values) => borsh::to_vec(&residue(bytes, &values, &limits)),
-            Task::Write(replacements) => {
-                borsh::to_vec(&rewrite_by(recognise, &name, bytes, &replacements, &limits))
+        clock.set(Some(Deadline::after(limits.time.saturating_add(2 * GRACE))));
+        match task {
+            Task::Read => {
+                other.send(wire::ANSWER, &Answer::new(read_by(recognise, &name, bytes, &limits)))?;
             }
-        };
-        clock.send(None).map_err(gone)?;
-        other.send(wire::ANSWER, answer?)?;
+            Task::Search(values) => other.send(wire::ANSWER, &residue(bytes, &values, &limits))?,
+            Task::Write(replacements) => {
+                let written = rewrite_by(recognise, &name, bytes, &replacements, &limits);
+                other.send(wire::ANSWER, &written)?;
+            }
+        }
+        clock.set(None);
     }
     Ok(())
 }
@@ -74,16 +76,17 @@ impl<R: Read, W: Write> Other<R, W> {
         wire::receive(&mut self.0.borrow_mut().0, usize::MAX)
     }
 
-    fn send(&self, kind: u8, mut bytes: Vec<u8>) -> io::Result<()> {
-        bytes.insert(0, kind);
-        wire::send(&mut self.0.borrow_mut().1, &bytes)
+    fn send(&self, kind: u8, what: &impl BorshSerialize) -> io::Result<()> {
+        let mut frame = wire::frame();
+        frame.push(kind);
+        what.serialize(&mut frame)?;
+        wire::send(&mut self.0.borrow_mut().1, frame)
     }
 }
 
 impl<R: Read, W: Write> Recognise for Other<R, W> {
     fn words(&self, picture: &GreyPicture) -> Vec<Word> {
-        let asked = borsh::to_vec(picture).and_then(|picture| self.send(wire::PICTURE, picture));
-        let answer = asked.and_then(|()| self.receive());
+        let answer = self.send(wire::PICTURE, picture).and_then(|()| self.receive());
         // When the other one is gone, that is seen next.
         answer.ok().flatten().and_then(|words| Vec::try_from_slice(&words).ok()).unwrap_or_default()
     }
@@ -95,17 +98,28 @@ impl<R, W> fmt::Debug for Other<R, W> {
     }
 }
 
-/// Ends this process when a file takes too long and nobody else does: the one that asked may be gone. It is told how long
-/// the next file may take, and nothing when that is done.
-fn clock() -> io::Result<Sender<Option<Duration>>> {
-    let (sender, told) = mpsc::channel::<Option<Duration>>();
-    thread::Builder::new().name("clock".to_owned()).spawn(move || {
-        while let Ok(begun) = told.recv() {
-            let Some(time) = begun else { continue };
-            if let Err(RecvTimeoutError::Timeout) = told.recv_timeout(time) {
-                process::exit(1);
+/// Ends this process when a file takes too long and nobody else does: the one that asked may be gone.
+struct Clock(Arc<Mutex<Option<Deadline>>>);
+
+impl Clock {
+    /// It looks now and then, as to wake it for each file takes longer than to read a small one.
+    fn start() -> io::Result<Self> {
+        const NOW_AND_THEN: Duration = Duration::from_secs(1);
+        let clock = Self(Arc::default());
+        let deadline = Arc::clone(&clock.0);
+        thread::Builder::new().name("clock".to_owned()).spawn(move || {
+            loop {
+                thread::sleep(NOW_AND_THEN);
+                if deadline.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(Deadline::is_over) {
+                    process::exit(1);
+                }
             }
-        }
-    })?;
-    Ok(sender)
+        })?;
+        Ok(clock)
+    }
+
+    /// When the file that is being read must be done.
+    fn set(&self, deadline: Option<Deadline>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+    }
 }

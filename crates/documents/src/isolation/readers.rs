@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use borsh::BorshDeserialize;
+use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::{
     GRACE,
@@ -147,10 +147,11 @@ impl Readers {
         let crashed = |_| ReadError::Crashed(limits.memory);
         let recognise = self.tesseract.as_ref().is_some_and(Tesseract::is_there);
         let request = Request { name: name.to_owned(), limits: limits.clone(), recognise, task };
-        let mut request = borsh::to_vec(&request).map_err(crashed)?;
-        request.extend_from_slice(bytes);
+        let mut frame = wire::frame();
+        request.serialize(&mut frame).map_err(crashed)?;
+        frame.extend_from_slice(bytes);
         // An answer that is not waited for would be taken for that of the next file: such a process is dropped.
-        wire::send(&mut process.input, &request).map_err(crashed)?;
+        wire::send(&mut process.input, frame).map_err(crashed)?;
         let deadline = Deadline::after(limits.time.saturating_add(GRACE));
         // The other half is for what has words of its own.
         let recognising = Deadline::after(limits.time / 2);
@@ -164,8 +165,9 @@ impl Readers {
                 (wire::ANSWER, answer) => return Ok((T::try_from_slice(&answer).map_err(crashed)?, process)),
                 (wire::PICTURE, picture) => {
                     let words = self.recognised(&picture, reads.then(|| recognising.left()));
-                    wire::send(&mut process.input, &borsh::to_vec(&words).map_err(crashed)?)
-                        .map_err(crashed)?;
+                    let mut frame = wire::frame();
+                    words.serialize(&mut frame).map_err(crashed)?;
+                    wire::send(&mut process.input, frame).map_err(crashed)?;
                 }
                 _ => return Err(ReadError::Crashed(limits.memory)),
             }
@@ -217,7 +219,7 @@ impl Process {
         let (sender, answers) = mpsc::sync_channel(1);
         // A pipe can't be waited for with a limit on time; a channel can.
         thread::Builder::new().name("answers of a reader".to_owned()).spawn(move || {
-            let mut output = BufReader::new(output);
+            let mut output = BufReader::with_capacity(wire::PIPE, output);
             let mut ready = [0];
             let begun = output.read_exact(&mut ready).map(|()| (ready[0], Vec::new()));
             let mut next = begun;

@@ -25,9 +25,23 @@ pub(super) const PICTURE: u8 = 2;
 /// Bytes of such a picture, and some more.
 const LARGEST_PICTURE: usize = 64 << 20;
 
-pub(super) fn send(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    output.write_all(&(bytes.len() as u64).to_le_bytes())?;
-    output.write_all(bytes)?;
+/// What a pipe holds on most systems.
+pub(super) const PIPE: usize = 64 << 10;
+/// Bytes of a frame that say how many follow.
+const LENGTH: usize = size_of::<u64>();
+/// What is made room for before it has come.
+const AT_ONCE: usize = 1 << 20;
+
+/// A frame, to which its content is added.
+pub(super) fn frame() -> Vec<u8> {
+    vec![0; LENGTH]
+}
+
+/// Sends a frame in one piece: whoever waits for it is woken once.
+pub(super) fn send(output: &mut impl Write, mut frame: Vec<u8>) -> io::Result<()> {
+    let length = (frame.len() - LENGTH) as u64;
+    frame[..LENGTH].copy_from_slice(&length.to_le_bytes());
+    output.write_all(&frame)?;
     output.flush()
 }
 
@@ -37,16 +51,16 @@ pub(super) fn hear(input: &mut impl Read, most: usize) -> io::Result<Option<(u8,
     let mut kind = [0];
     input.read_exact(&mut kind)?;
     let most = if kind == [PICTURE] { most.min(LARGEST_PICTURE) } else { most };
-    Ok(Some((kind[0], frame(input, length.saturating_sub(1), most)?)))
+    Ok(Some((kind[0], content(input, length.saturating_sub(1), most)?)))
 }
 
 /// The next frame; `None` at the end.
 pub(super) fn receive(input: &mut impl Read, most: usize) -> io::Result<Option<Vec<u8>>> {
-    length(input)?.map(|length| frame(input, length, most)).transpose()
+    length(input)?.map(|length| content(input, length, most)).transpose()
 }
 
 fn length(input: &mut impl Read) -> io::Result<Option<u64>> {
-    let mut length = [0; 8];
+    let mut length = [0; LENGTH];
     match input.read_exact(&mut length) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         read => read?,
@@ -54,11 +68,11 @@ fn length(input: &mut impl Read) -> io::Result<Option<u64>> {
     Ok(Some(u64::from_le_bytes(length)))
 }
 
-fn frame(input: &mut impl Read, length: u64, most: usize) -> io::Result<Vec<u8>> {
+fn content(input: &mut impl Read, length: u64, most: usize) -> io::Result<Vec<u8>> {
     if length > most as u64 {
         return Err(io::Error::other("the answer is larger than anything that was read can be"));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(AT_ONCE.min(length as usize));
     input.take(length).read_to_end(&mut bytes)?;
     if (bytes.len() as u64) < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
 }
