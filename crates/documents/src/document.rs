@@ -155,6 +155,14 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The place alone of what stands at `at`: [`Self::locate`] without lines and bytes.
+    #[must_use]
+    pub fn place_at(&self, at: usize) -> Place {
+        let touched = self.segments.partition_point(|segment| segment.text().end <= at);
+        let segment = self.segments.get(touched).or(self.segments.last());
+        segment.map_or(Place::Text, |segment| self.place(segment.spot))
+    }
+
     /// [`rewrite`](crate::rewrite()) gives the file's own format.
     #[must_use]
     pub fn can_rewrite(&self) -> bool {

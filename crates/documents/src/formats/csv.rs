@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+use memchr::memchr;
 
 use crate::{
     Document, ReadError,
@@ -114,6 +115,9 @@ fn declared_delimiter(table: &str) -> Option<(u8, usize)> {
 fn sniff_delimiter(table: &str) -> u8 {
     let sample = &table[..table.floor_char_boundary(SAMPLE)];
     let fit = |delimiter: u8| {
+        if memchr(delimiter, sample.as_bytes()).is_none() {
+            return (0, 0);
+        }
         let mut counts: Vec<usize> = Vec::new();
         let mut cells = Cells::new(sample, 0, delimiter);
         let mut count = 0;

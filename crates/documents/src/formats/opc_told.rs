@@ -1,6 +1,8 @@
 //! Attributes of Office's parts that hold what people write, where the element that has them is not one of text: names of
 //! controls and fields, variables, mail merge, captions.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use super::{
     drawing::is_given,
     markup::{Piece, Tag, local},
@@ -70,6 +72,11 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("tblStyle", &["styleName"]),
     ("htmlPubPr", &["title"]),
 ];
+/// All elements that have such attributes.
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let others = OTHERS.iter().map(|(element, _)| *element);
+    VALUES.iter().copied().chain(others).collect()
+});
 /// Attributes of drawings in VML, whatever the shape.
 const SHAPES: &[&str] = &["alt", "title", "href"];
 
@@ -77,9 +84,15 @@ const SHAPES: &[&str] = &["alt", "title", "href"];
 /// those that begin with an underscore are bookmarks that Word made.
 pub(super) fn told<'x>(tag: &Tag<'x>) -> impl Iterator<Item = Raw<'x>> {
     let tag = *tag;
+    let drawn = tag.full_name().starts_with("v:") || tag.full_name().starts_with("o:");
+    let known = drawn || KNOWN.contains(tag.name());
+    // The attributes of most elements need not be taken apart.
+    known.then(|| told_by(tag, drawn)).into_iter().flatten()
+}
+
+fn told_by<'x>(tag: Tag<'x>, drawn: bool) -> impl Iterator<Item = Raw<'x>> {
     let others = OTHERS.iter().find(|(element, _)| *element == tag.name()).map_or(&[][..], |(_, keys)| keys);
     let value = VALUES.contains(&tag.name());
-    let drawn = tag.full_name().starts_with("v:") || tag.full_name().starts_with("o:");
     let shape = matches!(tag.name(), "docPr" | "cNvPr");
     let found = tag.attributes().filter(move |(key, value_of)| {
         let key = local(key);

@@ -102,7 +102,7 @@ impl<R, W> fmt::Debug for Other<R, W> {
 struct Clock(Arc<Mutex<Option<Deadline>>>);
 
 impl Clock {
-    /// It looks now and then, as to wake it for each file takes longer than to read a small one.
+    /// It looks now and then: told of each file, it would be woken twice for it.
     fn start() -> io::Result<Self> {
         const NOW_AND_THEN: Duration = Duration::from_secs(1);
         let clock = Self(Arc::default());
