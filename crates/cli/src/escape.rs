@@ -24,12 +24,12 @@ impl<'a> Escaped<'a> {
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
-            for character in chunk.valid().chars() {
-                if unsafe_to_show(character) {
-                    character.escape_default().fmt(f)?;
-                } else {
-                    f.write_char(character)?;
-                }
+            let valid = chunk.valid();
+            // Nearly all that is shown.
+            if valid.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                f.write_str(valid)?;
+            } else {
+                escape(valid, f)?;
             }
             for byte in chunk.invalid() {
                 write!(f, "\\x{byte:02x}")?;
@@ -37,6 +37,16 @@ impl fmt::Display for Escaped<'_> {
         }
         Ok(())
     }
+}
+
+fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    text.chars().try_for_each(|character| {
+        if unsafe_to_show(character) {
+            fmt::Display::fmt(&character.escape_default(), f)
+        } else {
+            f.write_char(character)
+        }
+    })
 }
 
 /// A value as it may be shown to anyone: first and last character around three stars, which hide the length;

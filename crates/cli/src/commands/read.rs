@@ -30,10 +30,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 fn pipes() -> io::Result<(impl Read, impl Write)> {
     use std::{fs::File, os::fd::AsFd};
     let (input, output) = (io::stdin(), io::stdout());
-    Ok((
-        File::from(input.as_fd().try_clone_to_owned()?),
-        File::from(output.as_fd().try_clone_to_owned()?),
-    ))
+    Ok((File::from(input.as_fd().try_clone_to_owned()?), File::from(output.as_fd().try_clone_to_owned()?)))
 }
 
 #[cfg(not(unix))]

@@ -1,6 +1,6 @@
 //! Text for a terminal.
 
-use std::path::Path;
+use std::{fmt::Arguments, iter, path::Path};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -14,6 +14,8 @@ pub(super) struct Table {
     pub(super) summary_only: bool,
 }
 
+/// Most lines are shorter, in bytes.
+const LINE: usize = 160;
 const HEADING: Style = Style::new().bold().underline();
 const PATH: Style = AnsiColor::Magenta.on_default().bold();
 const TYPE: Style = AnsiColor::Cyan.on_default();
@@ -27,21 +29,16 @@ impl Format for Table {
         if self.summary_only {
             return;
         }
-        let mut text = String::new();
+        let mut text = String::with_capacity(LINE);
         if n == 0 {
             push(&mut text, format_args!("{PATH}{}{PATH:#}\n", Escaped::path(path)));
         }
-        let place = Escaped::text(&hit.location.to_string()).to_string();
+        text.push_str("  ");
+        column(&mut text, 22, format_args!("{}", Escaped::text(&hit.location.to_string())));
+        push(&mut text, format_args!("  {TYPE}"));
+        column(&mut text, 20, format_args!("{}", hit.entity));
         let value = Escaped::text(&hit.value);
-        push(
-            &mut text,
-            format_args!(
-                "  {}  {TYPE}{}{TYPE:#}  {FAINT}{:.2}{FAINT:#}  {value}\n",
-                padded(&place, 22),
-                padded(hit.entity, 20),
-                hit.score
-            ),
-        );
+        push(&mut text, format_args!("{TYPE:#}  {FAINT}{:.2}{FAINT:#}  {value}\n", hit.score));
         out.extend_from_slice(text.as_bytes());
     }
 
@@ -122,6 +119,15 @@ pub(super) fn conclusion(summary: &Summary) -> String {
         }
     }
     text
+}
+
+/// Adds what is shown in a column.
+fn column(text: &mut String, width: usize, what: Arguments<'_>) {
+    let from = text.len();
+    push(text, what);
+    let shown = &text[from..];
+    let wide = if shown.is_ascii() { shown.len() } else { shown.width() };
+    text.extend(iter::repeat_n(' ', width.saturating_sub(wide)));
 }
 
 fn padded(text: &str, width: usize) -> String {

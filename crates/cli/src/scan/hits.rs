@@ -54,7 +54,7 @@ pub(crate) fn masked_names(document: &Document<'_>, findings: &[Match<'_>]) -> H
     for finding in findings {
         let parts = document.clip(finding.start..finding.end);
         let (Some(first), Some(last)) = (parts.first(), parts.last()) else { continue };
-        let name = match document.locate(first.start..last.end).place {
+        let name = match document.place_at(first.start) {
             Place::Pointer { pointer, key: true, .. } => {
                 pointer.rsplit('/').next().unwrap_or_default().to_owned()
             }
