@@ -13,6 +13,7 @@ mod detection;
 mod documents;
 mod evaluation;
 mod inputs;
+mod ledger;
 mod redaction;
 mod server;
 
