@@ -139,7 +139,7 @@ impl Settings {
         toml::from_str(text).map_err(|error: toml::de::Error| {
             // The error's own text shows the line, which may hold a password.
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            format!("line {line}: {}", error.message())
+            format!("line {line}: {}", without_value(error.message()))
         })
     }
 
@@ -195,6 +195,16 @@ impl RootKey {
             Self { written: Some(written), .. } => Ok(RootSource::Written(written.0)),
             _ => Err(failed("give one of `file`, `passphrase_file` and `transit`, not several")),
         }
+    }
+}
+
+/// A parser's message without the value that it quotes, which may be a key or a password, and without the names of types.
+fn without_value(message: &str) -> &str {
+    match message.split_once(", expected ") {
+        Some((found, _)) if found.starts_with("unknown field") => message,
+        Some(_) => "a value of another kind than in `config.sample.toml`",
+        None if message.starts_with("missing field") || message.starts_with("duplicate key") => message,
+        None => "not TOML, or a value of another kind than in `config.sample.toml`",
     }
 }
 
@@ -286,6 +296,13 @@ mod tests {
         assert!(failure("listen = \"nowhere\"").starts_with("line 1: "));
         let error = failure("[database]\nurl = \"postgres://mara:hunter2@db\" x\n");
         assert!(error.starts_with("line 2: ") && !error.contains("hunter2"), "{error}");
+        for text in
+            ["database = \"hunter2\"", "root_key = \"hunter2\"", "listen = \"hunter2\"", "data = hunter2"]
+        {
+            let error = failure(text);
+            assert!(error.starts_with("line 1: ") && !error.contains("hunter2"), "{error}");
+            assert!(!error.contains("struct"), "{error}");
+        }
         let settings = Settings::parse("[database]\nurl = \"postgres://mara:hunter2@db\"").unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
         let error = settings.deployment(None).unwrap_err().to_string();

@@ -56,6 +56,8 @@ pub enum Denied {
     UnknownPurpose,
     /// The purpose is switched off.
     PurposeOff,
+    /// The class of the purpose does not allow to keep anything, and this is kept.
+    Class(DataClass),
     /// The purpose rests on consent, and there is none.
     NoConsent,
     /// The data subject has had the processing restricted (GDPR Art. 18).
@@ -70,6 +72,9 @@ impl fmt::Display for Denied {
             Self::Policy(policy) => write!(f, "policy `{policy}` does not permit it"),
             Self::UnknownPurpose => f.write_str("the organisation has no such purpose"),
             Self::PurposeOff => f.write_str("the purpose is switched off"),
+            Self::Class(class) => {
+                write!(f, "the purpose is of the class `{class}`, which leads to nothing that is kept")
+            }
             Self::NoConsent => {
                 f.write_str("the purpose rests on consent, and the data subject has not given it")
             }
@@ -100,6 +105,7 @@ impl Reason {
             Self::Denied(Denied::Policy(_)) => "denied.policy",
             Self::Denied(Denied::UnknownPurpose) => "denied.unknown-purpose",
             Self::Denied(Denied::PurposeOff) => "denied.purpose-off",
+            Self::Denied(Denied::Class(_)) => "denied.class",
             Self::Denied(Denied::NoConsent) => "denied.no-consent",
             Self::Denied(Denied::Restricted) => "denied.restricted",
             Self::Denied(Denied::Unknown) => "denied.unknown",

@@ -113,6 +113,12 @@ impl Detector {
         Ok(Self { wanted: Wanted { threshold, enabled, standing, rules, apart, readers }, overlaps })
     }
 
+    /// Whether others read beside the recognisers: a model, a service. They take long.
+    #[must_use]
+    pub fn has_readers(&self) -> bool {
+        !self.wanted.readers.is_empty()
+    }
+
     /// The name of a type this detector found.
     #[must_use]
     pub fn entity_name(&self, entity: EntityId) -> &str {

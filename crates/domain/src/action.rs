@@ -27,6 +27,12 @@ named! {
 }
 
 impl Action {
+    /// Whether it reads or changes what is kept about a data subject.
+    #[must_use]
+    pub const fn touches_what_is_kept(self) -> bool {
+        !matches!(self, Self::AuditRead)
+    }
+
     /// Whether it may be done while the data subject has had the processing restricted: what is kept, or serves them, or is about
     /// the restriction itself (GDPR Art. 18(2)).
     #[must_use]

@@ -33,3 +33,11 @@ named! {
         Personal = "personal",
     }
 }
+
+impl DataClass {
+    /// Whether an operation of this class leaves an account of its own, and not only a count or a share in one.
+    #[must_use]
+    pub const fn keeps_accounts(self) -> bool {
+        matches!(self, Self::Operational | Self::Personal)
+    }
+}

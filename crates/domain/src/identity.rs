@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::named::named;
 
 named! {
@@ -43,8 +45,11 @@ impl IdentityKind {
     /// # Errors
     /// When `text` is no identity of this kind.
     pub fn normalise(self, text: &str) -> Result<String, BadIdentity> {
+        // Compatibility forms, such as full-width letters or composed accents, are one spelling (UAX #15).
+        let text = text.trim().nfkc().collect::<String>();
         let text = text.trim();
-        if text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control) {
+        if text.is_empty() || text.len() > LONGEST || text.chars().any(|c| c.is_control() || is_invisible(c))
+        {
             return Err(BadIdentity(self));
         }
         match self {
@@ -70,6 +75,15 @@ impl IdentityKind {
     }
 }
 
+/// Signs that show nothing and would make two identities of one: joiners, marks of direction, soft hyphens.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +93,8 @@ mod tests {
         for (kind, spellings) in [
             (IdentityKind::Email, ["Mara.Lind@Example.org", " mara.lind@example.org\n"]),
             (IdentityKind::Phone, ["+44 20 7946-0958", "+44 (20) 7946 0958"]),
+            (IdentityKind::Email, ["jose\u{301}@example.org", "jos\u{e9}@example.org"]),
+            (IdentityKind::Email, ["\u{ff4d}ara@example.org", "\u{a0}mara@example.org"]),
             (IdentityKind::ExternalId, ["C-1007", " C-1007"]),
         ] {
             let [first, second] = spellings.map(|text| kind.normalise(text).unwrap());
@@ -89,12 +105,13 @@ mod tests {
     #[test]
     fn what_is_none_is_refused_and_not_quoted() {
         for (kind, text) in [
-            (IdentityKind::Email, "mara"),
+            (IdentityKind::Email, "nobody"),
             (IdentityKind::Email, "mara lind@example.org"),
-            (IdentityKind::Email, "@example.org"),
+            (IdentityKind::Email, "@other.example"),
             (IdentityKind::Phone, "020 7946 0958"),
             (IdentityKind::Phone, "+44x20"),
             (IdentityKind::Phone, "+1234567890123456"),
+            (IdentityKind::Email, "mara\u{200b}@example.org"),
             (IdentityKind::ExternalId, ""),
             (IdentityKind::ExternalId, "a\u{0}b"),
         ] {

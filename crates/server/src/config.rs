@@ -14,7 +14,7 @@ use tacita_service::Deployment;
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen. There is no sign-in yet, so anything but the loopback address is warned about.
+    /// Where to listen. Anything but the loopback address is warned about: detection takes no sign-in, and there is no TLS yet.
     pub listen: SocketAddr,
     /// What a client may ask of the server.
     pub limits: Limits,

@@ -108,7 +108,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         TcpListener::bind(config.listen).await.map_err(|error| ServeError::Listen(config.listen, error))?;
     if !config.listen.ip().is_loopback() {
         tracing::warn!(
-            "listening on {}, which other machines can reach, and there is no sign-in: whoever reaches it can use it",
+            "listening on {}, which other machines can reach: detection and redaction take no sign-in, and nothing is encrypted on the way",
             config.listen
         );
     }

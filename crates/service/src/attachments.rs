@@ -102,7 +102,10 @@ impl Service {
         match committed.await {
             Ok(((), committed)) => Ok((attachment, committed.operation())),
             Err(error) => {
-                self.remove_files(organisation, vec![attachment]).await;
+                // Where it may have been written after all, the file belongs to a row; if not, it is swept up later.
+                if !matches!(error, tacita_store::Error::Unsure(_) | tacita_store::Error::Stopped) {
+                    self.remove_files(organisation, vec![attachment]).await;
+                }
                 Err(error.into())
             }
         }
@@ -194,20 +197,39 @@ impl Service {
         let _ = removing.await;
     }
 
-    /// Removes the files that no row knows: of records that were deleted, or operations that were not done, when the power went
-    /// before the file did.
+    /// Sets files aside that no row knows: of records that were deleted, or operations that were not done, when the power went
+    /// before the file did. A week later they are removed. Until then a wrong or older database, once it is put right, finds
+    /// its files where they were.
     ///
     /// # Errors
     /// When the folder or the store can't be read.
     pub async fn sweep_files(&self) -> Result<u64, Error> {
         let (files, now) = (self.files.clone(), std::time::SystemTime::from(self.now()));
-        let old = finished(tokio::task::spawn_blocking(move || files.old(now)).await)?;
+        let known = self.organisations().await?;
+        let sweeping = files.clone();
+        let old = tokio::task::spawn_blocking(move || {
+            sweeping.remove_set_aside(now)?;
+            sweeping.old(now)
+        });
         let mut swept = 0;
-        for (organisation, attachment) in old {
-            let known = self.store.look_up(organisation, move |tx| attachments::get(tx, attachment)).await;
-            if let Err(tacita_store::Error::NotFound) = known {
-                self.remove_files(organisation, vec![attachment]).await;
-                swept += 1;
+        for (organisation, attachment) in finished(old.await)? {
+            // Another database's files are none of ours.
+            if !known.iter().any(|(id, _)| *id == organisation) {
+                continue;
+            }
+            let row = self.store.look_up(organisation, move |tx| attachments::get(tx, attachment)).await;
+            let files = files.clone();
+            match row {
+                Err(tacita_store::Error::NotFound) => {
+                    let aside = move || files.set_aside(organisation, attachment, now);
+                    finished(tokio::task::spawn_blocking(aside).await)?;
+                    swept += 1;
+                }
+                Ok(_) => {
+                    let back = move || files.put_back(organisation, attachment);
+                    finished(tokio::task::spawn_blocking(back).await)?;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(swept)

@@ -105,14 +105,23 @@ impl Deployment {
     pub fn open(&self, detector: Arc<Detector>, clock: Clock) -> Result<Service, OpenError> {
         let files = ["tacita.db", "keyring.db"].map(|name| self.data.join(name));
         make_folder(&self.data).map_err(|error| OpenError::Data(self.data.clone(), error))?;
-        let start = match self.databases {
-            Databases::Files if files.iter().any(|file| file.exists()) => Start::Again,
-            _ => Start::First,
+        let servers = match &self.databases {
+            Databases::Files => None,
+            Databases::Servers { house, keyring } => Some([
+                Place::server(house).map_err(OpenError::Store)?,
+                Place::server(keyring).map_err(OpenError::Store)?,
+            ]),
         };
+        // Another key would hide that the first is lost.
+        let again = match &servers {
+            None => files.iter().any(|file| file.exists()),
+            Some([_, keyring]) => Store::has_keys(keyring).map_err(OpenError::Store)?,
+        };
+        let start = if again { Start::Again } else { Start::First };
         let memory = SecureMemory::new();
         let root = Root::open(&self.root, start, &memory, &mut system_random).map_err(OpenError::Root)?;
-        let [house, keyring] = match &self.databases {
-            Databases::Files => {
+        let [house, keyring] = match servers {
+            None => {
                 let [house, keyring] = files.map(|path| {
                     let key = database_key(&root, &path, &memory)?;
                     make_private(&path).map_err(|error| OpenError::Data(path.clone(), error))?;
@@ -120,10 +129,7 @@ impl Deployment {
                 });
                 [house?, keyring?]
             }
-            Databases::Servers { house, keyring } => [
-                Place::server(house).map_err(OpenError::Store)?,
-                Place::server(keyring).map_err(OpenError::Store)?,
-            ],
+            Some(servers) => servers,
         };
         let settings =
             Settings { house, keyring, root, memory, chance: system_random, cached_keys: CACHED_KEYS };

@@ -61,7 +61,7 @@ impl From<tacita_store::Error> for Error {
             tacita_store::Error::NotFound => Self::NotFound,
             tacita_store::Error::Exists => Self::Exists,
             tacita_store::Error::Changed => Self::Changed,
-            tacita_store::Error::Full => Self::Invalid(cause.to_string()),
+            tacita_store::Error::Full | tacita_store::Error::Unrelated => Self::Invalid(cause.to_string()),
             cause => Self::Store(cause),
         }
     }

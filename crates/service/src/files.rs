@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, ErrorKind, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -11,6 +11,11 @@ use tacita_domain::{AttachmentId, OrganisationId};
 
 /// How old a file has to be before it is taken for left over: its row may be on its way.
 const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
+
+/// How long a file that no row knows is kept aside.
+const ASIDE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The ending of files that are set aside.
+const GONE: &str = ".gone";
 
 /// The folder of sealed files: one for each organisation, in it a file for each attachment, called as its id.
 #[derive(Clone, Debug)]
@@ -55,17 +60,64 @@ impl Files {
 
     /// Removes a file; that it is gone already is no error.
     pub(crate) fn remove(&self, organisation: OrganisationId, attachment: AttachmentId) -> io::Result<()> {
-        match fs::remove_file(self.path(organisation, attachment)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        present(fs::remove_file(self.path(organisation, attachment)))
+    }
+
+    /// Files that have been there for a while, whose rows may be gone, and those that are set aside; and removes those that
+    /// were never finished.
+    pub(crate) fn old(&self, now: SystemTime) -> io::Result<Vec<(OrganisationId, AttachmentId)>> {
+        let mut old = Vec::new();
+        self.each(|organisation, name, path, age| {
+            let name = name.strip_suffix(GONE).unwrap_or(name);
+            match name.parse() {
+                Ok(attachment) if age(now) >= LEFT_OVER => old.push((organisation, attachment)),
+                Err(_) if age(now) >= LEFT_OVER => present(fs::remove_file(path))?,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(old)
+    }
+
+    /// Sets a file aside that no row knows.
+    pub(crate) fn set_aside(
+        &self,
+        organisation: OrganisationId,
+        attachment: AttachmentId,
+        now: SystemTime,
+    ) -> io::Result<()> {
+        let (path, aside) = (self.path(organisation, attachment), self.aside(organisation, attachment));
+        match File::options().append(true).open(&path) {
+            Ok(file) => {
+                // Its age counts from now.
+                file.set_modified(now)?;
+                fs::rename(path, aside)
+            }
+            // It is set aside already, or gone.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
-    /// Files that have been there for a while, whose rows may be gone; and removes those that were never finished.
-    pub(crate) fn old(&self, now: SystemTime) -> io::Result<Vec<(OrganisationId, AttachmentId)>> {
-        let mut old = Vec::new();
+    /// Puts a file back that a row knows after all.
+    pub(crate) fn put_back(&self, organisation: OrganisationId, attachment: AttachmentId) -> io::Result<()> {
+        present(fs::rename(self.aside(organisation, attachment), self.path(organisation, attachment)))
+    }
+
+    /// Removes what has been set aside for long enough.
+    pub(crate) fn remove_set_aside(&self, now: SystemTime) -> io::Result<()> {
+        self.each(|_, name, path, age| {
+            if name.ends_with(GONE) && age(now) >= ASIDE { present(fs::remove_file(path)) } else { Ok(()) }
+        })
+    }
+
+    /// Calls `what` with each file: whose it is, its name, its path, and how old it is at a time.
+    fn each(
+        &self,
+        mut what: impl FnMut(OrganisationId, &str, &Path, &dyn Fn(SystemTime) -> Duration) -> io::Result<()>,
+    ) -> io::Result<()> {
         let folders = match fs::read_dir(&self.0) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(old),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             folders => folders?,
         };
         for folder in folders {
@@ -73,20 +125,29 @@ impl Files {
             let Ok(organisation) = folder.file_name().to_string_lossy().parse() else { continue };
             for file in fs::read_dir(folder.path())? {
                 let file = file?;
-                let modified = file.metadata()?.modified()?;
-                if now.duration_since(modified).is_ok_and(|age| age >= LEFT_OVER) {
-                    match file.file_name().to_string_lossy().parse() {
-                        Ok(attachment) => old.push((organisation, attachment)),
-                        Err(_) => fs::remove_file(file.path())?,
-                    }
-                }
+                // Another request may remove it at this moment.
+                let Ok(modified) = file.metadata().and_then(|metadata| metadata.modified()) else { continue };
+                let age = |now: SystemTime| now.duration_since(modified).unwrap_or_default();
+                what(organisation, &file.file_name().to_string_lossy(), &file.path(), &age)?;
             }
         }
-        Ok(old)
+        Ok(())
+    }
+
+    fn aside(&self, organisation: OrganisationId, attachment: AttachmentId) -> PathBuf {
+        self.0.join(organisation.to_string()).join(format!("{attachment}{GONE}"))
     }
 
     fn path(&self, organisation: OrganisationId, attachment: AttachmentId) -> PathBuf {
         self.0.join(organisation.to_string()).join(attachment.to_string())
+    }
+}
+
+/// That a file is not there is no error.
+fn present(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 
@@ -139,5 +200,27 @@ mod tests {
         let later = written + LEFT_OVER + Duration::from_secs(1);
         assert_eq!(files.old(later).unwrap(), [(organisation, attachment)]);
         assert!(!unfinished.exists());
+    }
+
+    #[test]
+    fn what_no_row_knows_is_kept_aside_for_a_week_and_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, (organisation, attachment)) = (Files::new(folder.path().to_owned()), ids());
+        files.write(organisation, attachment, |to| to.write_all(b"x")).unwrap();
+        let now = fs::metadata(files.path(organisation, attachment)).unwrap().modified().unwrap();
+        let later = now + LEFT_OVER;
+        for _ in 0..2 {
+            files.set_aside(organisation, attachment, later).unwrap();
+            assert!(files.read(organisation, attachment).is_err());
+        }
+        assert_eq!(files.old(later + LEFT_OVER).unwrap(), [(organisation, attachment)]);
+        files.remove_set_aside(later + ASIDE - Duration::from_secs(1)).unwrap();
+        files.put_back(organisation, attachment).unwrap();
+        files.put_back(organisation, attachment).unwrap();
+        assert!(files.read(organisation, attachment).is_ok());
+        files.set_aside(organisation, attachment, later).unwrap();
+        files.remove_set_aside(later + ASIDE).unwrap();
+        files.put_back(organisation, attachment).unwrap();
+        assert!(files.read(organisation, attachment).is_err());
     }
 }

@@ -1,19 +1,14 @@
 //! What the gate asks: roles, and the grounds of purposes.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
-
 use tacita_corridor::{Basis, Denied, Ground, Operation, Policy};
-use tacita_domain::{Action, Actor, LawfulBasis, OrganisationId, Purpose, PurposeName, Role, Timestamp};
+use tacita_domain::{Action, Actor, LawfulBasis, OrganisationId, Purpose, PurposeName, Role};
 use tacita_store::{Store, purposes};
+
+use crate::remembered::Remembered;
 
 /// How long a purpose is taken as it was read. The transaction reads it again in any case: what has changed meanwhile is refused
 /// there, as an operation that comes too late.
 const FRESH_SECONDS: i64 = 1;
-/// Purposes remembered at a time.
-const REMEMBERED: usize = 10_000;
 
 /// Who may do what, by role.
 #[derive(Clone, Copy, Debug)]
@@ -45,36 +40,28 @@ impl Policy for Roles {
 #[derive(Clone)]
 pub(crate) struct Grounds {
     store: Store,
-    remembered: Arc<RwLock<HashMap<(OrganisationId, PurposeName), (Option<Purpose>, Timestamp)>>>,
+    remembered: Remembered<(OrganisationId, PurposeName), Option<Purpose>>,
 }
 
 impl Grounds {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, remembered: Arc::default() }
+        Self { store, remembered: Remembered::new(FRESH_SECONDS) }
     }
 
     /// Forgets what was read of a purpose: it has changed.
     pub(crate) fn forget(&self, organisation: OrganisationId, name: &PurposeName) {
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
-        remembered.remove(&(organisation, name.clone()));
+        self.remembered.forget(|(whose, called), _| *whose == organisation && called == name);
     }
 
     async fn purpose(&self, operation: &Operation) -> Result<Option<Purpose>, tacita_store::Error> {
         let Operation { organisation, at, .. } = *operation;
         let key = (organisation, operation.purpose.clone());
-        if let Some((purpose, read)) =
-            self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(&key)
-            && at < read.after_seconds(FRESH_SECONDS)
-        {
-            return Ok(purpose.clone());
+        if let Some(purpose) = self.remembered.get(&key, at) {
+            return Ok(purpose);
         }
         let name = key.1.clone();
         let purpose = self.store.look_up(organisation, move |tx| purposes::current(tx, &name)).await?;
-        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
-        }
-        remembered.insert(key, (purpose.clone(), at));
+        self.remembered.put(key, purpose.clone(), at);
         Ok(purpose)
     }
 }
@@ -85,6 +72,12 @@ impl Basis for Grounds {
             Ok(Some(Purpose { enabled: false, .. })) => Err(Denied::PurposeOff),
             // Nobody's consent is kept yet, so nobody has given it.
             Ok(Some(Purpose { basis: LawfulBasis::Consent, .. })) => Err(Denied::NoConsent),
+            // What leaves counts alone, or aggregates, must not lead to what is kept: nobody could say who saw it.
+            Ok(Some(Purpose { class, .. }))
+                if operation.action.touches_what_is_kept() && !class.keeps_accounts() =>
+            {
+                Err(Denied::Class(class))
+            }
             Ok(Some(Purpose { version, basis, class, .. })) => Ok(Ground { version, basis, class }),
             Ok(None) => Err(Denied::UnknownPurpose),
             Err(_) => Err(Denied::Unknown),

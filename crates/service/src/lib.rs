@@ -11,6 +11,7 @@ mod gate;
 mod organisations;
 mod purposes;
 mod records;
+mod remembered;
 mod tokens;
 
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
@@ -24,7 +25,7 @@ pub use attachments::{Attached, FileName};
 pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
 pub use organisations::Founded;
-pub use records::{Change, Draft, Held, Kept, Page, Person};
+pub use records::{Change, Draft, Held, History, Kept, Page, Person, Said};
 pub use tacita_store::Error as StoreError;
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
@@ -78,15 +79,7 @@ impl Service {
     pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
-        Self {
-            store,
-            gate,
-            grounds,
-            tokens: tokens::Known::default(),
-            files: Files::new(files),
-            detector,
-            clock,
-        }
+        Self { store, gate, grounds, tokens: tokens::none_known(), files: Files::new(files), detector, clock }
     }
 
     /// What time it is.

@@ -3,7 +3,7 @@
 use tacita_domain::{DataClass, LawfulBasis, OrganisationId, Purpose, PurposeName};
 use tacita_store::purposes;
 
-use crate::{Error, Service};
+use crate::{Error, Service, organisations::AUDIT};
 
 impl Service {
     /// Sets a purpose. Where it changes, that is a new version.
@@ -18,6 +18,11 @@ impl Service {
         class: DataClass,
         enabled: bool,
     ) -> Result<Purpose, Error> {
+        if name.as_str() == AUDIT {
+            return Err(Error::Invalid(format!(
+                "`{AUDIT}` is built in: reading the ledger always leaves an account"
+            )));
+        }
         let at = (self.clock)();
         let forgotten = name.clone();
         let purpose = self

@@ -10,7 +10,7 @@ use tacita_domain::{
 };
 use tacita_store::{
     Identity, Reading, Writing, attachments,
-    records::{self, Stored},
+    records::{self, Part, Stored},
     subjects,
 };
 use tacita_vault::{Sealed, SubjectKey};
@@ -96,6 +96,26 @@ pub struct Page {
     pub next: Option<RecordId>,
 }
 
+/// What a record said before it was corrected.
+#[derive(Debug)]
+pub struct Said {
+    /// Which version it was.
+    pub version: u32,
+    /// Since when it said so.
+    pub changed: Timestamp,
+    /// What it said: JSON.
+    pub payload: Vec<u8>,
+}
+
+/// Some of what a record said before.
+#[derive(Debug)]
+pub struct History {
+    /// Oldest first.
+    pub versions: Vec<Said>,
+    /// After which version the next page begins; none on the last.
+    pub next: Option<u32>,
+}
+
 /// What is done to a record that is there.
 #[derive(Debug)]
 pub enum Change {
@@ -173,7 +193,7 @@ impl Service {
         Ok(held(stored, related, payload.release(&committed)))
     }
 
-    /// Gives out what a record said before it was corrected, oldest first: version, since when, payload.
+    /// Gives out what a record said before it was corrected, after version `after`, oldest first.
     ///
     /// # Errors
     /// When it is refused, or there is no record with this id.
@@ -181,13 +201,15 @@ impl Service {
         &self,
         caller: &Caller,
         record: RecordId,
-    ) -> Result<Vec<(u32, Timestamp, Vec<u8>)>, Error> {
+        after: u32,
+    ) -> Result<History, Error> {
         let (stored, _) = self.look_up_record(caller.organisation, record).await?;
         let passage =
             self.admit(caller, Action::RecordRead, stored.purpose.clone(), Some(stored.subject)).await?;
-        let earlier = self.store.read(&passage, move |tx| records::versions(tx, record)).await?;
+        let Part { rows, more } =
+            self.store.read(&passage, move |tx| records::versions(tx, record, after)).await?;
         let key = self.store.ring().subject(caller.organisation, stored.subject).await?;
-        let opened = earlier
+        let opened = rows
             .into_iter()
             .map(|earlier| {
                 let payload = open(&passage, &key, record, earlier.version, &earlier.sealed)?;
@@ -199,10 +221,16 @@ impl Service {
             .store
             .commit(passage, Some(object(record)), move |tx| unchanged(tx, record, version))
             .await?;
-        Ok(opened
+        let versions: Vec<_> = opened
             .into_iter()
-            .map(|(version, changed, payload)| (version, changed, payload.release(&committed)))
-            .collect())
+            .map(|(version, changed, payload)| Said {
+                version,
+                changed,
+                payload: payload.release(&committed),
+            })
+            .collect();
+        let next = if more { versions.last().map(|said| said.version) } else { None };
+        Ok(History { versions, next })
     }
 
     /// Gives out records of a data subject, for a purpose. Those whose processing is restricted are left out.
@@ -218,18 +246,16 @@ impl Service {
     ) -> Result<Page, Error> {
         let subject = self.find(caller.organisation, person).await?.ok_or(Error::NotFound)?;
         let passage = self.admit(caller, Action::RecordList, purpose, Some(subject)).await?;
-        let mut found = self
+        let (found, more) = self
             .store
             .read(&passage, move |tx| {
-                let found = records::list(tx, subject, after, PAGE + 1)?;
-                found.into_iter().map(|stored| with_related(tx, stored)).collect::<Result<Vec<_>, _>>()
+                let Part { rows, more } = records::list(tx, subject, after, PAGE)?;
+                let rows =
+                    rows.into_iter().map(|stored| with_related(tx, stored)).collect::<Result<Vec<_>, _>>()?;
+                Ok((rows, more))
             })
             .await?;
-        let next = (found.len() > PAGE as usize).then(|| {
-            found.truncate(PAGE as usize);
-            found[PAGE as usize - 1].0.record
-        });
-        found.retain(|(stored, _)| stored.restricted.is_none());
+        let next = if more { found.last().map(|(stored, _)| stored.record) } else { None };
         let key = self.store.ring().subject(caller.organisation, subject).await?;
         let opened = found
             .into_iter()
@@ -238,7 +264,14 @@ impl Service {
                 Ok((stored, related, payload))
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let ((), committed) = self.store.commit(passage, None, |_| Ok(())).await?;
+        let given: Vec<_> = opened.iter().map(|(stored, ..)| (stored.record, stored.version)).collect();
+        let object = given.iter().map(|(record, _)| object(*record)).collect::<Vec<_>>().join(" ");
+        let ((), committed) = self
+            .store
+            .commit(passage, Some(object), move |tx| {
+                given.iter().try_for_each(|(record, version)| unchanged(tx, *record, *version))
+            })
+            .await?;
         let records = opened
             .into_iter()
             .map(|(stored, related, payload)| held(stored, related, payload.release(&committed)))
@@ -351,7 +384,10 @@ impl Service {
         let insert = move |tx: &mut Writing<'_>| {
             subjects::ensure(tx, subject, at)?;
             records::insert(tx, &stored)?;
-            related.iter().try_for_each(|other| records::relate(tx, record, *other))
+            related.iter().try_for_each(|other| match records::relate(tx, record, *other) {
+                Err(tacita_store::Error::NotFound) => Err(tacita_store::Error::Unrelated),
+                related => related,
+            })
         };
         Ok((passage, Ready { record, subject, findings, object: object(record), insert }))
     }
@@ -392,7 +428,7 @@ impl Service {
         payload: &Sensitive<Vec<u8>>,
     ) -> Result<BTreeMap<String, u64>, Error> {
         let text = payload.read(passage);
-        let counts = if text.len() <= SMALL {
+        let counts = if text.len() <= SMALL && !self.detector.has_readers() {
             count(&self.detector, text)
         } else {
             let (detector, text) = (Arc::clone(&self.detector), Zeroizing::new(text.clone()));
@@ -451,8 +487,12 @@ fn identity(kind: IdentityKind, value: &str) -> Result<Identity, Error> {
     Ok(Identity { kind, value: Zeroizing::new(value) })
 }
 
-fn count(detector: &Detector, text: &[u8]) -> BTreeMap<String, u64> {
+fn count(detector: &Detector, json: &[u8]) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
+    // Written anew, letters are letters: many programs send `\u00f6` for `ö`.
+    let plain =
+        serde_json::from_slice::<serde_json::Value>(json).map(|value| Zeroizing::new(value.to_string()));
+    let text = plain.as_ref().map_or(json, |plain| plain.as_bytes());
     for finding in detector.detect_bytes(text) {
         *counts.entry(detector.entity_name(finding.entity).to_owned()).or_default() += 1;
     }
@@ -479,11 +519,11 @@ pub(crate) fn unchanged(
     record: RecordId,
     version: u32,
 ) -> Result<(), tacita_store::Error> {
-    let now = records::get(tx, record)?;
-    if now.restricted.is_some() {
+    let (now, restricted) = records::standing(tx, record)?;
+    if restricted.is_some() {
         return Err(tacita_store::Error::Denied(Denied::Restricted));
     }
-    if now.version == version { Ok(()) } else { Err(tacita_store::Error::Changed) }
+    if now == version { Ok(()) } else { Err(tacita_store::Error::Changed) }
 }
 
 fn with_related(

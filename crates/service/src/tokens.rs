@@ -1,25 +1,22 @@
 //! Tokens by which services sign in.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
-
 use tacita_domain::{Actor, OrganisationId, Role, Timestamp, TokenId, Trace};
 use tacita_store::{SystemScope, tokens};
 use tacita_vault::{Token, TokenHash};
 use zeroize::Zeroizing;
 
-use crate::{Caller, Error, Service};
+use crate::{Caller, Error, Service, remembered::Remembered};
 
 /// How long a token is taken as it was read: so long a token that was revoked by another process is let in.
 const FRESH_SECONDS: i64 = 2;
-/// Tokens remembered at a time.
-const REMEMBERED: usize = 10_000;
 
 /// Tokens as they were read last, by their hash.
-#[derive(Clone, Default)]
-pub(crate) struct Known(Arc<RwLock<HashMap<[u8; 32], (tokens::Token, Timestamp)>>>);
+pub(crate) type Known = Remembered<[u8; 32], tokens::Token>;
+
+/// No tokens yet.
+pub(crate) fn none_known() -> Known {
+    Remembered::new(FRESH_SECONDS)
+}
 
 /// A token, the only time that it is shown.
 #[derive(Debug)]
@@ -75,7 +72,7 @@ impl Service {
     pub async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<(), Error> {
         let at = (self.clock)();
         self.store.write_within(organisation, move |tx| tokens::revoke(tx, token, at)).await?;
-        self.tokens.write().retain(|_, (known, _)| known.token != token);
+        self.tokens.forget(|_, known| known.token == token);
         Ok(())
     }
 
@@ -86,17 +83,12 @@ impl Service {
     pub async fn sign_in(&self, secret: &str, trace: Trace) -> Result<Option<Caller>, Error> {
         let Ok(secret) = Token::parse(secret) else { return Ok(None) };
         let (hash, now) = (TokenHash::of(&secret), (self.clock)());
-        let known = self.tokens.read().get(hash.as_bytes()).cloned();
-        let token = match known {
-            Some((token, read)) if now < read.after_seconds(FRESH_SECONDS) => token,
-            _ => {
+        let token = match self.tokens.get(hash.as_bytes(), now) {
+            Some(token) => token,
+            None => {
                 let found = self.store.span(SystemScope::SignIn, move |tx| tokens::find(tx, &hash)).await?;
                 let Some(token) = found else { return Ok(None) };
-                let mut known = self.tokens.write();
-                if known.len() >= REMEMBERED {
-                    known.clear();
-                }
-                known.insert(*hash.as_bytes(), (token.clone(), now));
+                self.tokens.put(*hash.as_bytes(), token.clone(), now);
                 token
             }
         };
@@ -107,15 +99,5 @@ impl Service {
             trace,
         };
         Ok((!worthless).then_some(caller))
-    }
-}
-
-impl Known {
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<[u8; 32], (tokens::Token, Timestamp)>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<[u8; 32], (tokens::Token, Timestamp)>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

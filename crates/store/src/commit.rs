@@ -34,7 +34,7 @@ impl Store {
     ) -> Result<(T, Committed), Error> {
         let (work, answer) = self.work(passage, object.as_deref(), act).await?;
         self.house.send(vec![work]);
-        self.outcome(answer).await
+        self.outcome(answer, object).await
     }
 
     /// [`Store::commit`] of many operations at once. Each is done or refused by itself.
@@ -55,7 +55,7 @@ impl Store {
             answers.push(match self.work(passage, object.as_deref(), act).await {
                 Ok((work, answer)) => {
                     batch.push(work);
-                    Ok(answer)
+                    Ok((answer, object))
                 }
                 Err(error) => Err(error),
             });
@@ -68,7 +68,7 @@ impl Store {
         let mut outcomes = Vec::with_capacity(answers.len());
         for answer in answers {
             outcomes.push(match answer {
-                Ok(answer) => self.outcome(answer).await,
+                Ok((answer, object)) => self.outcome(answer, object).await,
                 Err(error) => Err(error),
             });
         }
@@ -91,10 +91,19 @@ impl Store {
         Ok((Box::new(Commit { rows, act: Some(act), value: None, passage, reply }), answer))
     }
 
-    async fn outcome<T>(&self, answer: oneshot::Receiver<Answer<T>>) -> Result<(T, Committed), Error> {
+    async fn outcome<T>(
+        &self,
+        answer: oneshot::Receiver<Answer<T>>,
+        object: Option<String>,
+    ) -> Result<(T, Committed), Error> {
         // A writer that is gone has dropped the passage, which says so.
         match answer.await.unwrap_or(Answer::Gone) {
             Answer::Done(value, committed) => Ok((value, committed)),
+            // If it was written, its account was too; if not, there is nothing to take back.
+            Answer::Refused(error @ Error::Unsure(_), passage) => {
+                drop(passage.refused(Reason::Failed));
+                Err(error)
+            }
             Answer::Refused(error, passage) => {
                 let reason = match &error {
                     Error::BasisChanged => Reason::BasisChanged,
@@ -103,7 +112,8 @@ impl Store {
                 };
                 let (store, refusal) = (self.clone(), passage.refused(reason));
                 // By a task of its own: it is recorded even where the caller stops waiting meanwhile.
-                let recorded = self.runtime.spawn(async move { store.record(refusal).await });
+                let recorded =
+                    self.runtime.spawn(async move { store.record(refusal, object.as_deref()).await });
                 // What can't be recorded is refused all the same: nothing of it stays.
                 drop(recorded.await);
                 Err(error)
@@ -134,7 +144,7 @@ impl Store {
 
 enum Answer<T> {
     Done(T, Committed),
-    Refused(Error, Passage),
+    Refused(Error, Box<Passage>),
     Gone,
 }
 
@@ -171,7 +181,7 @@ where
         let Self { value, passage, reply, .. } = *self;
         let answer = match written {
             Ok(()) => Answer::Done(value.expect("work that was written has run"), passage.committed()),
-            Err(error) => Answer::Refused(error, passage),
+            Err(error) => Answer::Refused(error, Box::new(passage)),
         };
         // Where nobody waits, a passage that was not used is dropped here and says so.
         let _ = reply.send(answer);

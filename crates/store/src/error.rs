@@ -13,6 +13,8 @@ pub enum Error {
     Exists,
     /// What was asked for is not there, or not of this organisation.
     NotFound,
+    /// Somebody it is to be about, too, is unknown.
+    Unrelated,
     /// It has as many parts as it may have.
     Full,
     /// It stands at another version by now.
@@ -41,6 +43,8 @@ pub enum Error {
     Stopped,
     /// A group of operations could not be written, this one among them; nothing of it stays.
     Commit(String),
+    /// The database was lost while it wrote: whether it has written is not known.
+    Unsure(String),
 }
 
 impl fmt::Display for Error {
@@ -48,6 +52,9 @@ impl fmt::Display for Error {
         match self {
             Self::Exists => f.write_str("it exists already"),
             Self::NotFound => f.write_str("there is no such thing in this organisation"),
+            Self::Unrelated => {
+                f.write_str("`related` names somebody who is unknown; keep a record of theirs first")
+            }
             Self::Full => f.write_str("it has as many parts as it may have; take one away first"),
             Self::Changed => f.write_str("it was changed meanwhile; read it again"),
             Self::BasisChanged => f.write_str("the lawful basis changed meanwhile; ask again"),
@@ -67,6 +74,9 @@ impl fmt::Display for Error {
             Self::Unwanted => f.write_str("it was given up before it was done"),
             Self::Busy => f.write_str("too much waits to be written; try again in a moment"),
             Self::Stopped => f.write_str("the store is shutting down"),
+            Self::Unsure(why) => {
+                write!(f, "whether it was written is not known ({why}); look before you ask again")
+            }
             Self::Commit(why) => write!(f, "nothing was written: {why}"),
         }
     }

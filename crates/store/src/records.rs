@@ -11,19 +11,30 @@ queries! {
     RELATE = "INSERT INTO record_relations (organisation, subject, record) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     GET = "SELECT record, subject, kind, purpose, version, created, changed, restricted, sealed FROM records \
            WHERE organisation = $1 AND record = $2";
+    STANDING = "SELECT version, restricted FROM records WHERE organisation = $1 AND record = $2";
+    SIZES = "SELECT length(sealed) FROM records WHERE organisation = $1 AND subject = $2 AND record > $3 \
+             AND restricted IS NULL ORDER BY record LIMIT $4";
     LIST = "SELECT record, subject, kind, purpose, version, created, changed, restricted, sealed FROM records \
-            WHERE organisation = $1 AND subject = $2 AND record > $3 ORDER BY record LIMIT $4";
+            WHERE organisation = $1 AND subject = $2 AND record > $3 AND restricted IS NULL ORDER BY record LIMIT $4";
     RELATED = "SELECT subject FROM record_relations WHERE organisation = $1 AND record = $2 ORDER BY subject";
     KEEP_VERSION = "INSERT INTO record_versions (organisation, record, version, changed, sealed) \
                     SELECT $1, record, version, changed, sealed FROM records WHERE organisation = $1 AND record = $2 AND version = $3";
     RECTIFY = "UPDATE records SET version = $3, changed = $4, sealed = $5 WHERE organisation = $1 AND record = $2";
-    VERSIONS = "SELECT version, changed, sealed FROM record_versions WHERE organisation = $1 AND record = $2 ORDER BY version";
+    VERSION_SIZES = "SELECT length(sealed) FROM record_versions WHERE organisation = $1 AND record = $2 AND version > $3 \
+                     ORDER BY version LIMIT $4";
+    VERSIONS = "SELECT version, changed, sealed FROM record_versions WHERE organisation = $1 AND record = $2 AND version > $3 \
+                ORDER BY version LIMIT $4";
     RESTRICT = "UPDATE records SET restricted = $3 WHERE organisation = $1 AND record = $2";
     DELETE_VERSIONS = "DELETE FROM record_versions WHERE organisation = $1 AND record = $2";
     DELETE_RELATIONS = "DELETE FROM record_relations WHERE organisation = $1 AND record = $2";
     DELETE_ATTACHMENTS = "DELETE FROM attachments WHERE organisation = $1 AND record = $2";
     DELETE = "DELETE FROM records WHERE organisation = $1 AND record = $2";
 }
+
+/// Bytes of sealed values that are read at once.
+const BYTES: i64 = 8 * 1024 * 1024;
+/// Versions of a record that are read at once.
+const VERSIONS_AT_ONCE: u32 = 100;
 
 /// A record as it lies in the database.
 #[derive(Debug)]
@@ -57,6 +68,15 @@ pub struct Earlier {
     pub changed: Timestamp,
     /// What it said, sealed in the place that [`sealed_at`] names.
     pub sealed: Sealed,
+}
+
+/// Part of an answer, and whether there are more behind them.
+#[derive(Debug)]
+pub struct Part<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether there are more.
+    pub more: bool,
 }
 
 /// The row by which a version of a record is sealed: it opens as this version of this record and no other, wherever it lies.
@@ -106,7 +126,16 @@ pub fn get(tx: &mut Reading<'_>, record: RecordId) -> Result<Stored, Error> {
     tx.query_one(GET, &[(&record).into()], read)?.ok_or(Error::NotFound)
 }
 
-/// Records of a data subject after `after`, oldest first.
+/// The version of a record, and since when it is restricted: what may have changed since it was read.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none with this id.
+pub fn standing(tx: &mut Reading<'_>, record: RecordId) -> Result<(u32, Option<Timestamp>), Error> {
+    tx.query_one(STANDING, &[(&record).into()], |row| Ok((row.get(0)?, row.get(1)?)))?.ok_or(Error::NotFound)
+}
+
+/// Records of a data subject after `after` whose processing is not restricted, oldest first: at most `limit`, and not more
+/// than some megabytes of them.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -115,9 +144,27 @@ pub fn list(
     subject: SubjectId,
     after: Option<RecordId>,
     limit: u32,
-) -> Result<Vec<Stored>, Error> {
+) -> Result<Part<Stored>, Error> {
     let after = after.map_or([0; 16], |record| *record.as_bytes());
-    tx.query(LIST, &[(&subject).into(), (&after).into(), limit.into()], read)
+    let sizes =
+        tx.query(SIZES, &[(&subject).into(), (&after).into(), (limit + 1).into()], |row| row.get(0))?;
+    let (count, more) = within_bytes(&sizes, limit);
+    let rows = tx.query(LIST, &[(&subject).into(), (&after).into(), count.into()], read)?;
+    Ok(Part { rows, more })
+}
+
+/// How many of rows of these lengths are given at a time, and whether there are more.
+fn within_bytes(sizes: &[i64], limit: u32) -> (u32, bool) {
+    let (mut count, mut bytes) = (0, 0);
+    for size in sizes {
+        bytes += size;
+        // The first is given however long it is, or nobody could ever read it.
+        if count == limit || count > 0 && bytes > BYTES {
+            return (count, true);
+        }
+        count += 1;
+    }
+    (count, false)
 }
 
 /// Whom a record is about beside its data subject.
@@ -128,14 +175,20 @@ pub fn related(tx: &mut Reading<'_>, record: RecordId) -> Result<Vec<SubjectId>,
     tx.query(RELATED, &[(&record).into()], |row| row.get(0))
 }
 
-/// What a record said before, oldest first.
+/// What a record said before, after version `after`, oldest first: not more than some megabytes.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn versions(tx: &mut Reading<'_>, record: RecordId) -> Result<Vec<Earlier>, Error> {
-    tx.query(VERSIONS, &[(&record).into()], |row| {
+pub fn versions(tx: &mut Reading<'_>, record: RecordId, after: u32) -> Result<Part<Earlier>, Error> {
+    let sizes =
+        tx.query(VERSION_SIZES, &[(&record).into(), after.into(), (VERSIONS_AT_ONCE + 1).into()], |row| {
+            row.get(0)
+        })?;
+    let (count, more) = within_bytes(&sizes, VERSIONS_AT_ONCE);
+    let rows = tx.query(VERSIONS, &[(&record).into(), after.into(), count.into()], |row| {
         Ok(Earlier { version: row.get(0)?, changed: row.get(1)?, sealed: sealed(row.get(2)?)? })
-    })
+    })?;
+    Ok(Part { rows, more })
 }
 
 /// Corrects a record that stands at version `from`; what it said stays as an earlier version.
@@ -188,4 +241,24 @@ fn read(row: &Row<'_>) -> Result<Stored, Error> {
 
 fn sealed(bytes: Vec<u8>) -> Result<Sealed, Error> {
     Sealed::parse(bytes).map_err(|_| Error::Corrupt("a record is not sealed as it should be"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_given_by_number_and_by_bytes_and_never_none() {
+        for (sizes, limit, expected) in [
+            (&[][..], 3, (0, false)),
+            (&[1, 1], 3, (2, false)),
+            (&[1, 1, 1], 3, (3, false)),
+            (&[1, 1, 1, 1], 3, (3, true)),
+            (&[BYTES, 1], 3, (1, true)),
+            (&[BYTES - 1, 1, 1], 3, (2, true)),
+            (&[9 * BYTES], 3, (1, false)),
+        ] {
+            assert_eq!(within_bytes(sizes, limit), expected, "{sizes:?}");
+        }
+    }
 }

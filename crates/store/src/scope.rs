@@ -1,6 +1,6 @@
 //! Work across organisations.
 
-/// Why somebody works across organisations. There is no other way to do so, and each use is counted.
+/// Why somebody works across organisations. There is no other way to do so; the name says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SystemScope {
     /// Finding out whose token it is, before the organisation is known.

@@ -78,6 +78,17 @@ impl Store {
         Ok(Self { house: Arc::new(house), ring: Arc::new(ring), chance, runtime: Handle::current() })
     }
 
+    /// Whether a key ring holds keys, and so whether there was a root key once. It opens nothing and changes nothing.
+    ///
+    /// # Errors
+    /// When the database can't be used.
+    pub fn has_keys(keyring: &Place) -> Result<bool, Error> {
+        // On a thread of its own: a connection waits, and waiting is not for one that runs tasks.
+        let look =
+            || Ok(Candidate::look(keyring, &keyring::MIGRATIONS)?.ask(keyring::any)?.unwrap_or_default());
+        thread::scope(|scope| scope.spawn(look).join()).unwrap_or(Err(Error::Panicked))
+    }
+
     /// Which database it is.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -172,21 +183,21 @@ impl Store {
     }
 
     /// Records what was refused. When this returns, it is on the disk.
-    pub(crate) async fn record(&self, refusal: Refusal) -> Result<(), Error> {
+    pub(crate) async fn record(&self, refusal: Refusal, object: Option<&str>) -> Result<(), Error> {
         let organisation = refusal.operation.organisation;
-        let rows: Rows = self.prepare(refusal.into(), None).await?;
+        let rows: Rows = self.prepare(refusal.into(), object).await?;
         self.house.write(organisation, move |tx| rows.write(tx)).await
     }
 }
 
 impl Journal for Store {
     async fn refused(&self, refusal: &Refusal) -> Result<(), Unrecorded> {
-        self.record(refusal.clone()).await.map_err(|_| Unrecorded)
+        self.record(refusal.clone(), None).await.map_err(|_| Unrecorded)
     }
 
     fn abandoned(&self, refusal: Refusal) {
         let store = self.clone();
-        self.runtime.spawn(async move { drop(store.record(refusal).await) });
+        self.runtime.spawn(async move { drop(store.record(refusal, None).await) });
     }
 }
 

@@ -1,37 +1,57 @@
-//! Who may end a passage: the store, once what it admits is on the disk or taken back. The compiler can't hold this between
-//! crates.
+//! Where the corridor has its doors. The compiler can't hold these between crates: who makes a gate, who ends a passage, and who
+//! writes without one.
 
 use anyhow::Result;
 
 use super::{Report, plural};
 use crate::house::House;
 
-/// What ends a passage.
-const ENDS: [&str; 2] = [".committed()", ".refused(Reason"];
-/// Whose source may say so: the crate that has them, for its tests, and the store.
-const ALLOWED: [&str; 2] = ["crates/corridor/", "crates/store/src/"];
+/// What opens a door, and the files that may: their tests may, too.
+const DOORS: [(&str, &[&str]); 5] = [
+    (
+        "Gate::new(",
+        &["crates/corridor/", "crates/service/src/lib.rs", "crates/store/tests/", "crates/vault/"],
+    ),
+    (".committed()", &["crates/corridor/", "crates/store/src/commit.rs"]),
+    (".refused(reason)", &["crates/corridor/", "crates/store/src/commit.rs"]),
+    (
+        ".write_within(",
+        &[
+            "crates/service/src/purposes.rs",
+            "crates/service/src/tokens.rs",
+            "crates/service/src/ledger.rs",
+            "crates/store/",
+        ],
+    ),
+    (
+        ".write_spanning(",
+        &["crates/service/src/organisations.rs", "crates/service/src/ledger.rs", "crates/store/"],
+    ),
+];
 
 pub(super) fn check(house: &House) -> Result<Report> {
     let mut report = Report::default();
-    let mut ends = 0;
+    let mut found = [0; DOORS.len()];
     for file in house.files.iter().filter(|file| file.starts_with("crates/") && file.ends_with(".rs")) {
         let text = house.read(file)?;
         for (number, line) in text.lines().enumerate() {
-            if !ENDS.iter().any(|end| line.contains(end)) {
-                continue;
-            }
-            ends += 1;
-            if !ALLOWED.iter().any(|folder| file.starts_with(folder)) {
-                report.problems.push(format!(
-                    "{file}:{} ends a passage: hand it to `Store::commit`, which does so when it is on the disk",
-                    number + 1
-                ));
+            for ((door, allowed), found) in
+                DOORS.iter().zip(&mut found).filter(|((door, _), _)| line.contains(door))
+            {
+                *found += 1;
+                if !allowed.iter().any(|place| file.starts_with(place)) {
+                    report.problems.push(format!(
+                        "{file}:{}: `{door}` is a door beside the corridor; personal data goes through `Service::admit` and \
+                         `Store::commit`",
+                        number + 1
+                    ));
+                }
             }
         }
     }
-    if ends == 0 {
-        report.problems.push(format!("nothing ends a passage: {} looks for the wrong words", file!()));
+    for ((door, _), _) in DOORS.iter().zip(found).filter(|(_, found)| *found == 0) {
+        report.problems.push(format!("nothing says `{door}`: {} looks for the wrong words", file!()));
     }
-    report.summary = format!("{} where a passage ends, all in the store and the corridor", plural(ends, "place"));
+    report.summary = format!("{}, all where they belong", plural(found.iter().sum(), "door"));
     Ok(report)
 }

@@ -74,7 +74,7 @@ impl Source for Log {
     }
 
     fn body(&mut self, index: u64) -> Result<Option<(Salt, Vec<u8>)>, Unreadable> {
-        Ok((index % 3 > 0).then(|| (salt(index), index.to_be_bytes().to_vec())))
+        Ok((!index.is_multiple_of(3)).then(|| (salt(index), index.to_be_bytes().to_vec())))
     }
 }
 

@@ -88,6 +88,9 @@ fn create(args: Create) -> Result<Exit, Failure> {
     runtime.block_on(async {
         let whose = match organisation(&service, name.as_deref()).await? {
             Some(organisation) => organisation,
+            None if !service.organisations().await?.is_empty() => {
+                return Err(tacita_service::Error::NotFound.into());
+            }
             None => {
                 let name = name.as_deref().unwrap_or(FIRST);
                 let founded = service.found_organisation(name).await?;

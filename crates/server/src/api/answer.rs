@@ -14,7 +14,12 @@ use crate::metrics::Metrics;
 /// An answer as JSON.
 pub(crate) fn json(answer: &impl Serialize) -> Response {
     let body = serde_json::to_vec(answer).expect("what is answered has string keys and finite numbers");
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        // What is read from a cache is read without an account.
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, body).into_response()
 }
 
 /// Counts a scanned text.

@@ -146,6 +146,7 @@ pub(crate) async fn read(
     let headers = [
         (header::CONTENT_TYPE, media),
         (header::CONTENT_DISPOSITION, disposition.expect("percent-encoded text is plain")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         // A browser must not make a page of what somebody sent.
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];

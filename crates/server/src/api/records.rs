@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tacita_corridor::Sensitive;
 use tacita_domain::{IdentityKind, PurposeName, SubjectId};
-use tacita_service::{Change, Draft, Held, Kept, Page, Person};
+use tacita_service::{Change, Draft, Held, History, Kept, Page, Person};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
@@ -188,9 +188,12 @@ pub(crate) struct EarlierBody<'a> {
 
 /// What a record said before, oldest first.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct History<'a> {
+pub(crate) struct HistoryPage<'a> {
     #[schema(value_type = Vec<EarlierBody>)]
     versions: Vec<EarlierBody<'a>>,
+    /// What `after` is for the next page; not there on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u32>,
 }
 
 /// What was changed.
@@ -206,6 +209,14 @@ pub(crate) struct Changed {
 pub(crate) struct ReadQuery {
     /// The purpose; the one that it was kept for, where it is missing.
     purpose: Option<String>,
+}
+
+/// Where a page of a record's history begins.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HistoryQuery {
+    /// `next` of the page before.
+    after: Option<u32>,
 }
 
 /// Whose records are listed, and for what.
@@ -261,13 +272,25 @@ pub(crate) async fn create_batch(
             "a batch has at most {BATCH} records; send the rest in another"
         )));
     }
-    let drafts = records.into_iter().map(RecordRequest::draft).collect::<Result<_, _>>()?;
-    let results = service.create_records(&caller, drafts).await.into_iter().map(|result| match result {
-        Ok(kept) => BatchResult::Kept(kept.into()),
-        Err(error) => {
-            let problem = problem(error);
-            BatchResult::Problem { kind: problem.kind.uri(), detail: problem.detail().to_owned() }
+    // What can't be understood has its problem; the others are kept.
+    let mut problems = Vec::new();
+    let mut drafts = Vec::new();
+    for record in records {
+        match record.draft() {
+            Ok(draft) => {
+                drafts.push(draft);
+                problems.push(None);
+            }
+            Err(problem) => problems.push(Some(problem)),
         }
+    }
+    let mut kept = service.create_records(&caller, drafts).await.into_iter();
+    let results = problems.into_iter().map(|draft| match draft {
+        Some(problem) => BatchResult::from(problem),
+        None => match kept.next().expect("each draft has an answer") {
+            Ok(kept) => BatchResult::Kept(kept.into()),
+            Err(error) => BatchResult::from(problem(error)),
+        },
     });
     Ok(json(&BatchAnswer { results: results.collect() }))
 }
@@ -277,7 +300,7 @@ pub(crate) async fn create_batch(
     get, path = "/api/v1/records", tag = "records",
     params(ListQuery),
     responses(
-        (status = 200, description = "A page of at most 100", body = RecordPage),
+        (status = 200, description = "A page of at most 100, or fewer where they are long", body = RecordPage),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
@@ -315,24 +338,28 @@ pub(crate) async fn read(
 /// Read what a record said before it was corrected.
 #[utoipa::path(
     get, path = "/api/v1/records/{id}/history", tag = "records",
-    params(("id" = String, Path, description = "Its id")),
+    params(("id" = String, Path, description = "Its id"), HistoryQuery),
     responses(
-        (status = 200, description = "Earlier versions, oldest first", body = History),
+        (status = 200, description = "Earlier versions, oldest first", body = HistoryPage),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn history(
     SignedIn { service, caller }: SignedIn,
     Path(record): Path<String>,
+    Parameters(HistoryQuery { after }): Parameters<HistoryQuery>,
 ) -> Result<Response, Problem> {
-    let earlier = service.read_history(&caller, id(&record, "id")?).await.map_err(problem)?;
-    let versions = earlier
+    let after = after.unwrap_or_default();
+    let History { versions, next } =
+        service.read_history(&caller, id(&record, "id")?, after).await.map_err(problem)?;
+    let versions = versions
         .iter()
-        .map(|(version, changed, payload)| {
-            Ok(EarlierBody { version: *version, changed: changed.to_string(), payload: raw(payload)? })
+        .map(|said| {
+            let payload = raw(&said.payload)?;
+            Ok(EarlierBody { version: said.version, changed: said.changed.to_string(), payload })
         })
         .collect::<Result<_, Problem>>()?;
-    Ok(json(&History { versions }))
+    Ok(json(&HistoryPage { versions, next }))
 }
 
 /// Correct a record, or restrict its processing.
@@ -411,6 +438,12 @@ impl SubjectRequest<'_> {
                 "give exactly one of `id`, `email`, `phone` and `external_id` in `subject`",
             )),
         }
+    }
+}
+
+impl From<Problem> for BatchResult {
+    fn from(problem: Problem) -> Self {
+        Self::Problem { kind: problem.kind.uri(), detail: problem.detail().to_owned() }
     }
 }
 

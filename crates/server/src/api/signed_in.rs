@@ -4,7 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use tacita_corridor::{Reason, Refusal};
+use tacita_corridor::{Denied, Reason, Refusal};
 use tacita_domain::{Actor, Role};
 use tacita_service::{Caller, Error, Service};
 
@@ -78,6 +78,7 @@ pub(super) fn problem(error: Error) -> Problem {
 fn refused(refusal: &Refusal) -> Problem {
     let kind = match refusal.reason {
         Reason::BasisChanged => Kind::Conflict,
+        Reason::Denied(Denied::Unknown) => Kind::Unavailable,
         _ => Kind::Refused,
     };
     Problem::new(kind, refusal.to_string())
@@ -88,7 +89,9 @@ fn store(cause: &tacita_service::StoreError) -> Problem {
     match cause {
         StoreError::BasisChanged => Problem::new(Kind::Conflict, cause.to_string()),
         StoreError::Denied(_) => Problem::new(Kind::Refused, cause.to_string()),
-        StoreError::Busy | StoreError::Stopped => Problem::new(Kind::Unavailable, cause.to_string()),
+        StoreError::Busy | StoreError::Stopped | StoreError::Unsure(_) => {
+            Problem::new(Kind::Unavailable, cause.to_string())
+        }
         _ => {
             // The operator has to know what is wrong with the database; who asked need not.
             tracing::error!("the store failed: {cause}");

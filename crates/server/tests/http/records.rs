@@ -110,12 +110,14 @@ async fn each_record_of_a_batch_is_kept_or_refused_by_itself() {
         record(MARA, "ads", "{}"),
         record("nobody", "support", "{}"),
         record("jo.berg@example.org", "support", r#"{"n":4}"#),
+        record(MARA, "NOT A PURPOSE", "{}"),
     ];
     let body = format!(r#"{{"records":[{}]}}"#, records.join(","));
     let answer = server.send(Method::POST, "/api/v1/records/batch", &house.service, body).await;
     let results = answer.json()["results"].clone();
     assert_eq!(results[1]["type"], "/problems/refused");
     assert_eq!(results[2]["type"], "/problems/invalid-request");
+    assert_eq!(results[4]["type"], "/problems/invalid-request");
     assert!(!results[2]["detail"].as_str().unwrap().contains("nobody"));
     for (place, n) in [(0, 1), (3, 4)] {
         let path = format!("/api/v1/records/{}", results[place]["id"].as_str().unwrap());
@@ -164,6 +166,65 @@ async fn nothing_is_kept_without_a_lawful_basis() {
     let path = server.kept(&house.service, MARA, "{}").await;
     server.purpose(&house, "support", "contract", "personal", false).await;
     assert_eq!(server.get(&path, &house.service).await.problem().0, "refused");
+}
+
+/// Otherwise whoever names such a purpose could read what is kept, and leave a count.
+#[tokio::test]
+async fn a_purpose_that_leaves_no_account_leads_to_nothing_that_is_kept() {
+    let server = Keeping::new();
+    let house = server.house("First").await;
+    let path = server.kept(&house.service, MARA, "{}").await;
+    let subject = server.get(&path, &house.service).await.json()["subject"].as_str().unwrap().to_owned();
+    for class in ["session", "aggregate"] {
+        server.purpose(&house, class, "contract", class, true).await;
+        for answer in [
+            server.get(&format!("{path}?purpose={class}"), &house.service).await,
+            server.get(&format!("/api/v1/records?subject={subject}&purpose={class}"), &house.service).await,
+            server.keep(&house.service, MARA, class, "{}").await,
+        ] {
+            let (kind, _, detail) = answer.problem();
+            assert_eq!(kind, "refused");
+            assert!(detail.contains(class), "{detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_purpose_of_audits_is_not_changed() {
+    let server = Keeping::new();
+    let house = server.house("First").await;
+    let body = r#"{"basis":"contract","class":"session","enabled":false}"#;
+    let answer = server.send(Method::PUT, "/api/v1/purposes/audit", &house.officer, body).await;
+    assert_eq!(answer.problem().0, "invalid-request");
+}
+
+#[tokio::test]
+async fn somebody_unknown_is_not_related() {
+    let server = Keeping::new();
+    let house = server.house("First").await;
+    let body = format!(
+        r#"{{"subject":{{"email":"{MARA}"}},"related":["01990a1e-7c3a-7b52-8e0f-3f6f2b9d5a10"],"kind":"ticket","purpose":"support","payload":{{}}}}"#
+    );
+    let (kind, _, detail) =
+        server.send(Method::POST, "/api/v1/records", &house.service, body).await.problem();
+    assert_eq!(kind, "invalid-request");
+    assert!(detail.contains("related"), "{detail}");
+}
+
+#[tokio::test]
+async fn letters_that_are_written_as_numbers_are_letters() {
+    let server = Keeping::new();
+    let house = server.house("First").await;
+    let kept = server.keep(&house.service, MARA, "support", r#"{"a":"mara.lind\u0040example.org"}"#).await;
+    assert_eq!(field(&kept, "findings"), json!({"EMAIL_ADDRESS": 1}));
+}
+
+#[tokio::test]
+async fn answers_are_not_kept_on_the_way() {
+    let server = Keeping::new();
+    let house = server.house("First").await;
+    let path = server.kept(&house.service, MARA, "{}").await;
+    assert_eq!(server.get(&path, &house.service).await.headers["cache-control"], "no-store");
 }
 
 #[tokio::test]

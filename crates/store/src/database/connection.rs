@@ -34,7 +34,7 @@ pub(crate) struct Connection {
 
 enum Either {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Connection {
@@ -46,7 +46,7 @@ impl Connection {
     pub(crate) fn open(place: &Place) -> Result<Self, Error> {
         Ok(Self::new(match place {
             Place::File { path, key } => Either::Sqlite(Sqlite::open(path, key)?),
-            Place::Server(config) => Either::Postgres(Postgres::open(config)?),
+            Place::Server(config) => Either::Postgres(Box::new(Postgres::open(config)?)),
         }))
     }
 
@@ -57,7 +57,7 @@ impl Connection {
             Place::Server(config) => {
                 let mut connection = Postgres::open(config)?;
                 connection.check()?;
-                Some(Self::new(Either::Postgres(connection)))
+                Some(Self::new(Either::Postgres(Box::new(connection))))
             }
         })
     }

@@ -9,7 +9,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::{
-    Place, Writing,
+    Kind, Place, Writing,
     connection::{Connection, Scope},
 };
 use crate::{Error, account};
@@ -65,7 +65,7 @@ impl Writer {
         match sender.try_send(batch) {
             Ok(()) => {}
             Err(TrySendError::Full(batch)) => {
-                batch.into_iter().for_each(|work| work.finish(Err(Error::Busy)))
+                batch.into_iter().for_each(|work| work.finish(Err(Error::Busy)));
             }
             Err(TrySendError::Disconnected(batch)) => {
                 batch.into_iter().for_each(|work| work.finish(Err(Error::Stopped)));
@@ -78,7 +78,9 @@ impl Drop for Writer {
     fn drop(&mut self) {
         // The threads write what waits, and end.
         self.sender = None;
-        for thread in self.threads.drain(..) {
+        let this = thread::current().id();
+        // Work that nobody waits for may hold the last handle of the store: then a writer drops itself.
+        for thread in self.threads.drain(..).filter(|writer| writer.thread().id() != this) {
             // A writer that panicked has told so already.
             let _ = thread.join();
         }
@@ -127,8 +129,15 @@ fn write_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) {
         Ok(()) => done.into_iter().for_each(|work| work.finish(Ok(()))),
         Err(error) => {
             let why = error.to_string();
-            let _ = connection.step("ROLLBACK");
-            done.into_iter().for_each(|work| work.finish(Err(Error::Commit(why.clone()))));
+            // A server that is gone may have taken the commit with it or before it; SQLite has taken it back.
+            let lost = connection.kind() == Kind::Postgres && connection.step("ROLLBACK").is_err();
+            if connection.kind() == Kind::Sqlite {
+                let _ = connection.step("ROLLBACK");
+            }
+            for work in done {
+                let why = why.clone();
+                work.finish(Err(if lost { Error::Unsure(why) } else { Error::Commit(why) }));
+            }
         }
     }
 }

@@ -209,6 +209,11 @@ pub(crate) fn check(
     }
 }
 
+/// Whether it holds any key.
+pub(crate) fn any(tx: &mut Spanning<'_>) -> Result<bool, Error> {
+    Ok(!tx.query(FIRST_KEY, &[], |_| Ok(()))?.is_empty())
+}
+
 fn wrapped_keys(tx: &mut Reading<'_>) -> Result<Vec<(u32, Wrapped)>, Error> {
     tx.query(KEYS, &[], |row| Ok((row.get(0)?, parse(row.get(1)?)?)))
 }

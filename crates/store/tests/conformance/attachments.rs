@@ -51,11 +51,14 @@ async fn what_is_known_of_a_file_is_read_as_it_was(house: House) {
         })
         .await
         .unwrap();
-    let read = house.store.look_up(house.organisation, move |tx| attachments::get(tx, both[0])).await.unwrap();
+    let read =
+        house.store.look_up(house.organisation, move |tx| attachments::get(tx, both[0])).await.unwrap();
     assert_eq!((read.attachment, read.created, read.size, read.sealed), known);
     assert_eq!(read.record, record);
-    let all = house.store.look_up(house.organisation, move |tx| attachments::of_record(tx, record)).await.unwrap();
-    let (mut seen, mut expected) = (all.iter().map(|file| file.attachment).collect::<Vec<_>>(), both.to_vec());
+    let all =
+        house.store.look_up(house.organisation, move |tx| attachments::of_record(tx, record)).await.unwrap();
+    let (mut seen, mut expected) =
+        (all.iter().map(|file| file.attachment).collect::<Vec<_>>(), both.to_vec());
     expected.sort();
     assert!(seen.is_sorted());
     seen.sort();
