@@ -223,7 +223,7 @@ impl Bench {
             for _ in 0..batch {
                 operations.push(self.operation().await);
             }
-            self.store.commit_all(operations).await.into_iter().for_each(|kept| drop(kept.unwrap()));
+            self.store.commit_all(operations).await.into_iter().for_each(|kept| assert!(kept.is_ok()));
         }
         batch
     }

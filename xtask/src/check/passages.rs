@@ -10,7 +10,13 @@ use crate::house::House;
 const DOORS: [(&str, &[&str]); 5] = [
     (
         "Gate::new(",
-        &["crates/corridor/", "crates/service/src/lib.rs", "crates/store/tests/", "crates/vault/"],
+        &[
+            "crates/corridor/",
+            "crates/service/src/lib.rs",
+            "crates/store/tests/",
+            "crates/store/examples/",
+            "crates/vault/",
+        ],
     ),
     (".committed()", &["crates/corridor/", "crates/store/src/commit.rs"]),
     (".refused(reason)", &["crates/corridor/", "crates/store/src/commit.rs"]),
