@@ -28,7 +28,7 @@ pub(crate) enum Base {
     /// A folder; gone when this is.
     Folder(TempDir),
     /// A pair of a server.
-    Server(Lent),
+    Server(Box<Lent>),
 }
 
 impl Base {
@@ -36,7 +36,7 @@ impl Base {
     fn new(backend: Backend) -> Option<Self> {
         Some(match backend {
             Backend::Sqlite => Self::Folder(TempDir::new().unwrap()),
-            Backend::Postgres => Self::Server(Lent::take(&server()?)),
+            Backend::Postgres => Self::Server(Box::new(Lent::take(&server()?))),
         })
     }
 
@@ -44,7 +44,7 @@ impl Base {
     pub(crate) fn blank(backend: Backend) -> Option<Self> {
         Some(match backend {
             Backend::Sqlite => Self::Folder(TempDir::new().unwrap()),
-            Backend::Postgres => Self::Server(Lent::blank(&server()?)),
+            Backend::Postgres => Self::Server(Box::new(Lent::blank(&server()?))),
         })
     }
 

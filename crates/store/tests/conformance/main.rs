@@ -1,5 +1,8 @@
 //! One suite over a store, stamped onto each database. A case is a function that gets a [`House`](house::House) of its own.
 
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+#![allow(clippy::print_stdout, reason = "figures and skips are told")]
+
 mod account;
 mod attachments;
 mod backend;
