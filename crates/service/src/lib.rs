@@ -3,9 +3,11 @@
 //! A feature is a short function between the gate and the commit: it asks [`Service::admit`] for a passage, does its own work, and
 //! hands both to the store. What it opens leaves only by the account that is on the disk.
 
+mod audit;
 mod deployment;
 mod error;
 mod gate;
+mod ledger;
 mod organisations;
 mod purposes;
 mod records;
@@ -18,11 +20,12 @@ use tacita_detect::Detector;
 use tacita_domain::{Action, Actor, OperationId, OrganisationId, PurposeName, SubjectId, Timestamp, Trace};
 use tacita_store::Store;
 
+pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
 pub use organisations::Founded;
 pub use records::{Change, Draft, Held, Kept, Page, Person};
-pub use tacita_store::Error as StoreError;
+pub use tacita_store::{Error as StoreError, ledger::Placed};
 pub use tacita_vault::HardenError;
 pub use tokens::NewToken;
 
@@ -52,6 +55,7 @@ pub struct Service {
     gate: Arc<Gate<Roles, Grounds, Store>>,
     grounds: Grounds,
     tokens: tokens::Known,
+    logs: ledger::Logs,
     detector: Arc<Detector>,
     clock: Clock,
 }
@@ -73,7 +77,8 @@ impl Service {
     pub fn new(store: Store, detector: Arc<Detector>, clock: Clock) -> Self {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
-        Self { store, gate, grounds, tokens: tokens::Known::default(), detector, clock }
+        let (tokens, logs) = (tokens::Known::default(), ledger::Logs::new(&store));
+        Self { store, gate, grounds, tokens, logs, detector, clock }
     }
 
     /// Leave for one operation.

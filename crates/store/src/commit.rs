@@ -74,7 +74,10 @@ impl Store {
     async fn outcome<T>(&self, answer: oneshot::Receiver<Answer<T>>) -> Result<(T, Committed), Error> {
         // A writer that is gone has dropped the passage, which says so.
         match answer.await.unwrap_or(Answer::Gone) {
-            Answer::Done(value, committed) => Ok((value, committed)),
+            Answer::Done(value, committed) => {
+                self.written.notify_one();
+                Ok((value, committed))
+            }
             Answer::Refused(error, passage) => {
                 let reason = match &error {
                     Error::BasisChanged => Reason::BasisChanged,

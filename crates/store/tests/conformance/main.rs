@@ -6,6 +6,7 @@ mod commit;
 mod house;
 mod isolation;
 mod keyring;
+mod ledger;
 mod organisations;
 mod purposes;
 mod records;

@@ -1,0 +1,161 @@
+//! Audit: reading what the ledger says, which the ledger says, too.
+
+use std::collections::HashMap;
+
+use tacita_corridor::{Passage, Sensitive};
+use tacita_domain::{Action, OperationId, PurposeName, SubjectId, Timestamp};
+use tacita_store::{
+    OrganisationKeys,
+    audit::{self, Entry, Filter},
+};
+use tacita_vault::{Compartment, Place, SubjectKey};
+
+use crate::{Caller, Error, Service, organisations::AUDIT};
+
+/// Entries of a page, at most.
+const PAGE: u32 = 100;
+
+/// Which entries are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Those after this one.
+    pub after: Option<OperationId>,
+    /// Those of this action.
+    pub action: Option<Action>,
+    /// Those about this data subject.
+    pub subject: Option<SubjectId>,
+    /// Those that ended so: `done`, or why not, such as `denied.no-consent`.
+    pub outcome: Option<String>,
+    /// At most so many; 100 where it is missing or more.
+    pub limit: Option<u32>,
+}
+
+/// An entry that is given out. The account of that is on the disk.
+#[derive(Debug)]
+pub struct AuditEntry {
+    /// The operation, whose id is the entry's.
+    pub operation: OperationId,
+    /// Its place in the log, from 0; none while it waits for one.
+    pub position: Option<u64>,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// What was to be done.
+    pub action: String,
+    /// What for.
+    pub purpose: String,
+    /// `done`, or why not.
+    pub outcome: String,
+    /// Whom it was about; none where it was about nobody, or their key is destroyed.
+    pub subject: Option<SubjectId>,
+    /// What was logged, as JSON; none where the key is destroyed.
+    pub body: Option<Vec<u8>>,
+}
+
+/// Some entries.
+#[derive(Debug)]
+pub struct AuditPage {
+    /// In the order in which they were asked for.
+    pub entries: Vec<AuditEntry>,
+    /// After which entry the next page begins; none on the last.
+    pub next: Option<OperationId>,
+}
+
+/// Whose key opens an entry.
+enum Opener {
+    Subject(SubjectKey),
+    Destroyed,
+}
+
+impl Service {
+    /// Gives entries of the ledger out.
+    ///
+    /// # Errors
+    /// When it is refused, the data subject is unknown, or a body is not the one that was logged.
+    pub async fn audit(&self, caller: &Caller, filter: AuditFilter) -> Result<AuditPage, Error> {
+        let AuditFilter { after, action, subject, outcome, limit } = filter;
+        let purpose: PurposeName = AUDIT.parse().expect("it is a name");
+        let passage = self.admit(caller, Action::AuditRead, purpose, subject).await?;
+        let reference = match subject {
+            Some(subject) => {
+                let key = self.store.ring().subject(caller.organisation, subject).await?;
+                Some(audit::reference(&key)?)
+            }
+            None => None,
+        };
+        let action = action.map(|action| action.as_str().to_owned());
+        let filter = Filter { after, action, outcome, reference };
+        let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
+        let mut found = self.store.read(&passage, move |tx| audit::list(tx, &filter, limit + 1)).await?;
+        let mut next = None;
+        if found.len() > limit as usize {
+            found.truncate(limit as usize);
+            next = found.last().map(|entry| entry.operation);
+        }
+        let keys = self.store.ring().organisation(caller.organisation).await?;
+        let mut openers = HashMap::new();
+        let mut opened = Vec::with_capacity(found.len());
+        for entry in found {
+            if let Some(reference) = entry.reference
+                && !openers.contains_key(&reference)
+            {
+                openers.insert(reference, self.opener(caller, reference).await?);
+            }
+            let opener = entry.reference.and_then(|reference| openers.get(&reference));
+            let body = open(&passage, &keys, opener, &entry)?;
+            let subject = match opener {
+                Some(Opener::Subject(key)) => Some(key.name().subject),
+                _ => None,
+            };
+            opened.push((entry, subject, body));
+        }
+        let ((), committed) = self.store.commit(passage, None, |_| Ok(())).await?;
+        let entries = opened
+            .into_iter()
+            .map(|(entry, subject, body)| {
+                let Entry { operation, position, at, action, purpose, outcome, .. } = entry;
+                let body = body.map(|body| body.release(&committed));
+                AuditEntry { operation, position, at, action, purpose, outcome, subject, body }
+            })
+            .collect();
+        Ok(AuditPage { entries, next })
+    }
+
+    async fn opener(&self, caller: &Caller, reference: [u8; 32]) -> Result<Opener, Error> {
+        let ring = self.store.ring();
+        let Some(subject) = ring.by_reference(caller.organisation, reference).await? else {
+            return Ok(Opener::Destroyed);
+        };
+        match ring.subject(caller.organisation, subject).await {
+            Ok(key) => Ok(Opener::Subject(key)),
+            // It was destroyed between the two questions.
+            Err(tacita_store::Error::NotFound) => Ok(Opener::Destroyed),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Opens a body; none where its key is destroyed.
+fn open(
+    passage: &Passage,
+    keys: &OrganisationKeys,
+    opener: Option<&Opener>,
+    entry: &Entry,
+) -> Result<Option<Sensitive<Vec<u8>>>, Error> {
+    let organisation = passage.operation().organisation;
+    let row = entry.operation.as_bytes();
+    let place = Place { organisation, table: "ledger_bodies", column: "sealed", row };
+    let opened = match opener {
+        Some(Opener::Subject(key)) => key.open(passage, &place, &entry.sealed),
+        Some(Opener::Destroyed) => return Ok(None),
+        // The key of a compartment is the same for all versions of the organisation's.
+        None => keys.newest().open_in(Compartment::Audit, passage, &place, &entry.sealed),
+    };
+    match opened {
+        Ok(body) => Ok(Some(body)),
+        Err(tacita_vault::OpenError::Destroyed) => Ok(None),
+        Err(_) => {
+            let what = format!("the body of the entry {} does not open: it was changed", entry.operation);
+            Err(tacita_store::Error::Ledger(what).into())
+        }
+    }
+}
