@@ -1,9 +1,11 @@
 //! Tacita's own API, one file per feature.
 
 pub(crate) mod answer;
+pub(crate) mod audit;
 pub(crate) mod detect;
 mod engine;
 pub(crate) mod health;
+pub(crate) mod ledger;
 pub(crate) mod metrics;
 mod options;
 mod parameters;
