@@ -12,6 +12,7 @@ mod detection;
 mod documents;
 mod escape;
 mod evaluation;
+mod exported;
 mod failure;
 mod input;
 mod jsonl;

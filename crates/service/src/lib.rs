@@ -81,6 +81,16 @@ impl Service {
         Self { store, gate, grounds, tokens, logs, detector, clock }
     }
 
+    /// A trace for what begins here.
+    #[must_use]
+    pub fn new_trace(&self) -> Trace {
+        loop {
+            if let Some(trace) = Trace::from_bytes(self.store.random()) {
+                return trace;
+            }
+        }
+    }
+
     /// Leave for one operation.
     async fn admit(
         &self,
