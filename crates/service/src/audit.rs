@@ -159,3 +159,101 @@ fn open(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tacita_detect::{Detector, Options};
+    use tacita_domain::{Actor, DataClass, IdentityKind, LawfulBasis, OrganisationId};
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::{Deployment, Draft, Kept, Person, system_clock};
+
+    /// A service with an organisation in which Mara and Jo have a record each.
+    async fn two_people(data: &std::path::Path) -> (Service, Caller, [Kept; 2]) {
+        let detector = Arc::new(Detector::new(Options::default()).unwrap());
+        let deployment = Deployment::in_folder(data.to_owned());
+        let service = deployment.open(detector, system_clock).unwrap();
+        let organisation = service.found_organisation("First").await.unwrap().organisation;
+        let purpose: PurposeName = "support".parse().unwrap();
+        let set = service.set_purpose(
+            organisation,
+            purpose.clone(),
+            LawfulBasis::Contract,
+            DataClass::Personal,
+            true,
+        );
+        set.await.unwrap();
+        let caller = Caller { organisation, actor: Actor::System("test"), trace: service.new_trace() };
+        let keep = |email: &str| Draft {
+            person: Person::Known(IdentityKind::Email, Zeroizing::new(email.to_owned())),
+            related: Vec::new(),
+            kind: "ticket".parse().unwrap(),
+            purpose: purpose.clone(),
+            payload: Sensitive::new(b"{}".to_vec()),
+        };
+        let mara = service.create_record(&caller, keep("mara.lind@example.org")).await.unwrap();
+        let jo = service.create_record(&caller, keep("jo.berg@example.org")).await.unwrap();
+        (service, caller, [mara, jo])
+    }
+
+    fn run<F: Future<Output = ()>>(case: impl FnOnce(Service, Caller, [Kept; 2]) -> F) {
+        let data = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (service, caller, kept) = two_people(&data.path().join("data")).await;
+            case(service, caller, kept).await;
+        });
+    }
+
+    #[test]
+    fn what_is_said_of_somebody_erased_is_gone_and_its_receipt_holds() {
+        run(|service, caller, [mara, jo]| async move {
+            let before = service.receipt(caller.organisation, mara.operation).await.unwrap();
+            service.store.ring().destroy_subject(caller.organisation, mara.subject).await.unwrap();
+            let page = service.audit(&caller, AuditFilter::default()).await.unwrap();
+            let [first, second] = &page.entries[..] else { panic!("{page:?}") };
+            assert_eq!((first.operation, second.operation), (mara.operation, jo.operation));
+            assert_eq!((first.subject, &first.body), (None, &None));
+            assert_eq!((&*first.action, &*first.outcome), ("record.create", "done"));
+            assert_eq!(second.subject, Some(jo.subject));
+            assert!(second.body.is_some());
+
+            let after = service.receipt(caller.organisation, mara.operation).await.unwrap();
+            assert_eq!(first_part(&before), first_part(&after));
+            let hers = AuditFilter { subject: Some(mara.subject), ..AuditFilter::default() };
+            assert!(matches!(service.audit(&caller, hers).await, Err(Error::NotFound)));
+        });
+    }
+
+    /// The part of a receipt that is about the entry.
+    fn first_part(receipt: &str) -> &str {
+        receipt.split("\n\n").next().unwrap()
+    }
+
+    #[test]
+    fn ledgers_are_kept_as_long_as_they_are_polled() {
+        run(|service, caller, _| async move {
+            let is_integrated = async {
+                while service.checkpoint(caller.organisation).await.is_err() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let unexpected = |whose: Option<OrganisationId>, error: &Error| panic!("{whose:?}: {error}");
+            let mut kept = std::pin::pin!(service.keep_ledgers(unexpected));
+            let mut done = std::pin::pin!(is_integrated);
+            std::future::poll_fn(|cx| {
+                assert!(kept.as_mut().poll(cx).is_pending());
+                done.as_mut().poll(cx)
+            })
+            .await;
+            let page = service.audit(&caller, AuditFilter::default()).await.unwrap();
+            assert_eq!(
+                page.entries.iter().map(|entry| entry.position).collect::<Vec<_>>(),
+                [Some(0), Some(1)]
+            );
+        });
+    }
+}

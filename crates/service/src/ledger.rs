@@ -48,11 +48,14 @@ impl Service {
         let mut integrated = 0;
         loop {
             let (log, holder, now) = (Arc::clone(&log), self.logs.holder, (self.clock)());
-            let round =
-                self.store.write_within(organisation, move |tx| match ledger::lease(tx, &holder, now)? {
-                    Some(fence) => ledger::integrate(tx, fence, &log, now),
-                    None => Ok(0),
-                });
+            let round = self.store.write_within(organisation, move |tx| {
+                let Some(fence) = ledger::lease(tx, &holder, now)? else { return Ok(0) };
+                let round = ledger::integrate(tx, fence, &log, now)?;
+                if round < ledger::BATCH {
+                    ledger::release(tx, fence)?;
+                }
+                Ok(round)
+            });
             let round = round.await?;
             integrated += u64::from(round);
             if round < ledger::BATCH {

@@ -36,6 +36,7 @@ queries! {
     TAKE = "UPDATE ledger_leases SET fence = fence + 1, holder = $2, until = $3 WHERE organisation = $1 AND until <= $4";
     FIRST = "INSERT INTO ledger_leases (organisation, fence, holder, until) VALUES ($1, 1, $2, $3) \
              ON CONFLICT (organisation) DO NOTHING";
+    RELEASE = "UPDATE ledger_leases SET until = 0 WHERE organisation = $1 AND fence = $2";
     FENCE = "SELECT fence FROM ledger_leases WHERE organisation = $1 AND holder = $2";
     // Locks the row until the transaction ends: whoever would take the lease waits.
     FENCED = "UPDATE ledger_leases SET fence = fence WHERE organisation = $1 AND fence = $2";
@@ -176,6 +177,14 @@ pub fn lease(tx: &mut Writing<'_>, holder: &[u8; 16], now: Timestamp) -> Result<
         return Ok(None);
     }
     tx.query_one(FENCE, &[holder.into()], |row| row.get(0).map(Fence))
+}
+
+/// Gives the lease back, so that nobody has to wait until it has run out.
+///
+/// # Errors
+/// When the database can't write it.
+pub fn release(tx: &mut Writing<'_>, fence: Fence) -> Result<(), Error> {
+    tx.execute(RELEASE, &[fence.0.into()]).map(drop)
 }
 
 /// Gives waiting entries their places, at most [`BATCH`], and signs the log that they give. Says how many.

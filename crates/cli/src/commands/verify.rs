@@ -143,7 +143,7 @@ fn not_genuine(path: &Path, why: &dyn std::fmt::Display) -> Exit {
 
 fn tell_of_receipt(verified: &receipt::Verified<'_>) {
     anstream::println!(
-        "genuine: entry {} of the log `{}`, which had {} entries when it was signed",
+        "genuine: entry {} of the log `{}`, counted from 0; the log had {} when it was signed",
         verified.index,
         Escaped::text(&verified.origin),
         verified.head.size
@@ -163,16 +163,14 @@ fn tell_of_receipt(verified: &receipt::Verified<'_>) {
 fn tell_of_log(opened: &Opened, report: &Report) {
     let Report { head, bodies, pruned_bodies, seen, .. } = report;
     anstream::println!(
-        "genuine: all {} entries of the log `{}`",
-        head.size,
-        Escaped::text(opened.checkpoint.origin())
+        "genuine: the log `{}`, all entries: {}",
+        Escaped::text(opened.checkpoint.origin()),
+        head.size
     );
     tell_of_signatures(&opened.signed);
-    anstream::println!(
-        "{bodies} sealed bodies are those that were logged, {pruned_bodies} are no longer kept"
-    );
+    anstream::println!("sealed bodies, as they were logged: {bodies}; no longer kept: {pruned_bodies}");
     if *seen > 0 {
-        anstream::println!("it continues {seen} checkpoints that were kept elsewhere");
+        anstream::println!("checkpoints kept elsewhere that it continues: {seen}");
     }
 }
 

@@ -169,6 +169,8 @@ async fn who_was_overtaken_writes_nothing(house: House) {
     assert!(matches!(house.integrate(first).await, Err(Error::Changed)));
     assert!(house.places().await.iter().all(|(_, place)| place.is_none()));
     assert_eq!(house.integrate(second).await.unwrap(), 3);
+    house.change(move |tx| ledger::release(tx, second)).await;
+    assert_ne!(house.lease(ME, start.after_seconds(60)).await, None);
 }
 
 async fn a_receipt_holds_and_one_of_a_changed_body_is_refused(house: House) {
