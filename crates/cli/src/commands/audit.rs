@@ -63,7 +63,7 @@ struct List {
 
 /// Write the log into a folder that `tacita verify --log` verifies
 ///
-/// With the signed checkpoint, the tiles as https://c2sp.org/tlog-tiles lays them out, the sealed bodies, and the public keys.
+/// With the signed checkpoint, the tiles as C2SP's tlog-tiles lays them out, the sealed bodies, and the public keys.
 /// Nobody who gets it can read what the entries say.
 #[derive(Debug, clap::Args)]
 struct Export {
