@@ -112,7 +112,8 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             _ = interrupt.recv() => {}
         }
     };
-    let ledgers = service.map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
+    let ledgers =
+        service.map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
     serve_until(told_to_stop, listener, router, &config.limits).await;
     if let Some(ledgers) = ledgers {
         ledgers.abort();
