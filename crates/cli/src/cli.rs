@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, detect, man, model, read, recognizers, redact, restore, scan, serve, token,
+    audit, completions, detect, man, model, read, recognizers, redact, restore, scan, serve, token, verify,
 };
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
@@ -13,7 +13,8 @@ use crate::commands::{
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 done, 1 findings that `--fail-on` names, 2 something could not be read or done.
+Exit codes: 0 done, 1 findings that `--fail-on` names or what `verify` finds not genuine, 2 something could
+not be read or done.
 
 Examples:
   tacita scan .                          what personal data is in this folder?
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Recognizers(recognizers::Args),
     Serve(serve::Args),
     Token(token::Args),
+    Audit(audit::Args),
+    Verify(verify::Args),
     Model(model::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -23,7 +23,7 @@ use crate::escape::Escaped;
 pub(crate) enum Exit {
     /// Nothing to complain about.
     Clean,
-    /// `--fail-on` matched.
+    /// `--fail-on` matched, or what was verified is not genuine.
     Findings,
     /// Something could not be read or done. It outranks findings: a scan that missed a file proves nothing.
     Errors,

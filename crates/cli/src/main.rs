@@ -13,6 +13,7 @@ mod detection;
 mod documents;
 mod escape;
 mod evaluation;
+mod exported;
 mod failure;
 mod input;
 mod jsonl;

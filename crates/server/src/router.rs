@@ -17,7 +17,9 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::{
     Config,
-    api::{attachments, detect, health, metrics, problems, purposes, records, redact, restore},
+    api::{
+        attachments, audit, detect, health, ledger, metrics, problems, purposes, records, redact, restore,
+    },
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
     state::Server,
@@ -63,6 +65,11 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(ours(routes!(attachments::read)))
         .routes(ours(routes!(purposes::list)))
         .routes(ours(routes!(purposes::set)))
+        .routes(ours(routes!(audit::list)))
+        .routes(ours(routes!(ledger::receipt)))
+        .routes(ours(routes!(ledger::keys)))
+        .routes(ours(routes!(ledger::checkpoint)))
+        .routes(ours(routes!(ledger::tile)))
         .routes(ours(routes!(health::health)))
         .routes(ours(routes!(metrics::metrics)))
         .routes(presidios(routes!(analyzer::analyze)))
@@ -83,6 +90,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         (name = "detection", description = "Find and redact personal data, and restore what was redacted"),
         (name = "records", description = "Keep what is about data subjects, and give it out, correct, restrict and delete it"),
         (name = "purposes", description = "What data is processed for, and why it may be"),
+        (name = "ledger", description = "Read what was done, and prove it to anybody"),
         (name = "presidio", description = "What clients of Microsoft Presidio's REST services speak"),
         (name = "operation", description = "For those who run the server"),
     ),

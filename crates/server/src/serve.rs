@@ -9,6 +9,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tacita_detect::{Detector, Options, OptionsError};
+use tacita_domain::OrganisationId;
 use tacita_language::presidio::Analyzer;
 use tacita_service::{Deployment, OpenError, Service};
 use tokio::{
@@ -101,7 +102,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             }
         });
     }
-    let router = router(config, service).map_err(ServeError::Rules)?;
+    let router = router(config, service.clone()).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     let listener =
@@ -120,7 +121,14 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             _ = interrupt.recv() => {}
         }
     };
+    let ledgers =
+        service.map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
     serve_until(told_to_stop, listener, router, &config.limits).await;
+    if let Some(ledgers) = ledgers {
+        ledgers.abort();
+        // What it was writing is written or not, as a whole.
+        drop(ledgers.await);
+    }
     Ok(())
 }
 
@@ -133,6 +141,14 @@ fn open(deployment: &Deployment, config: &Config) -> Result<Service, ServeError>
         Options { rules: config.rules.clone(), readers: config.readers.clone(), ..Options::default() };
     let detector = Arc::new(Detector::new(options).map_err(ServeError::Rules)?);
     deployment.open(detector, tacita_service::system_clock).map_err(ServeError::Deployment)
+}
+
+/// Says that entries of a ledger could not be given their places.
+fn tell_of_ledger(organisation: Option<OrganisationId>, error: &tacita_service::Error) {
+    match organisation {
+        Some(organisation) => tracing::error!("the ledger of the organisation {organisation}: {error}"),
+        None => tracing::error!("the ledgers can't be kept at the moment: {error}"),
+    }
 }
 
 /// Says that an analyzer reads beside the recognisers. That it starts later than we do is usual.

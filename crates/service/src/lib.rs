@@ -4,10 +4,12 @@
 //! hands both to the store. What it opens leaves only by the account that is on the disk.
 
 mod attachments;
+mod audit;
 mod deployment;
 mod error;
 mod files;
 mod gate;
+mod ledger;
 mod organisations;
 mod purposes;
 mod records;
@@ -22,11 +24,12 @@ use tacita_domain::{Action, Actor, OperationId, OrganisationId, PurposeName, Sub
 use tacita_store::Store;
 
 pub use attachments::{Attached, FileName};
+pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
 pub use organisations::Founded;
 pub use records::{Change, Draft, Held, History, Kept, Page, Person, Said};
-pub use tacita_store::Error as StoreError;
+pub use tacita_store::{Error as StoreError, ledger::Placed};
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
 
@@ -58,6 +61,7 @@ pub struct Service {
     grounds: Grounds,
     tokens: tokens::Known,
     files: Files,
+    logs: ledger::Logs,
     detector: Arc<Detector>,
     clock: Clock,
 }
@@ -79,12 +83,23 @@ impl Service {
     pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
-        Self { store, gate, grounds, tokens: tokens::none_known(), files: Files::new(files), detector, clock }
+        let (tokens, logs) = (tokens::none_known(), ledger::Logs::new(&store));
+        Self { store, gate, grounds, tokens, logs, files: Files::new(files), detector, clock }
     }
 
     /// What time it is.
     fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// A trace for what begins here.
+    #[must_use]
+    pub fn new_trace(&self) -> Trace {
+        loop {
+            if let Some(trace) = Trace::from_bytes(self.store.random()) {
+                return trace;
+            }
+        }
     }
 
     /// Leave for one operation.

@@ -98,7 +98,10 @@ impl Store {
     ) -> Result<(T, Committed), Error> {
         // A writer that is gone has dropped the passage, which says so.
         match answer.await.unwrap_or(Answer::Gone) {
-            Answer::Done(value, committed) => Ok((value, committed)),
+            Answer::Done(value, committed) => {
+                self.written.notify_one();
+                Ok((value, committed))
+            }
             // If it was written, its account was too; if not, there is nothing to take back.
             Answer::Refused(error @ Error::Unsure(_), passage) => {
                 drop(passage.refused(Reason::Failed));

@@ -25,6 +25,8 @@ pub enum Error {
     Denied(Denied),
     /// A row or file is not as this program writes it.
     Corrupt(&'static str),
+    /// The ledger is not the one that was signed; the message names what is wrong with it first.
+    Ledger(String),
     /// The database can't be opened as configured; the message says what to do.
     Refused(String),
     /// SQLite could not do it: no space, no permission, a broken file.
@@ -62,6 +64,11 @@ impl fmt::Display for Error {
             Self::Corrupt(what) => {
                 write!(f, "the database is damaged or was changed by another program: {what}")
             }
+            Self::Ledger(what) => write!(
+                f,
+                "the ledger is not the one that was signed, and nothing more is signed: {what}; keep the database as it is, and \
+                 compare it with a backup"
+            ),
             Self::Refused(why) => f.write_str(why),
             Self::Sqlite(cause) => write!(f, "the database file can't be used: {cause}"),
             Self::Postgres(cause) => match cause.as_db_error() {

@@ -17,10 +17,12 @@
 
 mod account;
 pub mod attachments;
+pub mod audit;
 mod commit;
 mod database;
 mod error;
 mod keyring;
+pub mod ledger;
 pub mod organisations;
 pub mod purposes;
 pub mod records;

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc, thread};
 use tacita_corridor::{Journal, Passage, Refusal, Unrecorded};
 use tacita_domain::OrganisationId;
 use tacita_vault::{Root, SecureMemory};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Notify};
 
 use crate::{
     Chance, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
@@ -43,6 +43,7 @@ pub struct Store {
     ring: Arc<KeyRing>,
     pub(crate) chance: Chance,
     pub(crate) runtime: Handle,
+    pub(crate) written: Arc<Notify>,
 }
 
 impl Store {
@@ -75,7 +76,13 @@ impl Store {
         };
         let (house, ring) =
             thread::scope(|scope| scope.spawn(open).join()).unwrap_or(Err(Error::Panicked))?;
-        Ok(Self { house: Arc::new(house), ring: Arc::new(ring), chance, runtime: Handle::current() })
+        Ok(Self {
+            house: Arc::new(house),
+            ring: Arc::new(ring),
+            chance,
+            runtime: Handle::current(),
+            written: Arc::default(),
+        })
     }
 
     /// Whether a key ring holds keys, and so whether there was a root key once. It opens nothing and changes nothing.
@@ -182,11 +189,16 @@ impl Store {
         self.house.write(organisation, act).await
     }
 
+    /// Waits until an operation was written since the last time somebody waited.
+    pub async fn written(&self) {
+        self.written.notified().await;
+    }
+
     /// Records what was refused. When this returns, it is on the disk.
     pub(crate) async fn record(&self, refusal: Refusal, object: Option<&str>) -> Result<(), Error> {
         let organisation = refusal.operation.organisation;
         let rows: Rows = self.prepare(refusal.into(), object).await?;
-        self.house.write(organisation, move |tx| rows.write(tx)).await
+        self.house.write(organisation, move |tx| rows.write(tx)).await.inspect(|()| self.written.notify_one())
     }
 }
 

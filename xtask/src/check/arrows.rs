@@ -32,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
         "tacita-server",
         &[
             "tacita-service",
+            "tacita-ledger",
             "tacita-corridor",
             "tacita-domain",
             "tacita-documents",

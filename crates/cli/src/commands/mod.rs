@@ -1,5 +1,6 @@
 //! One file per command: its options, its help, what it does.
 
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod detect;
 pub(crate) mod man;
@@ -11,6 +12,7 @@ pub(crate) mod restore;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod verify;
 
 use crate::{
     cli::Command,
@@ -27,6 +29,8 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Restore(args) => restore::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Token(args) => token::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Verify(args) => verify::run(&args),
         Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

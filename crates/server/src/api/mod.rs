@@ -2,9 +2,11 @@
 
 pub(crate) mod answer;
 pub(crate) mod attachments;
+pub(crate) mod audit;
 pub(crate) mod detect;
 mod engine;
 pub(crate) mod health;
+pub(crate) mod ledger;
 pub(crate) mod metrics;
 mod options;
 mod parameters;

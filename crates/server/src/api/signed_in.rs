@@ -88,6 +88,10 @@ fn store(cause: &tacita_service::StoreError) -> Problem {
     use tacita_service::StoreError;
     match cause {
         StoreError::BasisChanged => Problem::new(Kind::Conflict, cause.to_string()),
+        StoreError::Ledger(_) => {
+            tracing::error!("{cause}");
+            Problem::new(Kind::Unavailable, cause.to_string())
+        }
         StoreError::Denied(_) => Problem::new(Kind::Refused, cause.to_string()),
         StoreError::Busy | StoreError::Stopped | StoreError::Unsure(_) => {
             Problem::new(Kind::Unavailable, cause.to_string())

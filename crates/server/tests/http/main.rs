@@ -14,6 +14,7 @@ mod docs;
 mod doors;
 mod hostile;
 mod keeping;
+mod ledger;
 mod operation;
 mod problems;
 mod records;

@@ -11,6 +11,7 @@ mod house;
 mod isolation;
 mod keyring;
 mod kill;
+mod ledger;
 mod organisations;
 mod purposes;
 mod records;

@@ -1,0 +1,192 @@
+//! `tacita audit`
+
+use std::{io::Write, path::PathBuf};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tacita_domain::{Action, Actor, OperationId, SubjectId};
+use tacita_service::{AuditEntry, AuditFilter, AuditPage, Caller};
+
+use crate::{
+    deployment::{DeploymentArgs, organisation},
+    exported::export,
+    failure::{Exit, Failure},
+    output::Output,
+};
+
+/// List what the ledger says, and export it for others to verify
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  tacita audit list
+  tacita audit list --action record.read --outcome done
+  tacita audit list --format json > audit.jsonl
+  tacita audit export ledger-2026
+  tacita verify --log ledger-2026 --keys ledger-2026/keys")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    List(List),
+    Export(Export),
+}
+
+/// List entries of the ledger, oldest first
+///
+/// Entries about somebody who was erased are shown without what they say: the key is destroyed. The reading is an entry, too.
+#[derive(Debug, clap::Args)]
+struct List {
+    /// Those of this action, such as `record.read`
+    #[arg(long, value_name = "ACTION", value_parser = action)]
+    action: Option<Action>,
+    /// Those about the data subject with this id
+    #[arg(long, value_name = "ID")]
+    subject: Option<SubjectId>,
+    /// Those that ended so: `done`, or why not, such as `denied.no-consent`
+    #[arg(long, value_name = "OUTCOME")]
+    outcome: Option<String>,
+    /// Those after the entry with this id
+    #[arg(long, value_name = "ID")]
+    after: Option<OperationId>,
+    /// At most so many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// The format of the list
+    #[arg(short, long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Write the log into a folder that `tacita verify --log` verifies
+///
+/// With the signed checkpoint, the tiles as C2SP's tlog-tiles lays them out, the sealed bodies, and the public keys.
+/// Nobody who gets it can read what the entries say.
+#[derive(Debug, clap::Args)]
+struct Export {
+    /// The folder, which must be new or empty
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// The organisation, by its name or id; not needed where there is only one
+    #[arg(long, value_name = "NAME")]
+    organisation: Option<String>,
+    #[command(flatten)]
+    deployment: DeploymentArgs,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For reading in a terminal
+    #[default]
+    Table,
+    /// A JSON object in each line
+    Json,
+}
+
+/// An entry as JSON shows it.
+#[derive(Serialize)]
+struct Listed<'a> {
+    operation: String,
+    position: Option<u64>,
+    at: String,
+    action: &'a str,
+    purpose: &'a str,
+    outcome: &'a str,
+    subject: Option<String>,
+    body: Option<&'a RawValue>,
+}
+
+pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
+    match args.command {
+        Command::List(args) => list(args),
+        Command::Export(args) => export_log(args),
+    }
+}
+
+fn list(args: List) -> Result<Exit, Failure> {
+    let List { action, subject, outcome, mut after, limit, format, common } = args;
+    let (runtime, service) = common.deployment.open()?;
+    let mut out = Output::open(None)?;
+    runtime.block_on(async {
+        let whose = organisation(&service, common.organisation.as_deref()).await?;
+        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
+        let caller =
+            Caller { organisation: whose, actor: Actor::System("audit"), trace: service.new_trace() };
+        let mut left = limit.unwrap_or(u32::MAX);
+        while left > 0 {
+            let limit = Some(left);
+            let filter = AuditFilter { after, action, subject, outcome: outcome.clone(), limit };
+            let AuditPage { entries, next } = service.audit(&caller, filter).await?;
+            for entry in &entries {
+                match format {
+                    Format::Table => out.put(row(entry).as_bytes())?,
+                    Format::Json => {
+                        let written =
+                            serde_json::to_writer(&mut out, &listed(entry)).map_err(std::io::Error::from);
+                        written.and_then(|()| out.write_all(b"\n")).map_err(|cause| out.failure(cause))?;
+                    }
+                }
+            }
+            left -= u32::try_from(entries.len()).unwrap_or(left).min(left);
+            let Some(next) = next else { break };
+            after = Some(next);
+        }
+        Ok::<_, Failure>(())
+    })?;
+    out.finish()?;
+    Ok(Exit::Clean)
+}
+
+fn export_log(args: Export) -> Result<Exit, Failure> {
+    let Export { folder, common } = args;
+    let (runtime, service) = common.deployment.open()?;
+    runtime.block_on(async {
+        let whose = organisation(&service, common.organisation.as_deref()).await?;
+        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
+        service.integrate(whose).await?;
+        let size = export(&service, whose, &folder).await?;
+        anstream::eprintln!("exported {size} entries; `tacita verify --log` verifies them");
+        Ok(Exit::Clean)
+    })
+}
+
+/// Nothing in it can hold a character that a terminal obeys: ids, names of ours, and checked names of purposes.
+fn row(entry: &AuditEntry) -> String {
+    let position = entry.position.map_or_else(|| "-".to_owned(), |position| position.to_string());
+    let about = match (&entry.subject, &entry.body) {
+        (Some(subject), _) => subject.to_string(),
+        (None, Some(_)) => "-".to_owned(),
+        (None, None) => "the key is destroyed".to_owned(),
+    };
+    let AuditEntry { operation, at, action, purpose, outcome, .. } = entry;
+    format!("{position:>8}  {at}  {operation}  {action:<16}  {purpose:<16}  {outcome:<22}  {about}\n")
+}
+
+fn listed(entry: &AuditEntry) -> Listed<'_> {
+    Listed {
+        operation: entry.operation.to_string(),
+        position: entry.position,
+        at: entry.at.to_string(),
+        action: &entry.action,
+        purpose: &entry.purpose,
+        outcome: &entry.outcome,
+        subject: entry.subject.map(|subject| subject.to_string()),
+        body: entry.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()),
+    }
+}
+
+fn action(text: &str) -> Result<Action, String> {
+    Action::parse(text).ok_or_else(|| {
+        let actions: Vec<_> = Action::ALL.iter().map(|action| action.as_str()).collect();
+        format!("there are the actions {}", actions.join(", "))
+    })
+}

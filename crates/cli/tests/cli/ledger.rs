@@ -1,0 +1,172 @@
+//! Receipts and logs, verified without what they came from.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use crate::{stdout, tacita};
+
+/// A server over the folder `data`, with a token in the role `officer`.
+struct Serving {
+    server: Child,
+    address: String,
+    token: String,
+}
+
+impl Serving {
+    fn start(folder: &Path) -> Self {
+        let create = ["token", "create", "--name", "office", "--role", "officer", "--data", "data"];
+        let token = tacita(folder).args(create).output().expect("the binary is built");
+        let token = stdout(token, 0).trim().to_owned();
+        let mut command = tacita(folder);
+        let serve =
+            command.args(["serve", "--listen", "127.0.0.1:0", "--data", "data"]).stderr(Stdio::piped());
+        let mut server = serve.spawn().expect("the binary is built");
+        let mut log = BufReader::new(server.stderr.take().expect("it is piped")).lines();
+        let address = log
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("http://").map(|(_, address)| address.trim().to_owned()))
+            .expect("it says where it listens");
+        // Whatever it says from now on is taken, so that it never waits for us.
+        std::thread::spawn(move || log.for_each(drop));
+        Self { server, address, token }
+    }
+
+    /// Status and body of an answer.
+    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let mut connection = TcpStream::connect(&self.address).expect("it listens");
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
+        );
+        connection.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).expect("it answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        (head[9..12].parse().expect("a status has three digits"), body.to_owned())
+    }
+
+    fn get(&self, path: &str) -> String {
+        let (status, body) = self.ask("GET", path, "");
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// Keeps a record, and says by which operation.
+    fn keep(&self) -> String {
+        let body = r#"{"subject":{"email":"mara.lind@example.org"},"kind":"ticket","purpose":"support","payload":{}}"#;
+        let (status, answer) = self.ask("POST", "/api/v1/records", body);
+        assert_eq!(status, 201, "{answer}");
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("it is JSON");
+        answer["operation"].as_str().expect("it names its operation").to_owned()
+    }
+
+    fn purpose(&self) {
+        let body = r#"{"basis":"contract","class":"personal","enabled":true}"#;
+        assert_eq!(self.ask("PUT", "/api/v1/purposes/support", body).0, 200);
+    }
+
+    fn stop(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.server.id().to_string()]).status();
+        assert!(told.is_ok_and(|status| status.success()));
+        assert!(self.server.wait().expect("it ends").success());
+    }
+}
+
+/// What `tacita` says on stdout when it ends with `code`.
+fn say(folder: &Path, code: i32, args: &[&str]) -> String {
+    stdout(tacita(folder).args(args).output().expect("the binary is built"), code)
+}
+
+/// What `tacita` says on stderr when it can't do something.
+fn complain(folder: &Path, args: &[&str]) -> String {
+    let output = tacita(folder).args(args).output().expect("the binary is built");
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8(output.stderr).expect("it is UTF-8")
+}
+
+/// A file with one bit changed.
+fn flip(path: &Path, at: usize) {
+    let mut bytes = fs::read(path).expect("it is there");
+    bytes[at] ^= 1;
+    fs::write(path, bytes).expect("it is writable");
+}
+
+#[cfg(unix)]
+#[test]
+fn receipts_and_logs_are_verified_without_the_server_and_its_data() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let here = folder.path();
+    let serving = Serving::start(here);
+    serving.purpose();
+    let operation = serving.keep();
+    fs::write(here.join("keys"), serving.get("/api/v1/ledger/keys")).expect("it is writable");
+    let receipt = serving.get(&format!("/api/v1/receipts/{operation}"));
+    fs::write(here.join("receipt"), &receipt).expect("it is writable");
+    serving.keep();
+    serving.stop();
+
+    say(here, 0, &["audit", "export", "first", "--data", "data"]);
+    let listed = say(here, 0, &["audit", "list", "--data", "data"]);
+    assert_eq!(listed.lines().filter(|line| line.contains("record.create")).count(), 2, "{listed}");
+    let json =
+        say(here, 0, &["audit", "list", "--action", "audit.read", "--format", "json", "--data", "data"]);
+    assert!(json.contains(r#""actor":"system:audit""#), "{json}");
+    say(here, 0, &["audit", "export", "second", "--data", "data"]);
+    assert!(complain(here, &["audit", "export", "second", "--data", "data"]).contains("not empty"));
+
+    // From here on there are only the files that somebody took home.
+    fs::remove_dir_all(here.join("data")).expect("it is there");
+    let said = say(here, 0, &["verify", "receipt", "--keys", "keys"]);
+    assert!(said.starts_with("genuine: entry 0 of the log `tacita.local/"), "{said}");
+    assert!(said.contains("(ML-DSA-44, 2"), "{said}");
+    let said = say(here, 0, &["verify", "receipt", "--log", "second", "--keys", "keys"]);
+    assert!(said.contains(", all entries: 4\n") && said.contains("that it continues: 1\n"), "{said}");
+    let said = say(here, 0, &["verify", "--log", "second", "--seen", "first/checkpoint", "--keys", "keys"]);
+    assert!(said.contains("as they were logged: 4; no longer kept: 0"), "{said}");
+
+    let said = say(here, 1, &["verify", "--log", "first", "--seen", "second/checkpoint", "--keys", "keys"]);
+    assert!(said.contains("`second/checkpoint` remembers 4 entries, there are 2"), "{said}");
+
+    let salt = receipt.find("salt ").expect("it has one") + 8;
+    let other = if &receipt[salt..=salt] == "A" { "B" } else { "A" };
+    let mut forged = receipt.clone();
+    forged.replace_range(salt..=salt, other);
+    fs::write(here.join("forged"), forged).expect("it is writable");
+    let said = say(here, 1, &["verify", "forged", "--keys", "keys"]);
+    assert!(said.starts_with("not genuine: `forged`: the entry is not in the log"), "{said}");
+
+    let tile = here.join("second/tile/0/000.p/4");
+    flip(&tile, 40);
+    let said = say(here, 1, &["verify", "--log", "second", "--keys", "keys"]);
+    assert!(said.contains("tile/0/000.p/4"), "{said}");
+    flip(&tile, 40);
+    let bundle = here.join("second/tile/entries/000.p/4");
+    flip(&bundle, 2 * 34 + 10);
+    let said = say(here, 1, &["verify", "--log", "second", "--keys", "keys"]);
+    assert!(said.contains("entry 2: is not what was logged"), "{said}");
+    flip(&bundle, 2 * 34 + 10);
+    let bodies = fs::read_to_string(here.join("second/bodies.jsonl")).expect("it is there");
+    let mut lines: Vec<_> = bodies.lines().collect();
+    let moved = lines[1].replace("\"index\":1", "\"index\":0");
+    lines[0] = &moved;
+    fs::write(here.join("second/bodies.jsonl"), lines.join("\n")).expect("it is writable");
+    let said = say(here, 1, &["verify", "--log", "second", "--keys", "keys"]);
+    assert!(said.contains("entry 0: its body or salt"), "{said}");
+    fs::remove_file(&bundle).expect("it is there");
+    let said = say(here, 1, &["verify", "--log", "second", "--keys", "keys"]);
+    assert!(said.contains("missing"), "{said}");
+
+    fs::write(here.join("other"), "receipts are made of paper").expect("it is writable");
+    assert!(complain(here, &["verify", "other", "--keys", "keys"]).contains("no receipt"));
+    assert!(complain(here, &["verify", "receipt", "--keys", "other"]).contains("line 1: no verifier key"));
+    assert!(complain(here, &["verify", "gone", "--keys", "keys"]).contains("cannot read `gone`"));
+    assert!(complain(here, &["verify", "--keys", "keys"]).contains("RECEIPT"));
+}

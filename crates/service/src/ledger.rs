@@ -1,0 +1,206 @@
+//! The ledger: entries get their places, and whoever asks gets the proof.
+//!
+//! Each organisation has a log of its own. Its origin, and the name of the two keys that sign it, is
+//! `tacita.local/<organisation's id>`; the seeds of the keys lie in the key ring.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use tacita_domain::{OperationId, OrganisationId};
+use tacita_ledger::tiles::{Bundle, Tile, encode_bundle};
+use tacita_store::{
+    Store, SystemScope,
+    ledger::{self, Log, Placed, Proof},
+};
+use tokio::time::timeout;
+
+use crate::{Error, Service};
+
+/// How long entries wait at most where nothing wakes the integrator.
+const ROUND: Duration = Duration::from_secs(1);
+/// How long it rests after a round, so that what comes in meanwhile is signed together.
+const REST: Duration = Duration::from_millis(100);
+
+/// The logs whose keys were opened, and by which name this process holds their leases.
+#[derive(Clone)]
+pub(crate) struct Logs {
+    holder: [u8; 16],
+    opened: Arc<RwLock<HashMap<OrganisationId, Arc<Log>>>>,
+}
+
+impl Logs {
+    pub(crate) fn new(store: &Store) -> Self {
+        Self { holder: store.random(), opened: Arc::default() }
+    }
+}
+
+impl Service {
+    /// Gives all waiting entries of an organisation their places, and says how many. None are given while another process does
+    /// so.
+    ///
+    /// # Errors
+    /// When the log is not the one that was signed last, or it can't be written.
+    pub async fn integrate(&self, organisation: OrganisationId) -> Result<u64, Error> {
+        let log = self.log(organisation).await?;
+        let mut integrated = 0;
+        loop {
+            let (log, holder, now) = (Arc::clone(&log), self.logs.holder, (self.clock)());
+            let round = self.store.write_within(organisation, move |tx| {
+                let Some(fence) = ledger::lease(tx, &holder, now)? else { return Ok(0) };
+                let round = ledger::integrate(tx, fence, &log, now)?;
+                if round < ledger::BATCH {
+                    ledger::release(tx, fence)?;
+                }
+                Ok(round)
+            });
+            let round = round.await?;
+            integrated += u64::from(round);
+            if round < ledger::BATCH {
+                return Ok(integrated);
+            }
+        }
+    }
+
+    /// The same for every organisation but those in `but`; with those for which it could not be done, and why.
+    ///
+    /// # Errors
+    /// When it can't be found out which have entries that wait.
+    pub async fn integrate_all(
+        &self,
+        but: &HashSet<OrganisationId>,
+    ) -> Result<Vec<(OrganisationId, Error)>, Error> {
+        let waiting = self.store.span(SystemScope::Integrate, ledger::waiting).await?;
+        let mut failed = Vec::new();
+        for organisation in waiting.into_iter().filter(|organisation| !but.contains(organisation)) {
+            if let Err(error) = self.integrate(organisation).await {
+                failed.push((organisation, error));
+            }
+        }
+        Ok(failed)
+    }
+
+    /// Integrates for as long as it is polled: soon after something was written, at the latest each second. `report` is told
+    /// what could not be done. A log that is not the one that was signed is left alone from then on.
+    pub async fn keep_ledgers(&self, report: impl Fn(Option<OrganisationId>, &Error)) {
+        let mut broken = HashSet::new();
+        loop {
+            match self.integrate_all(&broken).await {
+                Ok(failed) => {
+                    for (organisation, error) in failed {
+                        report(Some(organisation), &error);
+                        if matches!(error, Error::Store(tacita_store::Error::Ledger(_))) {
+                            broken.insert(organisation);
+                        }
+                    }
+                }
+                Err(error) => report(None, &error),
+            }
+            tokio::time::sleep(REST).await;
+            // Whether something was written or the time is up: both are a round.
+            let _ = timeout(ROUND, self.store.written()).await;
+        }
+    }
+
+    /// The receipt of an operation: its entry with the proof that it is in the log, as a text that `tacita verify` reads. An
+    /// entry that has no place yet gets one first. It shows nothing but the sealed body, so that nothing is recorded.
+    ///
+    /// # Errors
+    /// When there is no such operation, or the log is not the one that was signed.
+    pub async fn receipt(
+        &self,
+        organisation: OrganisationId,
+        operation: OperationId,
+    ) -> Result<String, Error> {
+        if let Some(receipt) = self.prove(organisation, operation).await? {
+            return Ok(receipt);
+        }
+        self.integrate(organisation).await?;
+        // Where another process integrates, it is to be asked for again.
+        self.prove(organisation, operation).await?.ok_or_else(|| tacita_store::Error::Busy.into())
+    }
+
+    async fn prove(
+        &self,
+        organisation: OrganisationId,
+        operation: OperationId,
+    ) -> Result<Option<String>, Error> {
+        let log = self.log(organisation).await?;
+        let proof = self.store.look_up(organisation, move |tx| ledger::prove(tx, &log, operation)).await?;
+        Ok(match proof {
+            Proof::Receipt(receipt) => Some(receipt.to_string()),
+            Proof::Waiting => None,
+        })
+    }
+
+    /// The public keys of an organisation's log, a verifier key in each line. Their name is the log's origin.
+    ///
+    /// # Errors
+    /// When the key ring can't be read.
+    pub async fn ledger_keys(&self, organisation: OrganisationId) -> Result<String, Error> {
+        let log = self.log(organisation).await?;
+        Ok(log.keys().map(|key| format!("{key}\n")).collect())
+    }
+
+    /// The newest signed checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nothing was integrated yet.
+    pub async fn checkpoint(&self, organisation: OrganisationId) -> Result<String, Error> {
+        let newest = self.store.look_up(organisation, ledger::newest).await?;
+        newest.map(|signed| signed.note).ok_or(Error::NotFound)
+    }
+
+    /// The bytes of a tile.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the log has none of that width yet.
+    pub async fn tile(&self, organisation: OrganisationId, tile: Tile) -> Result<Vec<u8>, Error> {
+        let hashes = self.store.look_up(organisation, move |tx| ledger::tile(tx, tile)).await?;
+        let mut hashes = hashes.ok_or(Error::NotFound)?;
+        let length = 32 * usize::from(tile.width());
+        if hashes.len() < length {
+            return Err(Error::NotFound);
+        }
+        hashes.truncate(length);
+        Ok(hashes)
+    }
+
+    /// The bytes of a bundle of entries.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the log has none of that width yet.
+    pub async fn bundle(&self, organisation: OrganisationId, bundle: Bundle) -> Result<Vec<u8>, Error> {
+        let index = bundle.index();
+        let entries = self.store.look_up(organisation, move |tx| ledger::bundle(tx, index)).await?;
+        let entries = entries.get(..usize::from(bundle.width())).ok_or(Error::NotFound)?;
+        encode_bundle(entries).map_err(|error| Error::Invalid(error.to_string()))
+    }
+
+    /// Salts and sealed bodies of the entries from `start` to before `end`; those that were pruned are left out.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn sealed_bodies(
+        &self,
+        organisation: OrganisationId,
+        start: u64,
+        end: u64,
+    ) -> Result<Vec<Placed>, Error> {
+        Ok(self.store.look_up(organisation, move |tx| ledger::bodies(tx, start, end)).await?)
+    }
+
+    async fn log(&self, organisation: OrganisationId) -> Result<Arc<Log>, Error> {
+        let known =
+            self.logs.opened.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
+        if let Some(log) = known {
+            return Ok(log);
+        }
+        let keys = self.store.ring().organisation(organisation).await?;
+        let log = Arc::new(Log::of(organisation, &keys)?);
+        let mut opened = self.logs.opened.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(opened.entry(organisation).or_insert(log)))
+    }
+}
