@@ -1,6 +1,6 @@
 //! The use-cases: one file per feature.
 //!
-//! A feature is a short function between the gate and the commit: it asks [`Service::admit`] for a passage, does its own work, and
+//! A feature is a short function between the gate and the commit: it asks `Service::admit` for a passage, does its own work, and
 //! hands both to the store. What it opens leaves only by the account that is on the disk.
 
 mod attachments;
