@@ -175,11 +175,16 @@ pub(super) fn xml(part: &[u8]) -> Option<(&[u8], &str)> {
     Some((mark, std::str::from_utf8(rest).ok()?))
 }
 
-/// A text with this written over these ranges, which are in order.
+/// A text with this written over these ranges, which are in the order of their starts. In markup that is broken, elements
+/// overlap and with them the ranges: what lies in one that was written over before goes with it.
 pub(super) fn spliced(mark: &[u8], text: &str, splices: &[(Range<usize>, String)]) -> Vec<u8> {
     let mut out = mark.to_vec();
     let mut at = 0;
     for (range, written) in splices {
+        if range.start < at {
+            at = at.max(range.end);
+            continue;
+        }
         out.extend_from_slice(&text.as_bytes()[at..range.start]);
         out.extend_from_slice(written.as_bytes());
         at = range.end;
@@ -243,4 +248,22 @@ pub(super) fn resolve(folder: &str, target: &str) -> String {
         }
     }
     steps.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_overlaps_goes_with_what_was_written_over() {
+        let over = |splices: &[(Range<usize>, &str)]| {
+            let splices: Vec<_> =
+                splices.iter().map(|(range, text)| (range.clone(), (*text).to_owned())).collect();
+            String::from_utf8(spliced(b"", "0123456789", &splices)).unwrap()
+        };
+        assert_eq!(over(&[(1..2, "a"), (2..4, "b")]), "0ab456789");
+        assert_eq!(over(&[(1..8, "a"), (2..4, "b"), (8..9, "c")]), "0ac9");
+        assert_eq!(over(&[(1..4, "a"), (2..6, "b")]), "0a6789");
+        assert_eq!(over(&[(1..4, ""), (1..6, "b")]), "06789");
+    }
 }
