@@ -82,10 +82,6 @@ ids! {
     AttachmentId,
     /// An operation; also the id of its entry in the ledger and of its run in the lineage.
     OperationId,
-    /// Something that happened, told to others through the outbox.
-    EventId,
-    /// A job in the background.
-    JobId,
     /// A token by which a service signs in.
     TokenId,
 }

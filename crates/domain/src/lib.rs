@@ -23,7 +23,7 @@ pub use action::Action;
 pub use actor::{Actor, Role};
 pub use basis::{DataClass, LawfulBasis};
 pub use id::{
-    AttachmentId, BadId, EventId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId,
+    AttachmentId, BadId, OperationId, OrganisationId, RecordId, SubjectId, TokenId,
 };
 pub use identity::{BadIdentity, IdentityKind};
 pub use purpose::{BadPurpose, Purpose, PurposeName};

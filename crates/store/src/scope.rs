@@ -7,24 +7,8 @@ pub enum SystemScope {
     SignIn,
     /// Making an organisation.
     Found,
-    /// Workers: jobs are claimed in the order they are due, whosever they are.
-    Jobs,
     /// The integrator: which organisations have entries that wait for a place in their log.
     Integrate,
     /// Checks of the whole deployment.
     Doctor,
-}
-
-impl SystemScope {
-    /// Its name in metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign-in",
-            Self::Found => "found",
-            Self::Jobs => "jobs",
-            Self::Integrate => "integrate",
-            Self::Doctor => "doctor",
-        }
-    }
 }

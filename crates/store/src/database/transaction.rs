@@ -93,11 +93,6 @@ impl<'c> Writing<'c> {
         Self(Reading::new(connection, organisation))
     }
 
-    /// The same transaction, for what only reads.
-    pub const fn reading(&mut self) -> &mut Reading<'c> {
-        &mut self.0
-    }
-
     /// Runs a statement and says how many rows it touched. `values` are the parameters from `$2` on.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What goes into a query and comes out of it: whole numbers, texts, bytes.
 
 use tacita_domain::{
-    AttachmentId, EventId, JobId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp, TokenId,
+    AttachmentId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp, TokenId,
 };
 
 use crate::Error;
@@ -67,7 +67,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(AttachmentId, EventId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId);
+ids!(AttachmentId, OperationId, OrganisationId, RecordId, SubjectId, TokenId);
 
 /// A value of a row.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
--- The spine: organisations and their purposes, data subjects, records, the ledger, what is told of each operation, jobs, tokens.
+-- The spine: organisations and their purposes, data subjects, records, the ledger, what is told of each operation, tokens.
 -- Times are microseconds since 1970 in UTC, ids 16 bytes, what is called sealed is encrypted with the key of whom it is about.
 
 CREATE TABLE organisations (
@@ -158,23 +158,6 @@ CREATE TABLE outbox (
     PRIMARY KEY (organisation, operation)
 );
 
-CREATE TABLE jobs (
-    organisation BYTEA NOT NULL REFERENCES organisations,
-    job BYTEA NOT NULL,
-    kind TEXT COLLATE "C" NOT NULL,
-    key TEXT COLLATE "C",
-    state TEXT COLLATE "C" NOT NULL,
-    due BIGINT NOT NULL,
-    attempts BIGINT NOT NULL,
-    fence BIGINT NOT NULL,
-    leased BIGINT,
-    error TEXT COLLATE "C",
-    sealed BYTEA NOT NULL,
-    PRIMARY KEY (organisation, job)
-);
-CREATE UNIQUE INDEX jobs_by_key ON jobs (organisation, kind, key) WHERE key IS NOT NULL;
-CREATE INDEX jobs_due ON jobs (state, due);
-
 CREATE TABLE tokens (
     organisation BYTEA NOT NULL REFERENCES organisations,
     token BYTEA NOT NULL,
@@ -333,14 +316,6 @@ CREATE POLICY one_organisation ON outbox TO tacita_member
     USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
     WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
 CREATE POLICY every_organisation ON outbox TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE jobs ENABLE ROW LEVEL SECURITY;
-ALTER TABLE jobs FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON jobs TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON jobs TO tacita_system
     USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
 ALTER TABLE tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tokens FORCE ROW LEVEL SECURITY;

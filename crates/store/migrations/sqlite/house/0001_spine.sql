@@ -1,4 +1,4 @@
--- The spine: organisations and their purposes, data subjects, records, the ledger, what is told of each operation, jobs, tokens.
+-- The spine: organisations and their purposes, data subjects, records, the ledger, what is told of each operation, tokens.
 -- Times are microseconds since 1970 in UTC, ids 16 bytes, what is called sealed is encrypted with the key of whom it is about.
 
 CREATE TABLE organisations (
@@ -157,23 +157,6 @@ CREATE TABLE outbox (
     at BIGINT NOT NULL,
     PRIMARY KEY (organisation, operation)
 ) WITHOUT ROWID;
-
-CREATE TABLE jobs (
-    organisation BLOB NOT NULL REFERENCES organisations,
-    job BLOB NOT NULL,
-    kind TEXT NOT NULL,
-    key TEXT,
-    state TEXT NOT NULL,
-    due BIGINT NOT NULL,
-    attempts BIGINT NOT NULL,
-    fence BIGINT NOT NULL,
-    leased BIGINT,
-    error TEXT,
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (organisation, job)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX jobs_by_key ON jobs (organisation, kind, key) WHERE key IS NOT NULL;
-CREATE INDEX jobs_due ON jobs (state, due);
 
 CREATE TABLE tokens (
     organisation BLOB NOT NULL REFERENCES organisations,
