@@ -22,9 +22,7 @@ mod trace;
 pub use action::Action;
 pub use actor::{Actor, Role};
 pub use basis::{DataClass, LawfulBasis};
-pub use id::{
-    AttachmentId, BadId, OperationId, OrganisationId, RecordId, SubjectId, TokenId,
-};
+pub use id::{AttachmentId, BadId, OperationId, OrganisationId, RecordId, SubjectId, TokenId};
 pub use identity::{BadIdentity, IdentityKind};
 pub use purpose::{BadPurpose, Purpose, PurposeName};
 pub use record::{BadKind, RecordKind};
