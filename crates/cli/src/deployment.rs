@@ -44,6 +44,16 @@ impl DeploymentArgs {
     }
 }
 
+/// Whose it is, for the commands that work for one organisation.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OrganisationArgs {
+    /// The organisation, by its name or id; not needed where there is only one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    #[command(flatten)]
+    pub(crate) deployment: DeploymentArgs,
+}
+
 /// The organisation that is called `name`, or the only one there is.
 pub(crate) async fn organisation(
     service: &Service,

@@ -97,7 +97,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         tokio::spawn(async move {
             match service.sweep_files().await {
                 Ok(0) => {}
-                Ok(swept) => tracing::info!("removed {swept} files whose records are gone"),
+                Ok(swept) => tracing::info!("set aside {swept} files whose records are gone"),
                 Err(error) => tracing::warn!("files whose records are gone may be left: {error}"),
             }
         });

@@ -8,7 +8,7 @@ use tacita_store::{
     OrganisationKeys,
     audit::{self, Entry, Filter},
 };
-use tacita_vault::{Compartment, Place, SubjectKey};
+use tacita_vault::{Compartment, SubjectKey};
 
 use crate::{Caller, Error, Service, organisations::AUDIT};
 
@@ -141,9 +141,7 @@ fn open(
     opener: Option<&Opener>,
     entry: &Entry,
 ) -> Result<Option<Sensitive<Vec<u8>>>, Error> {
-    let organisation = passage.operation().organisation;
-    let row = entry.operation.as_bytes();
-    let place = Place { organisation, table: "ledger_bodies", column: "sealed", row };
+    let place = audit::sealed_at(passage.operation().organisation, &entry.operation);
     let opened = match opener {
         Some(Opener::Subject(key)) => key.open(passage, &place, &entry.sealed),
         Some(Opener::Destroyed) => return Ok(None),

@@ -47,7 +47,7 @@ impl Service {
         let log = self.log(organisation).await?;
         let mut integrated = 0;
         loop {
-            let (log, holder, now) = (Arc::clone(&log), self.logs.holder, (self.clock)());
+            let (log, holder, now) = (Arc::clone(&log), self.logs.holder, self.now());
             let round = self.store.write_within(organisation, move |tx| {
                 let Some(fence) = ledger::lease(tx, &holder, now)? else { return Ok(0) };
                 let round = ledger::integrate(tx, fence, &log, now)?;

@@ -14,6 +14,7 @@ mod organisations;
 mod purposes;
 mod records;
 mod remembered;
+mod subjects;
 mod tokens;
 
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
@@ -28,7 +29,8 @@ pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
 pub use organisations::Founded;
-pub use records::{Change, Draft, Held, History, Kept, Page, Person, Said};
+pub use records::{Change, Draft, Held, History, Kept, Page, Said};
+pub use subjects::Person;
 pub use tacita_store::{Error as StoreError, ledger::Placed};
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
@@ -110,7 +112,7 @@ impl Service {
         purpose: PurposeName,
         subject: Option<SubjectId>,
     ) -> Result<Passage, Error> {
-        let at = (self.clock)();
+        let at = self.now();
         let operation = Operation {
             id: OperationId::new(at, self.store.random()),
             organisation: caller.organisation,

@@ -29,7 +29,7 @@ impl Service {
                 "not an organisation's name: give 1 to {LONGEST} characters without control characters"
             )));
         }
-        let at = (self.clock)();
+        let at = self.now();
         let organisation = OrganisationId::new(at, self.store.random());
         // Keys first: what was founded can always be sealed. Keys of an organisation that was not are of no use to anybody.
         self.store.ring().found(organisation, at).await?;

@@ -23,7 +23,7 @@ impl Service {
                 "`{AUDIT}` is built in: reading the ledger always leaves an account"
             )));
         }
-        let at = (self.clock)();
+        let at = self.now();
         let forgotten = name.clone();
         let purpose = self
             .store

@@ -5,35 +5,22 @@ use std::{collections::BTreeMap, sync::Arc};
 use tacita_corridor::{Denied, Operation, Passage, Sensitive};
 use tacita_detect::Detector;
 use tacita_domain::{
-    Action, IdentityKind, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId,
-    Timestamp,
+    Action, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
 };
 use tacita_store::{
-    Identity, Reading, Writing, attachments,
+    Reading, Writing, attachments,
     records::{self, Part, Stored},
     subjects,
 };
 use tacita_vault::{Sealed, SubjectKey};
 use zeroize::Zeroizing;
 
-use crate::{Caller, Error, Service};
+use crate::{Caller, Error, Person, Service};
 
 /// Bodies up to this size are examined where they are, others on a thread of their own, so that nobody waits behind them.
 const SMALL: usize = 16 * 1024;
 /// Records of a page.
 const PAGE: u32 = 100;
-/// How often somebody new is looked up again, when another request makes them at the same moment.
-const TRIES: usize = 3;
-
-/// Whom a record is about.
-#[derive(Debug)]
-pub enum Person {
-    /// The data subject with this id.
-    Id(SubjectId),
-    /// The data subject with this identity, who is made where there is none.
-    Known(IdentityKind, Zeroizing<String>),
-}
-
 /// A record to be kept.
 #[derive(Debug)]
 pub struct Draft {
@@ -149,26 +136,23 @@ impl Service {
     /// # Errors
     /// Those of each, in its place.
     pub async fn create_records(&self, caller: &Caller, drafts: Vec<Draft>) -> Vec<Result<Kept, Error>> {
-        let mut answers = Vec::with_capacity(drafts.len());
-        let (mut places, mut operations) = (Vec::new(), Vec::new());
+        let (mut prepared, mut operations) = (Vec::with_capacity(drafts.len()), Vec::new());
         for draft in drafts {
-            match self.prepare(caller, draft).await {
+            prepared.push(match self.prepare(caller, draft).await {
                 Ok((passage, Ready { record, subject, findings, object, insert })) => {
-                    places.push((answers.len(), record, subject, findings));
                     operations.push((passage, Some(object), insert));
-                    // It takes its place when it is written.
-                    answers.push(Err(Error::NotFound));
+                    Ok((record, subject, findings))
                 }
-                Err(error) => answers.push(Err(error)),
-            }
+                Err(error) => Err(error),
+            });
         }
-        let written = self.store.commit_all(operations).await;
-        for ((place, record, subject, findings), answer) in places.into_iter().zip(written) {
-            answers[place] = answer
-                .map(|((), committed)| Kept { record, subject, operation: committed.operation(), findings })
-                .map_err(Error::from);
-        }
-        answers
+        let mut written = self.store.commit_all(operations).await.into_iter();
+        let kept = prepared.into_iter().map(|prepared| {
+            let (record, subject, findings) = prepared?;
+            let ((), committed) = written.next().expect("each operation has an answer")?;
+            Ok(Kept { record, subject, operation: committed.operation(), findings })
+        });
+        kept.collect()
     }
 
     /// Gives a record out, for the purpose it was kept for or another.
@@ -327,21 +311,6 @@ impl Service {
         Ok(committed.operation())
     }
 
-    /// The data subject whom `person` means, if there is one.
-    pub(crate) async fn find(
-        &self,
-        organisation: OrganisationId,
-        person: &Person,
-    ) -> Result<Option<SubjectId>, Error> {
-        match person {
-            // Whether there is one shows when their key is needed.
-            Person::Id(subject) => Ok(Some(*subject)),
-            Person::Known(kind, value) => {
-                Ok(self.store.ring().find(organisation, &identity(*kind, value)?).await?)
-            }
-        }
-    }
-
     async fn look_up_record(
         &self,
         organisation: OrganisationId,
@@ -364,7 +333,7 @@ impl Service {
         Error,
     > {
         let Draft { person, related, kind, purpose, payload } = draft;
-        let (mut passage, key) = self.admit_person(caller, Action::RecordCreate, &purpose, &person).await?;
+        let (mut passage, key) = self.admit_person(caller, &purpose, &person).await?;
         let subject = key.name().subject;
         let findings = self.inspect(&mut passage, &payload).await?;
         let at = passage.operation().at;
@@ -390,35 +359,6 @@ impl Service {
             })
         };
         Ok((passage, Ready { record, subject, findings, object: object(record), insert }))
-    }
-
-    /// Leave to do something for a person, who is made where there is none yet, and their key.
-    async fn admit_person(
-        &self,
-        caller: &Caller,
-        action: Action,
-        purpose: &PurposeName,
-        person: &Person,
-    ) -> Result<(Passage, SubjectKey), Error> {
-        let organisation = caller.organisation;
-        for _ in 0..TRIES {
-            let found = self.find(organisation, person).await?;
-            let subject = found.unwrap_or_else(|| SubjectId::new((self.clock)(), self.store.random()));
-            let passage = self.admit(caller, action, purpose.clone(), Some(subject)).await?;
-            let key = match (found, person) {
-                (None, Person::Known(kind, value)) => {
-                    self.store.ring().found_subject(organisation, subject, &[identity(*kind, value)?]).await
-                }
-                _ => self.store.ring().subject(organisation, subject).await,
-            };
-            match key {
-                Ok(key) => return Ok((passage, key)),
-                // Another request has made this person meanwhile.
-                Err(tacita_store::Error::Exists) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(tacita_store::Error::Busy.into())
     }
 
     /// Looks for personal data in what passes, and notes in the passage how much of it there is.
@@ -480,11 +420,6 @@ impl Change {
             Self::Delete => Action::RecordDelete,
         }
     }
-}
-
-fn identity(kind: IdentityKind, value: &str) -> Result<Identity, Error> {
-    let value = kind.normalise(value).map_err(|error| Error::Invalid(error.to_string()))?;
-    Ok(Identity { kind, value: Zeroizing::new(value) })
 }
 
 fn count(detector: &Detector, json: &[u8]) -> BTreeMap<String, u64> {

@@ -39,7 +39,7 @@ impl Service {
         role: Role,
         expires: Option<Timestamp>,
     ) -> Result<NewToken, Error> {
-        let at = (self.clock)();
+        let at = self.now();
         let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
         let secret = Token::generate(&mut chance);
         let hash = TokenHash::of(&secret);
@@ -70,7 +70,7 @@ impl Service {
     /// # Errors
     /// When there is none with this id, or it is revoked already.
     pub async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<(), Error> {
-        let at = (self.clock)();
+        let at = self.now();
         self.store.write_within(organisation, move |tx| tokens::revoke(tx, token, at)).await?;
         self.tokens.forget(|_, known| known.token == token);
         Ok(())
@@ -82,7 +82,7 @@ impl Service {
     /// When the store can't answer.
     pub async fn sign_in(&self, secret: &str, trace: Trace) -> Result<Option<Caller>, Error> {
         let Ok(secret) = Token::parse(secret) else { return Ok(None) };
-        let (hash, now) = (TokenHash::of(&secret), (self.clock)());
+        let (hash, now) = (TokenHash::of(&secret), self.now());
         let token = match self.tokens.get(hash.as_bytes(), now) {
             Some(token) => token,
             None => {

@@ -8,7 +8,7 @@ use tacita_ledger::entry;
 use tacita_vault::{Compartment, Place, Sealed, SubjectKey};
 
 use crate::{
-    Chance, Error,
+    Chance, Error, audit,
     database::{Writing, counts::Counted},
     keyring::{OrganisationKeys, reference},
     queries,
@@ -70,8 +70,11 @@ impl Rows {
             Sealer::Organisation(_) => None,
         };
         let shown = reference.map(|reference| data_encoding::HEXLOWER.encode(&reference));
-        let body = sealer.seal(&account.operation, "ledger_bodies", &account.body(shown, object), chance)?;
-        let lineage = sealer.seal(&account.operation, "lineage", &lineage(&account, object), chance)?;
+        let Operation { id, organisation, .. } = &account.operation;
+        let (in_ledger, in_lineage) =
+            (audit::sealed_at(*organisation, id), place(*organisation, "lineage", id.as_bytes()));
+        let body = sealer.seal(&in_ledger, &account.body(shown, object), chance)?;
+        let lineage = sealer.seal(&in_lineage, &lineage(&account, object), chance)?;
         let data = entry::data(&salt, body.as_bytes());
         Ok(Self { account, findings, kept: Some(Kept { reference, salt, data, body, lineage }) })
     }
@@ -127,17 +130,10 @@ pub(crate) fn count(tx: &mut Writing<'_>, counted: &Counted, count: i64) -> Resu
 }
 
 impl Sealer<'_> {
-    fn seal(
-        &self,
-        operation: &Operation,
-        table: &str,
-        value: &[u8],
-        mut chance: Chance,
-    ) -> Result<Sealed, Error> {
-        let place = place(operation.organisation, table, operation.id.as_bytes());
+    fn seal(&self, place: &Place<'_>, value: &[u8], mut chance: Chance) -> Result<Sealed, Error> {
         match self {
-            Self::Subject(key) => key.seal(&place, value, &mut chance),
-            Self::Organisation(keys) => keys.newest().seal_in(Compartment::Audit, &place, value, &mut chance),
+            Self::Subject(key) => key.seal(place, value, &mut chance),
+            Self::Organisation(keys) => keys.newest().seal_in(Compartment::Audit, place, value, &mut chance),
         }
         .map_err(|error| Error::Key(error.to_string()))
     }
@@ -148,13 +144,14 @@ pub(crate) const fn place<'a>(organisation: OrganisationId, table: &'a str, row:
     Place { organisation, table, column: "sealed", row }
 }
 
-/// The run of an operation as OpenLineage 2.0 has it, without its facets: the operation is the run, its action the job.
+/// The run of an operation in the words of OpenLineage 2.0: the operation is the run, its action the job. Facets, and who
+/// produced it by which schema, belong to the event that is given out.
 fn lineage(account: &Account, object: Option<&str>) -> Vec<u8> {
     let Operation { id, organisation, action, at, .. } = &account.operation;
     let namespace = organisation.to_string();
     let event = Event {
         event_type: if account.outcome == Outcome::Done { "COMPLETE" } else { "FAIL" },
-        event_time: at.micros(),
+        event_time: at.to_string(),
         run: Run { run_id: id.to_string() },
         job: Dataset { namespace: &namespace, name: action.as_str() },
         outputs: object.map(|name| [Dataset { namespace: &namespace, name }]),
@@ -166,7 +163,7 @@ fn lineage(account: &Account, object: Option<&str>) -> Vec<u8> {
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
     event_type: &'static str,
-    event_time: i64,
+    event_time: String,
     run: Run,
     job: Dataset<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,4 +180,42 @@ struct Run {
 struct Dataset<'a> {
     namespace: &'a str,
     name: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use tacita_domain::{Action, Actor, OperationId, Timestamp, Trace};
+
+    use super::*;
+
+    #[test]
+    fn a_run_says_when_in_the_form_of_openlineage() {
+        let at = Timestamp::from_micros(1_795_896_900_000_001);
+        let operation = Operation {
+            id: OperationId::new(at, [1; 10]),
+            organisation: OrganisationId::new(at, [2; 10]),
+            action: Action::RecordCreate,
+            purpose: "support".parse().unwrap(),
+            subject: None,
+            actor: Actor::System("test"),
+            trace: Trace::from_bytes([3; 16]).unwrap(),
+            at,
+        };
+        let (id, organisation) = (operation.id, operation.organisation);
+        let account = Account {
+            operation,
+            ground: None,
+            findings: BTreeMap::new(),
+            recipients: Vec::new(),
+            outcome: Outcome::Done,
+        };
+        assert_eq!(
+            String::from_utf8(lineage(&account, Some("record/1"))).unwrap(),
+            format!(
+                r#"{{"eventType":"COMPLETE","eventTime":"2026-11-28T20:15:00.000001Z","run":{{"runId":"{id}"}},"job":{{"namespace":"{organisation}","name":"record.create"}},"outputs":[{{"namespace":"{organisation}","name":"record/1"}}]}}"#
+            )
+        );
+    }
 }

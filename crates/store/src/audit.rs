@@ -1,9 +1,9 @@
 //! Reading the ledger: which operations there were, by what was done, to whom, and how it ended.
 
-use tacita_domain::{OperationId, Timestamp};
-use tacita_vault::{Sealed, SubjectKey};
+use tacita_domain::{OperationId, OrganisationId, Timestamp};
+use tacita_vault::{Place, Sealed, SubjectKey};
 
-use crate::{Error, Reading, keyring, queries};
+use crate::{Error, Reading, account::place, keyring, queries};
 
 queries! {
     LIST = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
@@ -52,6 +52,12 @@ pub struct Entry {
     pub action: String,
     /// `done`, or why not.
     pub outcome: String,
+}
+
+/// Where the body of an entry is sealed.
+#[must_use]
+pub const fn sealed_at(organisation: OrganisationId, operation: &OperationId) -> Place<'_> {
+    place(organisation, "ledger_bodies", operation.as_bytes())
 }
 
 /// Entries in the order of their ids, at most `limit`.

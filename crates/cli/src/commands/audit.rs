@@ -8,7 +8,7 @@ use tacita_domain::{Action, Actor, OperationId, SubjectId};
 use tacita_service::{AuditEntry, AuditFilter, AuditPage, Caller};
 
 use crate::{
-    deployment::{DeploymentArgs, organisation},
+    deployment::{OrganisationArgs, organisation},
     exported::export,
     failure::{Exit, Failure},
     output::Output,
@@ -58,7 +58,7 @@ struct List {
     #[arg(short, long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
-    common: Common,
+    common: OrganisationArgs,
 }
 
 /// Write the log into a folder that `tacita verify --log` verifies
@@ -71,16 +71,7 @@ struct Export {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     #[command(flatten)]
-    common: Common,
-}
-
-#[derive(Debug, clap::Args)]
-struct Common {
-    /// The organisation, by its name or id; not needed where there is only one
-    #[arg(long, value_name = "NAME")]
-    organisation: Option<String>,
-    #[command(flatten)]
-    deployment: DeploymentArgs,
+    common: OrganisationArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

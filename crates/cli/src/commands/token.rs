@@ -3,7 +3,7 @@
 use tacita_domain::{Role, Timestamp, TokenId};
 
 use crate::{
-    deployment::{DeploymentArgs, organisation},
+    deployment::{OrganisationArgs, organisation},
     escape::Escaped,
     failure::{Exit, Failure},
 };
@@ -46,14 +46,14 @@ struct Create {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: Option<u32>,
     #[command(flatten)]
-    common: Common,
+    common: OrganisationArgs,
 }
 
 /// List the tokens of an organisation
 #[derive(Debug, clap::Args)]
 struct List {
     #[command(flatten)]
-    common: Common,
+    common: OrganisationArgs,
 }
 
 /// Revoke a token: from now on it is worth nothing
@@ -62,16 +62,7 @@ struct Revoke {
     /// The id that `list` shows
     token: TokenId,
     #[command(flatten)]
-    common: Common,
-}
-
-#[derive(Debug, clap::Args)]
-struct Common {
-    /// The organisation, by its name or id; not needed where there is only one
-    #[arg(long, value_name = "NAME")]
-    organisation: Option<String>,
-    #[command(flatten)]
-    deployment: DeploymentArgs,
+    common: OrganisationArgs,
 }
 
 pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
@@ -83,7 +74,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
 }
 
 fn create(args: Create) -> Result<Exit, Failure> {
-    let Common { organisation: name, deployment } = args.common;
+    let OrganisationArgs { organisation: name, deployment } = args.common;
     let (runtime, service) = deployment.open()?;
     runtime.block_on(async {
         let whose = match organisation(&service, name.as_deref()).await? {
@@ -113,7 +104,7 @@ fn create(args: Create) -> Result<Exit, Failure> {
 }
 
 fn list(args: List) -> Result<Exit, Failure> {
-    let Common { organisation: name, deployment } = args.common;
+    let OrganisationArgs { organisation: name, deployment } = args.common;
     let (runtime, service) = deployment.open()?;
     runtime.block_on(async {
         let Some(whose) = organisation(&service, name.as_deref()).await? else { return Ok(Exit::Clean) };
@@ -131,7 +122,7 @@ fn list(args: List) -> Result<Exit, Failure> {
 }
 
 fn revoke(args: Revoke) -> Result<Exit, Failure> {
-    let Common { organisation: name, deployment } = args.common;
+    let OrganisationArgs { organisation: name, deployment } = args.common;
     let (runtime, service) = deployment.open()?;
     runtime.block_on(async {
         let whose = organisation(&service, name.as_deref()).await?.ok_or(tacita_service::Error::NotFound)?;

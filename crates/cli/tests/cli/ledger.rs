@@ -2,13 +2,14 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
 };
 
-use crate::{stdout, tacita};
+use crate::{
+    serving::{ask, serve, token},
+    stdout, tacita,
+};
 
 /// A server over the folder `data`, with a token in the role `officer`.
 struct Serving {
@@ -19,36 +20,14 @@ struct Serving {
 
 impl Serving {
     fn start(folder: &Path) -> Self {
-        let create = ["token", "create", "--name", "office", "--role", "officer", "--data", "data"];
-        let token = tacita(folder).args(create).output().expect("the binary is built");
-        let token = stdout(token, 0).trim().to_owned();
-        let mut command = tacita(folder);
-        let serve =
-            command.args(["serve", "--listen", "127.0.0.1:0", "--data", "data"]).stderr(Stdio::piped());
-        let mut server = serve.spawn().expect("the binary is built");
-        let mut log = BufReader::new(server.stderr.take().expect("it is piped")).lines();
-        let address = log
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("http://").map(|(_, address)| address.trim().to_owned()))
-            .expect("it says where it listens");
-        // Whatever it says from now on is taken, so that it never waits for us.
-        std::thread::spawn(move || log.for_each(drop));
+        let token = token(folder, "officer");
+        let (server, address) = serve(folder);
         Self { server, address, token }
     }
 
     /// Status and body of an answer.
     fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        let mut connection = TcpStream::connect(&self.address).expect("it listens");
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.token,
-            body.len()
-        );
-        connection.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).expect("it answers");
+        let answer = ask(&self.address, method, path, &self.token, body);
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
         (head[9..12].parse().expect("a status has three digits"), body.to_owned())
     }

@@ -11,7 +11,7 @@ use std::{
 use crate::{stdout, tacita};
 
 /// A server in `folder`, and where it listens.
-fn serve(folder: &Path) -> (Child, String) {
+pub(crate) fn serve(folder: &Path) -> (Child, String) {
     let mut command = tacita(folder);
     let serve = command.args(["serve", "--listen", "127.0.0.1:0", "--data", "data"]).stderr(Stdio::piped());
     let mut server = serve.spawn().expect("the binary is built");
@@ -27,7 +27,7 @@ fn serve(folder: &Path) -> (Child, String) {
 }
 
 /// What a request is answered.
-fn ask(address: &str, method: &str, path: &str, token: &str, body: &str) -> String {
+pub(crate) fn ask(address: &str, method: &str, path: &str, token: &str, body: &str) -> String {
     let mut connection = TcpStream::connect(address).expect("it listens");
     let length = body.len();
     let request = format!(
@@ -41,7 +41,7 @@ fn ask(address: &str, method: &str, path: &str, token: &str, body: &str) -> Stri
 }
 
 /// A new token in `role`.
-fn token(folder: &Path, role: &str) -> String {
+pub(crate) fn token(folder: &Path, role: &str) -> String {
     let mut command = tacita(folder);
     let create = command.args(["token", "create", "--name", role, "--role", role, "--data", "data"]);
     stdout(create.output().expect("the binary is built"), 0).trim().to_owned()

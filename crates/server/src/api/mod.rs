@@ -17,3 +17,4 @@ pub(crate) mod redact;
 pub(crate) mod restore;
 mod secret;
 mod signed_in;
+mod subjects;

@@ -2,7 +2,7 @@
 
 #![expect(unused_qualifications, reason = "utoipa's macro qualifies the types of parameters")]
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use axum::{
     extract::Path,
@@ -12,16 +12,16 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tacita_corridor::Sensitive;
-use tacita_domain::{IdentityKind, PurposeName, SubjectId};
+use tacita_domain::{PurposeName, SubjectId};
 use tacita_service::{Change, Draft, Held, History, Kept, Page, Person};
 use utoipa::{IntoParams, ToSchema};
-use zeroize::Zeroizing;
 
 use super::{
     answer::json,
     options::Text,
     parameters::Parameters,
     signed_in::{SignedIn, problem},
+    subjects::SubjectRequest,
 };
 use crate::{
     body::JsonBody,
@@ -32,28 +32,6 @@ use crate::{
 const BATCH: usize = 1000;
 /// Others that a record may be about.
 const RELATED: usize = 100;
-
-/// Whom a record is about: exactly one of these. Somebody unknown is made, except by `id`.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SubjectRequest<'a> {
-    /// The id that an earlier answer gave.
-    #[serde(borrow)]
-    #[schema(value_type = Option<String>)]
-    id: Option<Text<'a>>,
-    /// An e-mail address.
-    #[serde(borrow)]
-    #[schema(value_type = Option<String>, example = "mara.lind@example.org")]
-    email: Option<Text<'a>>,
-    /// A telephone number with its country's code.
-    #[serde(borrow)]
-    #[schema(value_type = Option<String>)]
-    phone: Option<Text<'a>>,
-    /// What the organisation calls them.
-    #[serde(borrow)]
-    #[schema(value_type = Option<String>)]
-    external_id: Option<Text<'a>>,
-}
 
 /// A record to be kept.
 #[derive(Deserialize, ToSchema)]
@@ -426,21 +404,6 @@ impl RecordRequest<'_> {
     }
 }
 
-impl SubjectRequest<'_> {
-    fn person(self) -> Result<Person, Problem> {
-        let known = |kind, text: Cow<'_, str>| Person::Known(kind, Zeroizing::new(text.into_owned()));
-        match (self.id, self.email, self.phone, self.external_id) {
-            (Some(Text(subject)), None, None, None) => Ok(Person::Id(id(&subject, "subject")?)),
-            (None, Some(Text(email)), None, None) => Ok(known(IdentityKind::Email, email)),
-            (None, None, Some(Text(phone)), None) => Ok(known(IdentityKind::Phone, phone)),
-            (None, None, None, Some(Text(name))) => Ok(known(IdentityKind::ExternalId, name)),
-            _ => Err(Problem::invalid(
-                "give exactly one of `id`, `email`, `phone` and `external_id` in `subject`",
-            )),
-        }
-    }
-}
-
 impl From<Problem> for BatchResult {
     fn from(problem: Problem) -> Self {
         Self::Problem { kind: problem.kind.uri(), detail: problem.detail().to_owned() }
@@ -493,23 +456,4 @@ pub(super) fn id<T: std::str::FromStr<Err = tacita_domain::BadId>>(
 
 fn purpose_named(text: &str) -> Result<PurposeName, Problem> {
     text.parse().map_err(|error| Problem::invalid(format!("`purpose` is {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use tacita_domain::RecordId;
-
-    use super::*;
-
-    #[test]
-    fn a_subject_is_named_in_one_way() {
-        for body in ["{}", r#"{"email":"a@example.org","phone":"+442079460958"}"#] {
-            let subject: SubjectRequest<'_> = serde_json::from_str(body).unwrap();
-            assert!(subject.person().is_err(), "{body}");
-        }
-        let record: RecordId = "01990a1e-7c3a-7b52-8e0f-3f6f2b9d5a10".parse().unwrap();
-        let body = format!(r#"{{"id":"{record}"}}"#);
-        let subject: SubjectRequest<'_> = serde_json::from_str(&body).unwrap();
-        assert!(matches!(subject.person(), Ok(Person::Id(_))));
-    }
 }

@@ -142,8 +142,7 @@ impl Candidate {
         let scope = SystemScope::Doctor;
         match &mut self.connection {
             Some(connection) if self.taken > 0 => {
-                in_transaction(connection, Scope::System(scope), |it| ask(&mut Spanning::new(it, scope)))
-                    .map(Some)
+                in_transaction(connection, Scope::System(scope), |it| ask(&mut Spanning::new(it))).map(Some)
             }
             _ => Ok(None),
         }
@@ -187,9 +186,7 @@ impl Database {
         scope: SystemScope,
         ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.readers
-            .ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection, scope)))
-            .await
+        self.readers.ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection))).await
     }
 
     /// Hands over what is to be written.
@@ -203,7 +200,7 @@ impl Database {
         scope: SystemScope,
         act: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let act = move |connection: &mut Connection| act(&mut Spanning::new(connection, scope));
+        let act = move |connection: &mut Connection| act(&mut Spanning::new(connection));
         self.write_in(Scope::System(scope), act).await
     }
 

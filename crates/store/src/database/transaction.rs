@@ -7,7 +7,7 @@ use super::{
     query::{Scoped, Unscoped},
     value::{Row, Value},
 };
-use crate::{Error, SystemScope};
+use crate::Error;
 
 /// Parameters a query may have.
 const PARAMETERS: usize = 24;
@@ -24,7 +24,6 @@ pub struct Writing<'c>(Reading<'c>);
 /// A transaction across organisations.
 pub struct Spanning<'c> {
     connection: &'c mut Connection,
-    scope: SystemScope,
 }
 
 impl<'c> Reading<'c> {
@@ -147,14 +146,8 @@ impl std::ops::DerefMut for Writing<'_> {
 }
 
 impl<'c> Spanning<'c> {
-    pub(crate) const fn new(connection: &'c mut Connection, scope: SystemScope) -> Self {
-        Self { connection, scope }
-    }
-
-    /// Why it may see all organisations.
-    #[must_use]
-    pub const fn scope(&self) -> SystemScope {
-        self.scope
+    pub(crate) const fn new(connection: &'c mut Connection) -> Self {
+        Self { connection }
     }
 
     /// The rows of an answer, each as `read` makes it of them.
