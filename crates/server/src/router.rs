@@ -8,7 +8,13 @@ use axum::{
 };
 use tacita_detect::OptionsError;
 use tacita_service::Service;
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Paths,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
     routes,
@@ -50,6 +56,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
     let ours = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
         observed(server, (schemas, paths, methods.fallback(problems::method_not_allowed)))
     };
+    let signed_in = |(schemas, paths, methods)| ours((schemas, with_token(paths), methods));
     let presidios = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
         observed(server, (schemas, paths, methods.fallback(presidio::method_not_allowed)))
     };
@@ -57,19 +64,19 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(ours(routes!(detect::detect)))
         .routes(ours(routes!(redact::redact)))
         .routes(ours(routes!(restore::restore)))
-        .routes(ours(routes!(records::create, records::list)))
-        .routes(ours(routes!(records::create_batch)))
-        .routes(ours(routes!(records::read, records::change, records::delete)))
-        .routes(ours(routes!(records::history)))
-        .routes(ours(routes!(attachments::add, attachments::list)))
-        .routes(ours(routes!(attachments::read)))
-        .routes(ours(routes!(purposes::list)))
-        .routes(ours(routes!(purposes::set)))
-        .routes(ours(routes!(audit::list)))
-        .routes(ours(routes!(ledger::receipt)))
-        .routes(ours(routes!(ledger::keys)))
-        .routes(ours(routes!(ledger::checkpoint)))
-        .routes(ours(routes!(ledger::tile)))
+        .routes(signed_in(routes!(records::create, records::list)))
+        .routes(signed_in(routes!(records::create_batch)))
+        .routes(signed_in(routes!(records::read, records::change, records::delete)))
+        .routes(signed_in(routes!(records::history)))
+        .routes(signed_in(routes!(attachments::add, attachments::list)))
+        .routes(signed_in(routes!(attachments::read)))
+        .routes(signed_in(routes!(purposes::list)))
+        .routes(signed_in(routes!(purposes::set)))
+        .routes(signed_in(routes!(audit::list)))
+        .routes(signed_in(routes!(ledger::receipt)))
+        .routes(signed_in(routes!(ledger::keys)))
+        .routes(signed_in(routes!(ledger::checkpoint)))
+        .routes(signed_in(routes!(ledger::tile)))
         .routes(ours(routes!(health::health)))
         .routes(ours(routes!(metrics::metrics)))
         .routes(presidios(routes!(analyzer::analyze)))
@@ -85,7 +92,8 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Tacita", description = "Finds and redacts personal data."),
+    info(title = "Tacita", description = "Finds and redacts personal data, keeps records about people, and proves what was done."),
+    modifiers(&Token),
     tags(
         (name = "detection", description = "Find and redact personal data, and restore what was redacted"),
         (name = "records", description = "Keep what is about data subjects, and give it out, correct, restrict and delete it"),
@@ -96,6 +104,33 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
     ),
 )]
 struct Api;
+
+/// How services sign in, by its name in the description.
+const TOKEN: &str = "token";
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A token made by `tacita token create`"))
+            .build();
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
+    }
+}
+
+/// Paths whose operations take a token.
+fn with_token(mut paths: Paths) -> Paths {
+    for item in paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.security = Some(vec![SecurityRequirement::new(TOKEN, [""; 0])]);
+        }
+    }
+    paths
+}
 
 /// A route with its trace and counters.
 fn observed(

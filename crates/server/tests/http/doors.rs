@@ -67,6 +67,19 @@ async fn nobody_is_let_in_without_a_token_that_is_worth_something() {
     }
 }
 
+/// Those who generate a client from the description are told what the routes ask.
+#[tokio::test]
+async fn the_description_says_which_routes_take_a_token() {
+    let description = Keeping::new().client.get("/api/openapi.json").await.json();
+    assert_eq!(description["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let takes = operation["security"] == serde_json::json!([{"token": []}]);
+            assert_eq!(takes, !OPEN.contains(&path.as_str()), "{method} {path}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_auditor_touches_no_record() {
     let server = Keeping::new();
