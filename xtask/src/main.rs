@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to the developer's terminal")]
 
 mod bench;
-mod bench_http;
+mod bench_server;
 mod check;
 mod house;
 mod random;
@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 cargo xtask bench http        requests per second of short texts, beside a bare axum handler
+cargo xtask bench corridor DIR [URL]  records a second by the whole way, on a disk and on the PostgreSQL of a URL
 cargo xtask check [NAME]      every check that keeps the house in order, or the one of that name
 cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
 
 fn run(words: &[&str]) -> Result<()> {
     match words {
-        ["bench", "http"] => bench_http::run(),
+        ["bench", "http"] => bench_server::run("bench", &[]),
+        ["bench", "corridor", rest @ ..] => bench_server::run("corridor", rest),
         ["check"] => check::all(),
         ["check", name] => check::one(name),
         ["bench", "detect"] => bench::detect(),

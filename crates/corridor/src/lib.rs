@@ -38,4 +38,4 @@ pub use egress::{Egress, Recipient};
 pub use gate::{Basis, Denied, Gate, Ground, Journal, Policy, Reason, Refusal, Unrecorded};
 pub use operation::Operation;
 pub use passage::Passage;
-pub use sensitive::Sensitive;
+pub use sensitive::{Sensitive, Unaccounted};

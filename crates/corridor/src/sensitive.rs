@@ -1,7 +1,8 @@
 //! Values that somebody owns.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
+use tacita_domain::OperationId;
 use zeroize::Zeroize;
 
 use crate::{Committed, Egress, Passage};
@@ -10,31 +11,57 @@ use crate::{Committed, Egress, Passage};
 /// through the gate: within the process by a [`Passage`], to the one who asked by its [`Committed`] account, to others by an
 /// [`Egress`].
 #[derive(Clone)]
-pub struct Sensitive<T: Zeroize>(T);
+pub struct Sensitive<T: Zeroize> {
+    value: T,
+    /// By which operation it was opened; none where it came with a request.
+    opened_by: Option<OperationId>,
+}
+
+/// A value was opened by another operation than the one that is accounted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unaccounted;
+
+impl fmt::Display for Unaccounted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an internal error: a value is not given out, since the account is of another operation")
+    }
+}
+
+impl Error for Unaccounted {}
 
 impl<T: Zeroize> Sensitive<T> {
-    /// Marks `value`.
+    /// Marks `value`, which comes with a request.
     pub const fn new(value: T) -> Self {
-        Self(value)
+        Self { value, opened_by: None }
+    }
+
+    /// Marks `value`, which was opened by `by`: it is given out by the account of that operation alone.
+    pub fn opened(value: T, by: &Passage) -> Self {
+        Self { value, opened_by: Some(by.operation().id) }
     }
 
     /// The value, to work with it here.
     pub const fn read(&self, _by: &Passage) -> &T {
-        &self.0
+        &self.value
     }
 
     /// The value, to hand it to the recipient of `egress`.
     pub const fn send(&self, _to: &Egress<'_>) -> &T {
-        &self.0
+        &self.value
     }
 
     /// The value, for the one who asked for the operation: its account is on disk.
-    #[must_use]
-    pub fn release(mut self, _by: &Committed) -> T
+    ///
+    /// # Errors
+    /// When another operation has opened it.
+    pub fn release(mut self, by: &Committed) -> Result<T, Unaccounted>
     where
         T: Default,
     {
-        std::mem::take(&mut self.0)
+        match self.opened_by {
+            Some(operation) if operation != by.operation() => Err(Unaccounted),
+            _ => Ok(std::mem::take(&mut self.value)),
+        }
     }
 
     /// Another value made of this one, no less sensitive.
@@ -42,13 +69,13 @@ impl<T: Zeroize> Sensitive<T> {
     where
         T: Default,
     {
-        Sensitive(change(std::mem::take(&mut self.0)))
+        Sensitive { value: change(std::mem::take(&mut self.value)), opened_by: self.opened_by }
     }
 }
 
 impl<T: Zeroize> Drop for Sensitive<T> {
     fn drop(&mut self) {
-        self.0.zeroize();
+        self.value.zeroize();
     }
 }
 

@@ -55,7 +55,9 @@ impl IdentityKind {
         match self {
             Self::Email => match text.rsplit_once('@') {
                 Some((local, domain)) if !local.is_empty() && domain.contains('.') && !text.contains(' ') => {
-                    Ok(text.to_lowercase())
+                    // `bücher.example` and `xn--bcher-kva.example` are one domain (RFC 5890, UTS #46).
+                    let domain = idna::domain_to_ascii(domain).map_err(|_| BadIdentity(self))?;
+                    Ok(format!("{}@{domain}", local.to_lowercase()))
                 }
                 _ => Err(BadIdentity(self)),
             },
@@ -95,6 +97,7 @@ mod tests {
             (IdentityKind::Phone, ["+44 20 7946-0958", "+44 (20) 7946 0958"]),
             (IdentityKind::Email, ["jose\u{301}@example.org", "jos\u{e9}@example.org"]),
             (IdentityKind::Email, ["\u{ff4d}ara@example.org", "\u{a0}mara@example.org"]),
+            (IdentityKind::Email, ["mara@B\u{fc}cher.example", "mara@xn--bcher-kva.example"]),
             (IdentityKind::ExternalId, ["C-1007", " C-1007"]),
         ] {
             let [first, second] = spellings.map(|text| kind.normalise(text).unwrap());

@@ -23,10 +23,15 @@ impl Trace {
                 trace[TRACE_ID].copy_from_slice(&caller[TRACE_ID]);
                 trace[FLAGS].copy_from_slice(&caller[FLAGS]);
             }
-            // An id of zeros is invalid, hence the 1.
-            None => write_hex(fastrand::u128(1..), &mut trace[TRACE_ID]),
+            None => {
+                let mut random = [0; 10];
+                fastrand::fill(&mut random);
+                let made = tacita_domain::Trace::new(tacita_service::system_clock(), random);
+                trace[TRACE_ID].copy_from_slice(made.to_string().as_bytes());
+            }
         }
-        write_hex(fastrand::u64(1..).into(), &mut trace[SPAN_ID]);
+        // A span of zeros is invalid, hence the 1.
+        write_hex(fastrand::u64(1..), &mut trace[SPAN_ID]);
         Self(trace)
     }
 
@@ -61,7 +66,7 @@ fn is_valid(value: &[u8]) -> bool {
         && !zero(&value[SPAN_ID])
 }
 
-fn write_hex(mut number: u128, digits: &mut [u8]) {
+fn write_hex(mut number: u64, digits: &mut [u8]) {
     for digit in digits.iter_mut().rev() {
         *digit = b"0123456789abcdef"[(number & 15) as usize];
         number >>= 4;

@@ -129,7 +129,7 @@ impl Service {
         let ((), committed) =
             self.store.commit(passage, object, move |tx| unchanged(tx, record, version)).await?;
         let attached = opened.into_iter().map(|(attachment, created, size, file)| {
-            let file = serde_json::from_slice(&file.release(&committed)).map_err(|_| damaged())?;
+            let file = serde_json::from_slice(&file.release(&committed)?).map_err(|_| damaged())?;
             Ok(Attached { attachment, created, size, file })
         });
         attached.collect()
@@ -164,15 +164,15 @@ impl Service {
         let mut opening = key.open_stream(&passage, &place, &*sealed).map_err(|_| damaged())?;
         let mut bytes = Vec::with_capacity(sealed.len());
         opening.read_to_end(&mut bytes).map_err(|_| damaged())?;
-        let bytes = Sensitive::new(bytes);
+        let bytes = Sensitive::opened(bytes, &passage);
         let object = Some(format!("record/{record}/attachment/{attachment}"));
         let committed = self.store.commit(passage, object, move |tx| {
             unchanged(tx, record, version)?;
             attachments::get(tx, attachment).map(drop)
         });
         let ((), committed) = committed.await?;
-        let file = serde_json::from_slice(&file.release(&committed)).map_err(|_| damaged())?;
-        Ok((file, bytes.release(&committed)))
+        let file = serde_json::from_slice(&file.release(&committed)?).map_err(|_| damaged())?;
+        Ok((file, bytes.release(&committed)?))
     }
 
     /// Leave to do something with the files of a record: whose it is, and at which version it stands.

@@ -113,10 +113,10 @@ impl Service {
             .into_iter()
             .map(|(entry, subject, body)| {
                 let Entry { operation, position, at, action, purpose, outcome, .. } = entry;
-                let body = body.map(|body| body.release(&committed));
-                AuditEntry { operation, position, at, action, purpose, outcome, subject, body }
+                let body = body.map(|body| body.release(&committed)).transpose()?;
+                Ok(AuditEntry { operation, position, at, action, purpose, outcome, subject, body })
             })
-            .collect();
+            .collect::<Result<_, Error>>()?;
         Ok(AuditPage { entries, next })
     }
 

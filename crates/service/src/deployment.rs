@@ -103,6 +103,17 @@ impl Deployment {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn open(&self, detector: Arc<Detector>, clock: Clock) -> Result<Service, OpenError> {
+        Ok(Service::new(self.store()?, self.data.join("files"), detector, clock))
+    }
+
+    /// Opens its databases alone, as [`Deployment::open`] does.
+    ///
+    /// # Errors
+    /// Those of [`Deployment::open`].
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn store(&self) -> Result<Store, OpenError> {
         let files = ["tacita.db", "keyring.db"].map(|name| self.data.join(name));
         make_folder(&self.data).map_err(|error| OpenError::Data(self.data.clone(), error))?;
         let servers = match &self.databases {
@@ -133,8 +144,7 @@ impl Deployment {
         };
         let settings =
             Settings { house, keyring, root, memory, chance: system_random, cached_keys: CACHED_KEYS };
-        let store = Store::open(settings).map_err(OpenError::Store)?;
-        Ok(Service::new(store, self.data.join("files"), detector, clock))
+        Store::open(settings).map_err(OpenError::Store)
     }
 }
 

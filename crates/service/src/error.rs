@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-use tacita_corridor::Refusal;
+use tacita_corridor::{Refusal, Unaccounted};
 
 /// Why a use-case could not do what it was asked. Values of the request never stand in it.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub enum Error {
     Files(std::io::Error),
     /// The store could not do it.
     Store(tacita_store::Error),
+    /// A value was to be given out without its account.
+    Unaccounted(Unaccounted),
 }
 
 impl fmt::Display for Error {
@@ -34,6 +36,7 @@ impl fmt::Display for Error {
             Self::Invalid(why) => f.write_str(why),
             Self::Files(cause) => write!(f, "the folder of files can't be used: {cause}"),
             Self::Store(cause) => cause.fmt(f),
+            Self::Unaccounted(cause) => cause.fmt(f),
         }
     }
 }
@@ -52,6 +55,12 @@ impl error::Error for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Unaccounted> for Error {
+    fn from(cause: Unaccounted) -> Self {
+        Self::Unaccounted(cause)
     }
 }
 

@@ -97,11 +97,7 @@ impl Service {
     /// A trace for what begins here.
     #[must_use]
     pub fn new_trace(&self) -> Trace {
-        loop {
-            if let Some(trace) = Trace::from_bytes(self.store.random()) {
-                return trace;
-            }
-        }
+        Trace::new(self.now(), self.store.random())
     }
 
     /// Leave for one operation.

@@ -30,7 +30,7 @@ impl Service {
             .write_within(organisation, move |tx| {
                 let current = purposes::current(tx, &name)?;
                 let version = current.as_ref().map_or(1, |purpose| purpose.version + 1);
-                let purpose = Purpose { name, version, basis, class, enabled };
+                let purpose = Purpose { name: name.clone(), version, basis, class, enabled };
                 match current {
                     Some(current) if current == (Purpose { version: current.version, ..purpose.clone() }) => {
                         Ok(current)

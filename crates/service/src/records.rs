@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use futures_util::{StreamExt, stream};
 use tacita_corridor::{Denied, Operation, Passage, Sensitive};
 use tacita_detect::Detector;
 use tacita_domain::{
@@ -21,6 +22,9 @@ use crate::{Caller, Error, Person, Service};
 const SMALL: usize = 16 * 1024;
 /// Records of a page.
 const PAGE: u32 = 100;
+/// Records of a batch that are made ready side by side.
+const TOGETHER: usize = 256;
+
 /// A record to be kept.
 #[derive(Debug)]
 pub struct Draft {
@@ -136,18 +140,21 @@ impl Service {
     /// # Errors
     /// Those of each, in its place.
     pub async fn create_records(&self, caller: &Caller, drafts: Vec<Draft>) -> Vec<Result<Kept, Error>> {
-        let (mut prepared, mut operations) = (Vec::with_capacity(drafts.len()), Vec::new());
-        for draft in drafts {
-            prepared.push(match self.prepare(caller, draft).await {
+        let (mut kept, mut commits) = (Vec::with_capacity(drafts.len()), self.store.commits());
+        // Side by side, so that the keys of people who are new reach the disk together.
+        let drafts = drafts.into_iter().map(|draft| self.prepare(caller, draft));
+        let mut prepared = stream::iter(drafts).buffered(TOGETHER);
+        while let Some(prepared) = prepared.next().await {
+            kept.push(match prepared {
                 Ok((passage, Ready { record, subject, findings, object, insert })) => {
-                    operations.push((passage, Some(object), insert));
+                    commits.add(passage, Some(object), insert).await;
                     Ok((record, subject, findings))
                 }
                 Err(error) => Err(error),
             });
         }
-        let mut written = self.store.commit_all(operations).await.into_iter();
-        let kept = prepared.into_iter().map(|prepared| {
+        let mut written = commits.finish().await.into_iter();
+        let kept = kept.into_iter().map(|prepared| {
             let (record, subject, findings) = prepared?;
             let ((), committed) = written.next().expect("each operation has an answer")?;
             Ok(Kept { record, subject, operation: committed.operation(), findings })
@@ -174,7 +181,7 @@ impl Service {
             .store
             .commit(passage, Some(object(record)), move |tx| unchanged(tx, record, version))
             .await?;
-        Ok(held(stored, related, payload.release(&committed)))
+        Ok(held(stored, related, payload.release(&committed)?))
     }
 
     /// Gives out what a record said before it was corrected, after version `after`, oldest first.
@@ -207,12 +214,10 @@ impl Service {
             .await?;
         let versions: Vec<_> = opened
             .into_iter()
-            .map(|(version, changed, payload)| Said {
-                version,
-                changed,
-                payload: payload.release(&committed),
+            .map(|(version, changed, payload)| {
+                Ok(Said { version, changed, payload: payload.release(&committed)? })
             })
-            .collect();
+            .collect::<Result<_, Error>>()?;
         let next = if more { versions.last().map(|said| said.version) } else { None };
         Ok(History { versions, next })
     }
@@ -258,8 +263,8 @@ impl Service {
             .await?;
         let records = opened
             .into_iter()
-            .map(|(stored, related, payload)| held(stored, related, payload.release(&committed)))
-            .collect();
+            .map(|(stored, related, payload)| Ok(held(stored, related, payload.release(&committed)?)))
+            .collect::<Result<_, Error>>()?;
         Ok(Page { records, next })
     }
 
@@ -329,7 +334,7 @@ impl Service {
         caller: &Caller,
         draft: Draft,
     ) -> Result<
-        (Passage, Ready<impl FnOnce(&mut Writing<'_>) -> Result<(), tacita_store::Error> + Send + 'static>),
+        (Passage, Ready<impl FnMut(&mut Writing<'_>) -> Result<(), tacita_store::Error> + Send + 'static>),
         Error,
     > {
         let Draft { person, related, kind, purpose, payload } = draft;

@@ -1,6 +1,8 @@
 //! What is written of every operation, in the transaction of its data: an entry for the ledger, a lineage event, a row of the
 //! register of processing, something to tell others.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use tacita_corridor::{Account, Operation, Outcome};
 use tacita_domain::{DataClass, OrganisationId};
@@ -9,13 +11,16 @@ use tacita_vault::{Compartment, Place, Sealed, SubjectKey};
 
 use crate::{
     Chance, Error, audit,
-    database::{Writing, counts::Counted},
+    database::{
+        Value, Writing,
+        connection::{Connection, Scope},
+    },
     keyring::{OrganisationKeys, reference},
     queries,
 };
 
 queries! {
-    ENTRY = "INSERT INTO ledger_entries (organisation, entry, data) VALUES ($1, $2, $3)";
+    ENTRY = "INSERT INTO ledger_waiting (organisation, entry, data, reference) VALUES ($1, $2, $3, $4)";
     BODY = "INSERT INTO ledger_bodies (organisation, entry, reference, salt, sealed) VALUES ($1, $2, $3, $4, $5)";
     LINEAGE = "INSERT INTO lineage (organisation, operation, trace, reference, sealed) VALUES ($1, $2, $3, $4, $5)";
     PROCESSING = "INSERT INTO processing (organisation, operation, at, purpose, version, basis, action, outcome, findings) \
@@ -39,6 +44,12 @@ struct Kept {
     data: [u8; 32],
     body: Sealed,
     lineage: Sealed,
+}
+
+impl Kept {
+    fn reference(&self) -> Value<'_> {
+        self.reference.as_ref().into()
+    }
 }
 
 /// By whose key an account is sealed.
@@ -83,50 +94,95 @@ impl Rows {
         self.account.operation.organisation
     }
 
-    /// Writes them.
-    pub(crate) fn write(&self, tx: &mut Writing<'_>) -> Result<(), Error> {
-        let Account { operation, ground, outcome, .. } = &self.account;
-        let Operation { id, action, purpose, trace, at, .. } = operation;
-        let (purpose, action, outcome) = (purpose.as_str(), action.as_str(), outcome.as_str());
-        let Some(kept) = &self.kept else {
-            let (organisation, day) = (operation.organisation, at.day());
-            tx.connection().counts.add(Counted {
-                organisation,
-                day,
-                purpose: purpose.into(),
-                action,
-                outcome,
-            });
-            return Ok(());
-        };
-        let reference = kept.reference.as_ref();
-        tx.queue(ENTRY, &[id.into(), (&kept.data).into()])?;
-        tx.queue(BODY, &[id.into(), reference.into(), (&kept.salt).into(), kept.body.as_bytes().into()])?;
-        tx.queue(
-            LINEAGE,
-            &[id.into(), trace.as_bytes().into(), reference.into(), kept.lineage.as_bytes().into()],
-        )?;
-        tx.queue(
-            PROCESSING,
-            &[
-                id.into(),
-                (*at).into(),
-                purpose.into(),
-                ground.map(|ground| ground.version).into(),
-                ground.map(|ground| ground.basis.as_str()).into(),
-                action.into(),
-                outcome.into(),
-                self.findings.as_str().into(),
-            ],
-        )?;
-        tx.queue(OUTBOX, &[id.into(), action.into(), (*at).into()])
+    /// As what it counts, where only counts may stay: an operation of a day, by purpose, action and outcome.
+    fn counted(&self) -> (i64, &str, &'static str, &'static str) {
+        let Account { operation, outcome, .. } = &self.account;
+        (operation.at.day(), operation.purpose.as_str(), operation.action.as_str(), outcome.as_str())
     }
 }
 
-/// Adds to what is counted where nothing else may stay.
-pub(crate) fn count(tx: &mut Writing<'_>, counted: &Counted, count: i64) -> Result<(), Error> {
-    let Counted { day, purpose, action, outcome, .. } = counted;
-    tx.queue(COUNT, &[(*day).into(), (&**purpose).into(), (*action).into(), (*outcome).into(), count.into()])
+/// Writes the accounts of a group of operations: table by table, so that the pages that one row has filled are at hand for the
+/// next, and without a savepoint, since none of them can fail by itself. Counts go last and in one order: two groups that count
+/// in another order would wait for each other for ever.
+pub(crate) fn write<'r>(
+    connection: &mut Connection,
+    accounts: impl Iterator<Item = &'r Rows>,
+) -> Result<(), Error> {
+    let mut organisations = BTreeMap::<OrganisationId, Accounts<'_>>::new();
+    for rows in accounts {
+        let of = organisations.entry(rows.account.operation.organisation).or_default();
+        match &rows.kept {
+            Some(kept) => of.kept.push((rows, kept)),
+            None => *of.counted.entry(rows.counted()).or_default() += 1,
+        }
+    }
+    for (organisation, Accounts { mut kept, counted }) in organisations {
+        connection.confine(Scope::Organisation(organisation))?;
+        let tx = &mut Writing::new(connection, organisation);
+        // In the order of the keys.
+        kept.sort_unstable_by_key(|(rows, _)| rows.account.operation.id);
+        if !kept.is_empty() {
+            write_kept(tx, &kept)?;
+        }
+        for ((day, purpose, action, outcome), count) in counted {
+            tx.queue(COUNT, &[day.into(), purpose.into(), action.into(), outcome.into(), count.into()])?;
+        }
+    }
+    Ok(())
+}
+
+/// The accounts of one organisation.
+#[derive(Default)]
+struct Accounts<'r> {
+    kept: Vec<(&'r Rows, &'r Kept)>,
+    counted: BTreeMap<(i64, &'r str, &'static str, &'static str), i64>,
+}
+
+fn write_kept(tx: &mut Writing<'_>, kept: &[(&Rows, &Kept)]) -> Result<(), Error> {
+    let all = || kept.iter().map(|(rows, kept)| (&rows.account.operation, *rows, *kept));
+    tx.insert_all(
+        ENTRY,
+        all().map(|(operation, _, kept)| [(&operation.id).into(), (&kept.data).into(), kept.reference()]),
+    )?;
+    tx.insert_all(
+        BODY,
+        all().map(|(operation, _, kept)| {
+            [(&operation.id).into(), kept.reference(), (&kept.salt).into(), kept.body.as_bytes().into()]
+        }),
+    )?;
+    tx.insert_all(
+        LINEAGE,
+        all().map(|(operation, _, kept)| {
+            [
+                (&operation.id).into(),
+                operation.trace.as_bytes().into(),
+                kept.reference(),
+                kept.lineage.as_bytes().into(),
+            ]
+        }),
+    )?;
+    tx.insert_all(
+        PROCESSING,
+        all().map(|(operation, rows, _)| {
+            let Account { ground, outcome, .. } = &rows.account;
+            [
+                (&operation.id).into(),
+                operation.at.into(),
+                operation.purpose.as_str().into(),
+                ground.map(|ground| ground.version).into(),
+                ground.map(|ground| ground.basis.as_str()).into(),
+                operation.action.as_str().into(),
+                outcome.as_str().into(),
+                rows.findings.as_str().into(),
+            ]
+        }),
+    )?;
+    tx.insert_all(
+        OUTBOX,
+        all().map(|(operation, ..)| {
+            [(&operation.id).into(), operation.action.as_str().into(), operation.at.into()]
+        }),
+    )
 }
 
 impl Sealer<'_> {

@@ -8,16 +8,18 @@ use crate::{Error, Reading, account::place, keyring, queries};
 queries! {
     LIST = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
             FROM ledger_bodies b \
-            JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
+            LEFT JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
             JOIN processing p ON p.organisation = b.organisation AND p.operation = b.entry \
             WHERE b.organisation = $1 AND b.entry > $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4) \
             ORDER BY b.entry LIMIT $5";
     LIST_OF = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
-               FROM ledger_bodies b \
-               JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
+               FROM (SELECT entry FROM ledger_references WHERE organisation = $1 AND reference = $6 \
+               UNION ALL SELECT entry FROM ledger_waiting WHERE organisation = $1 AND reference = $6) f \
+               JOIN ledger_bodies b ON b.entry = f.entry \
+               LEFT JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
                JOIN processing p ON p.organisation = b.organisation AND p.operation = b.entry \
                WHERE b.organisation = $1 AND b.entry > $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4) \
-               AND b.reference = $6 ORDER BY b.entry LIMIT $5";
+               ORDER BY b.entry LIMIT $5";
 }
 
 /// Which entries are asked for.

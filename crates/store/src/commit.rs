@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Operations of a batch that go to the writer together.
-const TOGETHER: usize = 256;
+const TOGETHER: usize = 64;
 
 impl Store {
     /// Does what `passage` admits: `act` and the account of it reach the disk together, or nothing does and a refusal is
@@ -30,49 +30,17 @@ impl Store {
         &self,
         passage: Passage,
         object: Option<String>,
-        act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+        act: impl FnMut(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<(T, Committed), Error> {
         let (work, answer) = self.work(passage, object.as_deref(), act).await?;
         self.house.send(vec![work]);
         self.outcome(answer, object).await
     }
 
-    /// [`Store::commit`] of many operations at once. Each is done or refused by itself.
-    ///
-    /// # Errors
-    /// Those of each operation, in its place.
-    pub async fn commit_all<T, F>(
-        &self,
-        operations: Vec<(Passage, Option<String>, F)>,
-    ) -> Vec<Result<(T, Committed), Error>>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
-    {
-        let mut answers = Vec::with_capacity(operations.len());
-        let mut batch = Batch::new();
-        for (passage, object, act) in operations {
-            answers.push(match self.work(passage, object.as_deref(), act).await {
-                Ok((work, answer)) => {
-                    batch.push(work);
-                    Ok((answer, object))
-                }
-                Err(error) => Err(error),
-            });
-            // The first are written while the others are sealed.
-            if batch.len() == TOGETHER {
-                self.house.send(mem::take(&mut batch));
-            }
-        }
-        self.house.send(batch);
-        let mut outcomes = Vec::with_capacity(answers.len());
-        for answer in answers {
-            outcomes.push(match answer {
-                Ok((answer, object)) => self.outcome(answer, object).await,
-                Err(error) => Err(error),
-            });
-        }
-        outcomes
+    /// [`Store::commit`] of many operations, which are added one by one. Each is done or refused by itself.
+    #[must_use]
+    pub const fn commits<T: Send + 'static>(&self) -> Commits<'_, T> {
+        Commits { store: self, batch: Batch::new(), answers: Vec::new() }
     }
 
     /// What is to be written, sealed and hashed, and where its answer comes.
@@ -84,11 +52,11 @@ impl Store {
     ) -> Result<(Box<dyn Work>, oneshot::Receiver<Answer<T>>), Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+        F: FnMut(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     {
         let rows = self.prepare(passage.account(), object).await?;
         let (reply, answer) = oneshot::channel();
-        Ok((Box::new(Commit { rows, act: Some(act), value: None, passage, reply }), answer))
+        Ok((Box::new(Commit { rows, act, value: None, passage, reply }), answer))
     }
 
     async fn outcome<T>(
@@ -145,6 +113,54 @@ impl Store {
     }
 }
 
+/// Operations that are written while others are still being made.
+pub struct Commits<'s, T> {
+    store: &'s Store,
+    /// What goes to the writer next.
+    batch: Batch,
+    answers: Vec<Result<(oneshot::Receiver<Answer<T>>, Option<String>), Error>>,
+}
+
+impl<T: Send + 'static> Commits<'_, T> {
+    /// Adds an operation, as [`Store::commit`] takes it.
+    pub async fn add(
+        &mut self,
+        passage: Passage,
+        object: Option<String>,
+        act: impl FnMut(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+    ) {
+        match self.store.work(passage, object.as_deref(), act).await {
+            Ok((work, answer)) => {
+                self.batch.push(work);
+                self.answers.push(Ok((answer, object)));
+            }
+            Err(error) => self.answers.push(Err(error)),
+        }
+        if self.batch.len() == TOGETHER {
+            self.store.house.send(mem::take(&mut self.batch));
+        }
+    }
+
+    /// What became of each, in the order in which they were added.
+    pub async fn finish(mut self) -> Vec<Result<(T, Committed), Error>> {
+        self.store.house.send(mem::take(&mut self.batch));
+        let mut outcomes = Vec::with_capacity(self.answers.len());
+        for answer in mem::take(&mut self.answers) {
+            outcomes.push(match answer {
+                Ok((answer, object)) => self.store.outcome(answer, object).await,
+                Err(error) => Err(error),
+            });
+        }
+        outcomes
+    }
+}
+
+impl<T> std::fmt::Debug for Commits<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Commits").field("operations", &self.answers.len()).finish_non_exhaustive()
+    }
+}
+
 enum Answer<T> {
     Done(T, Committed),
     Refused(Error, Box<Passage>),
@@ -153,7 +169,7 @@ enum Answer<T> {
 
 struct Commit<T, F> {
     rows: Rows,
-    act: Option<F>,
+    act: F,
     value: Option<T>,
     passage: Passage,
     reply: oneshot::Sender<Answer<T>>,
@@ -162,7 +178,7 @@ struct Commit<T, F> {
 impl<T, F> Work for Commit<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send,
+    F: FnMut(&mut Writing<'_>) -> Result<T, Error> + Send,
 {
     fn scope(&self) -> Scope {
         Scope::Organisation(self.rows.organisation())
@@ -175,9 +191,12 @@ where
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
         let tx = &mut Writing::new(connection, self.rows.organisation());
         still_lawful(tx, &self.passage)?;
-        let act = self.act.take().expect("work runs once");
-        self.value = Some(act(tx)?);
-        self.rows.write(tx)
+        self.value = Some((self.act)(tx)?);
+        Ok(())
+    }
+
+    fn account(&self) -> Option<&Rows> {
+        Some(&self.rows)
     }
 
     fn finish(self: Box<Self>, written: Result<(), Error>) {

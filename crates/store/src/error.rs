@@ -49,6 +49,25 @@ pub enum Error {
     Unsure(String),
 }
 
+impl Error {
+    /// Whether the same may succeed when it is tried again from the beginning: two transactions waited for each other, or the
+    /// connection was lost before anything was to be kept.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Postgres(cause) => match cause.code() {
+                Some(code) => {
+                    *code == SqlState::T_R_DEADLOCK_DETECTED
+                        || *code == SqlState::T_R_SERIALIZATION_FAILURE
+                        || *code == SqlState::ADMIN_SHUTDOWN
+                        || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+                }
+                None => cause.is_closed(),
+            },
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

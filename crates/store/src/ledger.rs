@@ -29,7 +29,7 @@ const LEASE_SECONDS: i64 = 2;
 const KEPT_MICROS: i64 = 3_600_000_000;
 
 system_queries! {
-    WAITING = "SELECT DISTINCT organisation FROM ledger_entries WHERE position IS NULL";
+    WAITING = "SELECT DISTINCT organisation FROM ledger_waiting";
 }
 queries! {
     RENEW = "UPDATE ledger_leases SET until = $3 WHERE organisation = $1 AND holder = $2 AND until > $4";
@@ -41,10 +41,13 @@ queries! {
     // Locks the row until the transaction ends: whoever would take the lease waits.
     FENCED = "UPDATE ledger_leases SET fence = fence WHERE organisation = $1 AND fence = $2";
 
-    NEXT = "SELECT entry, data FROM ledger_entries WHERE organisation = $1 AND position IS NULL ORDER BY entry LIMIT $2";
-    PLACE = "UPDATE ledger_entries SET position = $3 WHERE organisation = $1 AND entry = $2 AND position IS NULL";
-    LAST_PLACE = "SELECT position FROM ledger_entries WHERE organisation = $1 AND position IS NOT NULL \
-                  ORDER BY position DESC LIMIT 1";
+    NEXT = "SELECT entry, data, reference FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT $2";
+    PLACE = "INSERT INTO ledger_entries (organisation, position, entry, data) VALUES ($1, $2, $3, $4)";
+    REFER = "INSERT INTO ledger_references (organisation, reference, entry) VALUES ($1, $2, $3)";
+    // Those that were placed, and no other: one with an earlier id may have come meanwhile.
+    PLACED = "DELETE FROM ledger_waiting WHERE organisation = $1 AND entry IN \
+              (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2)";
+    LAST_PLACE = "SELECT position FROM ledger_entries WHERE organisation = $1 ORDER BY position DESC LIMIT 1";
     PUT_TILE = "INSERT INTO ledger_tiles (organisation, level, tile, hashes) VALUES ($1, $2, $3, $4) \
                 ON CONFLICT (organisation, level, tile) DO UPDATE SET hashes = excluded.hashes";
     PUT_CHECKPOINT = "INSERT INTO ledger_checkpoints (organisation, size, signed, note) VALUES ($1, $2, $3, $4)";
@@ -54,7 +57,8 @@ queries! {
     TILE = "SELECT hashes FROM ledger_tiles WHERE organisation = $1 AND level = $2 AND tile = $3";
     BUNDLE = "SELECT position, data FROM ledger_entries WHERE organisation = $1 AND position >= $2 AND position < $3 \
               ORDER BY position";
-    POSITION = "SELECT position FROM ledger_entries WHERE organisation = $1 AND entry = $2";
+    POSITION = "SELECT position FROM ledger_entries WHERE organisation = $1 AND entry = $2 \
+                UNION ALL SELECT NULL FROM ledger_waiting WHERE organisation = $1 AND entry = $2";
     BODY = "SELECT reference, salt, sealed FROM ledger_bodies WHERE organisation = $1 AND entry = $2";
     BODIES = "SELECT e.position, e.entry, b.salt, b.sealed FROM ledger_entries e JOIN ledger_bodies b \
               ON b.organisation = e.organisation AND b.entry = e.entry \
@@ -196,18 +200,20 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     if tx.execute(FENCED, &[fence.0.into()])? != 1 {
         return Err(Error::Changed);
     }
-    let waiting: Vec<(OperationId, [u8; 32])> =
-        tx.query(NEXT, &[BATCH.into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let waiting: Vec<Waiting> = tx.query(NEXT, &[BATCH.into()], |row| {
+        Ok(Waiting { operation: row.get(0)?, data: row.get(1)?, reference: row.get(2)? })
+    })?;
     if waiting.is_empty() {
         return Ok(0);
     }
     let last = newest(tx)?;
     let mut edge = continued(tx, log, last.as_ref())?;
     let mut full = Vec::new();
-    for (operation, data) in &waiting {
-        let position = edge.push(leaf_hash(data), &mut |tile, hashes| full.push((tile, hashes)));
-        tx.execute_one(PLACE, &[operation.into(), int(position)?.into()])?;
+    let start = int(edge.head().size)?;
+    for Waiting { data, .. } in &waiting {
+        edge.push(leaf_hash(data), &mut |tile, hashes| full.push((tile, hashes)));
     }
+    place(tx, start, &waiting)?;
     for (tile, hashes) in full.into_iter().chain(edge.partial()) {
         let (level, index) = (i64::from(tile.level()), int(tile.index())?);
         tx.execute(PUT_TILE, &[level.into(), index.into(), (&hashes).into()])?;
@@ -227,6 +233,36 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     }
     tx.execute(PUT_CHECKPOINT, &[int(head.size)?.into(), now.into(), note.as_str().into()])?;
     Ok(u32::try_from(waiting.len()).unwrap_or(BATCH))
+}
+
+/// An entry that waits for a place.
+struct Waiting {
+    operation: OperationId,
+    data: [u8; 32],
+    reference: Option<[u8; 32]>,
+}
+
+/// Gives entries the places from `start` on, and keeps the index of whom they refer to.
+fn place(tx: &mut Writing<'_>, start: i64, waiting: &[Waiting]) -> Result<(), Error> {
+    let places = (start..).zip(waiting);
+    tx.insert_all(
+        PLACE,
+        places.map(|(position, Waiting { operation, data, .. })| {
+            [position.into(), operation.into(), data.into()]
+        }),
+    )?;
+    let refers = |Waiting { operation, reference, .. }: &Waiting| reference.map(|it| (it, *operation));
+    let mut references: Vec<_> = waiting.iter().filter_map(refers).collect();
+    references.sort_unstable();
+    if !references.is_empty() {
+        tx.insert_all(REFER, references.iter().map(|(it, operation)| [it.into(), operation.into()]))?;
+    }
+    let placed = tx.execute(PLACED, &[start.into()])?;
+    if placed == waiting.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::Ledger(format!("{} entries were to get a place, and {placed} have waited", waiting.len())))
+    }
 }
 
 /// The right edge of the log that was signed last, made anew from its tiles.

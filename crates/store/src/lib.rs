@@ -31,6 +31,7 @@ mod store;
 pub mod subjects;
 pub mod tokens;
 
+pub use commit::Commits;
 pub use database::{
     Column, FromColumn, Kind, Place, Reading, Row, Scoped, Spanning, Text, Unscoped, Value, Writing, numbered,
 };

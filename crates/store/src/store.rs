@@ -9,7 +9,6 @@ use tokio::{runtime::Handle, sync::Notify};
 
 use crate::{
     Chance, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
-    account::Rows,
     database::{
         Candidate, Database,
         migrate::{Migrations, migrations},
@@ -171,7 +170,7 @@ impl Store {
     pub async fn write_spanning<T: Send + 'static>(
         &self,
         scope: SystemScope,
-        act: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+        act: impl FnMut(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.house.write_spanning(scope, act).await
     }
@@ -184,7 +183,7 @@ impl Store {
     pub async fn write_within<T: Send + 'static>(
         &self,
         organisation: OrganisationId,
-        act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+        act: impl FnMut(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.house.write(organisation, act).await
     }
@@ -196,9 +195,8 @@ impl Store {
 
     /// Records what was refused. When this returns, it is on the disk.
     pub(crate) async fn record(&self, refusal: Refusal, object: Option<&str>) -> Result<(), Error> {
-        let organisation = refusal.operation.organisation;
-        let rows: Rows = self.prepare(refusal.into(), object).await?;
-        self.house.write(organisation, move |tx| rows.write(tx)).await.inspect(|()| self.written.notify_one())
+        let rows = self.prepare(refusal.into(), object).await?;
+        self.house.record(rows).await.inspect(|()| self.written.notify_one())
     }
 }
 

@@ -92,6 +92,9 @@ pub enum OpenError {
     /// Somebody works for one organisation and reaches for a field of another.
     #[error("the field belongs to another organisation than the operation")]
     OtherOrganisation,
+    /// Somebody works for one data subject and reaches for a field of another.
+    #[error("the field belongs to another data subject than the operation")]
+    OtherSubject,
     /// It was cut off, or is not a sealed value at all.
     #[error("not a sealed value: the row is damaged, or was written by a newer version; see `tacita doctor`")]
     Malformed,
@@ -141,7 +144,8 @@ pub(crate) fn open_field(
     if passage.operation().organisation != place.organisation {
         return Err(OpenError::OtherOrganisation);
     }
-    open(key, version, &place.associated(FIELD, version), &sealed.0).map(Sensitive::new)
+    open(key, version, &place.associated(FIELD, version), &sealed.0)
+        .map(|value| Sensitive::opened(value, passage))
 }
 
 const FIELD: &str = "tacita field 1";

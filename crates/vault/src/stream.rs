@@ -134,6 +134,9 @@ pub enum StreamError {
     /// Somebody works for one organisation and reaches for a file of another.
     #[error("the file belongs to another organisation than the operation")]
     OtherOrganisation,
+    /// Somebody works for one data subject and reaches for a file of another.
+    #[error("the file belongs to another data subject than the operation")]
+    OtherSubject,
     /// It is not a sealed file at all.
     #[error("not a sealed file, or one of a newer version")]
     Malformed,

@@ -120,14 +120,17 @@ impl SubjectKey {
     /// Opens a field of `place`.
     ///
     /// # Errors
-    /// When the passage is another organisation's, the value was changed or moved or sealed with another key, or this one was
-    /// destroyed meanwhile.
+    /// When the passage is another organisation's or data subject's, the value was changed or moved or sealed with another key,
+    /// or this one was destroyed meanwhile.
     pub fn open(
         &self,
         passage: &Passage,
         place: &Place<'_>,
         sealed: &Sealed,
     ) -> Result<Sensitive<Vec<u8>>, OpenError> {
+        if !self.is_for(passage) {
+            return Err(OpenError::OtherSubject);
+        }
         self.with(|slot| open_field(slot.second(), self.0.version, passage, place, sealed))
             .unwrap_or(Err(OpenError::Destroyed))
     }
@@ -165,8 +168,8 @@ impl SubjectKey {
     /// Opens a file of `place`.
     ///
     /// # Errors
-    /// When the passage is another organisation's, the key was destroyed meanwhile, or `from` can't be read or is no sealed
-    /// file. Whether it was changed or moved is known when it is read.
+    /// When the passage is another organisation's or data subject's, the key was destroyed meanwhile, or `from` can't be read or
+    /// is no sealed file. Whether it was changed or moved is known when it is read.
     pub fn open_stream<R: io::Read>(
         &self,
         passage: &Passage,
@@ -176,6 +179,9 @@ impl SubjectKey {
         if passage.operation().organisation != place.organisation {
             return Err(StreamError::OtherOrganisation);
         }
+        if !self.is_for(passage) {
+            return Err(StreamError::OtherSubject);
+        }
         self.with(|slot| OpeningReader::new(slot.first(), self.0.version, place, from))
             .unwrap_or(Err(StreamError::Destroyed))
     }
@@ -183,6 +189,11 @@ impl SubjectKey {
     /// Wipes the key from memory, at once and for every clone of it. What uses it at this moment is waited for.
     pub fn destroy(&self) {
         self.0.destroy();
+    }
+
+    /// Whether a passage is for this key's data subject. One that is for nobody in particular, such as an audit, is for all.
+    fn is_for(&self, passage: &Passage) -> bool {
+        passage.operation().subject.is_none_or(|subject| subject == self.name().subject)
     }
 
     /// Works with the key, if it is still there.

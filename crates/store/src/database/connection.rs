@@ -3,9 +3,7 @@
 use tacita_domain::{OrganisationId, Purpose, PurposeName};
 
 use super::{
-    Kind, Place,
-    counts::Counts,
-    dialect,
+    Kind, Place, dialect,
     postgres::Postgres,
     query::Text,
     sqlite::Sqlite,
@@ -28,8 +26,6 @@ pub(crate) struct Connection {
     scope: Option<Scope>,
     /// What was read of purposes in this transaction.
     basis: Basis,
-    /// What is to be counted at its end.
-    pub(crate) counts: Counts,
 }
 
 enum Either {
@@ -39,7 +35,7 @@ enum Either {
 
 impl Connection {
     fn new(either: Either) -> Self {
-        Self { either, scope: None, basis: Basis::default(), counts: Counts::default() }
+        Self { either, scope: None, basis: Basis::default() }
     }
 
     /// Connects, and makes the file where it is missing.
@@ -125,7 +121,6 @@ impl Connection {
     fn begin(&mut self, sql: &'static str) -> Result<(), Error> {
         self.scope = None;
         self.basis = Basis::default();
-        self.counts = Counts::default();
         self.step_ahead(sql)
     }
 
@@ -144,14 +139,11 @@ impl Connection {
 
     /// Keeps what was done since the savepoint.
     pub(crate) fn release(&mut self) -> Result<(), Error> {
-        self.step("RELEASE SAVEPOINT work")?;
-        self.counts.keep();
-        Ok(())
+        self.step("RELEASE SAVEPOINT work")
     }
 
     /// Takes back what was done since the savepoint.
     pub(crate) fn take_back(&mut self) -> Result<(), Error> {
-        self.counts.forget();
         // It may have been read from what is taken back; and whom it may see is as it was before.
         (self.basis, self.scope) = (Basis::default(), None);
         match &mut self.either {
@@ -171,7 +163,7 @@ impl Connection {
         if self.scope != Some(scope) {
             self.scope = Some(scope);
             if let Either::Postgres(connection) = &mut self.either {
-                connection.batch_ahead(dialect::confine(scope));
+                connection.confine(scope)?;
             }
         }
         Ok(())
@@ -209,6 +201,20 @@ impl Connection {
         match &mut self.either {
             Either::Sqlite(connection) => connection.execute(text, values).map(drop),
             Either::Postgres(connection) => connection.execute_ahead(text, values),
+        }
+    }
+
+    /// Inserts many rows of the same organisation, the first parameter: on PostgreSQL as one statement.
+    pub(crate) fn insert_all<'v, const N: usize>(
+        &mut self,
+        text: Text,
+        organisation: OrganisationId,
+        rows: impl Iterator<Item = [Value<'v>; N]>,
+    ) -> Result<(), Error> {
+        let first = Value::from(&organisation);
+        match &mut self.either {
+            Either::Sqlite(connection) => connection.execute_all(text, first, rows),
+            Either::Postgres(connection) => connection.insert_all(text, first, rows),
         }
     }
 

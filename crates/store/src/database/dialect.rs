@@ -38,15 +38,29 @@ pub(super) const fn begin_reading(kind: Kind) -> &'static str {
     }
 }
 
-/// Row-level security is PostgreSQL's: the role that may see one organisation, and which. On SQLite the types of the queries do
-/// it alone.
-pub(super) fn confine(scope: Scope) -> String {
+/// Row-level security is PostgreSQL's. Roles belong to its server, and each database has its own two of them.
+#[derive(Debug)]
+pub(super) struct Roles {
+    /// Sees one organisation.
+    pub(super) member: String,
+    /// Sees all of them.
+    pub(super) system: String,
+}
+
+/// The names of the [`Roles`], quoted; none before the schema is there.
+pub(super) const ROLES: &str = "SELECT quote_ident(one.roles[1]), quote_ident(every.roles[1]) \
+     FROM pg_policies AS one JOIN pg_policies AS every USING (schemaname, tablename) \
+     WHERE schemaname = current_schema() AND one.policyname = 'one_organisation' AND every.policyname = 'every_organisation' \
+     LIMIT 1";
+
+/// The role that may see one organisation, and which, or the one that sees all. On SQLite the types of the queries do it alone.
+pub(super) fn confine(scope: Scope, roles: &Roles) -> String {
     match scope {
         Scope::Organisation(organisation) => {
             let hex = data_encoding::HEXLOWER.encode(organisation.as_bytes());
-            format!("SET LOCAL ROLE tacita_member; SET LOCAL tacita.organisation = '{hex}'")
+            format!("SET LOCAL ROLE {}; SET LOCAL tacita.organisation = '{hex}'", roles.member)
         }
-        Scope::System(_) => "SET LOCAL ROLE tacita_system".to_owned(),
+        Scope::System(_) => format!("SET LOCAL ROLE {}", roles.system),
     }
 }
 

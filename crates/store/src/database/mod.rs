@@ -1,7 +1,6 @@
 //! Either database behind one type: SQLite with SQLCipher, or PostgreSQL.
 
 pub(crate) mod connection;
-pub(crate) mod counts;
 mod dialect;
 pub(crate) mod migrate;
 mod postgres;
@@ -23,7 +22,7 @@ pub use transaction::{Reading, Spanning, Writing};
 pub use value::{Column, FromColumn, Row, Value};
 pub(crate) use writer::{Batch, Work};
 
-use crate::{Error, SystemScope};
+use crate::{Error, SystemScope, account::Rows};
 use connection::{Connection, Scope};
 use migrate::Migrations;
 use reader::{Readers, in_transaction};
@@ -198,7 +197,7 @@ impl Database {
     pub(crate) async fn write_spanning<T: Send + 'static>(
         &self,
         scope: SystemScope,
-        act: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+        mut act: impl FnMut(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let act = move |connection: &mut Connection| act(&mut Spanning::new(connection));
         self.write_in(Scope::System(scope), act).await
@@ -208,7 +207,7 @@ impl Database {
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         organisation: OrganisationId,
-        act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+        mut act: impl FnMut(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let act = move |connection: &mut Connection| act(&mut Writing::new(connection, organisation));
         self.write_in(Scope::Organisation(organisation), act).await
@@ -217,10 +216,19 @@ impl Database {
     async fn write_in<T: Send + 'static>(
         &self,
         scope: Scope,
-        act: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+        act: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
-        self.send(vec![Box::new(Plain { scope, act: Some(act), value: None, reply })]);
+        self.send(vec![Box::new(Plain { scope, act, account: None, value: None, reply })]);
+        answer.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    /// Writes the account of what was not done; when this returns, it is on the disk.
+    pub(crate) async fn record(&self, account: Rows) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        let (scope, act) = (Scope::Organisation(account.organisation()), |_: &mut Connection| Ok(()));
+        let account = Some(account);
+        self.send(vec![Box::new(Plain { scope, act, account, value: None, reply })]);
         answer.await.unwrap_or(Err(Error::Stopped))
     }
 }
@@ -228,7 +236,8 @@ impl Database {
 /// Work that has no passage: the store's own, and the key ring's.
 struct Plain<T, F> {
     scope: Scope,
-    act: Option<F>,
+    act: F,
+    account: Option<Rows>,
     value: Option<T>,
     reply: oneshot::Sender<Result<T, Error>>,
 }
@@ -236,7 +245,7 @@ struct Plain<T, F> {
 impl<T, F> Work for Plain<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Connection) -> Result<T, Error> + Send,
+    F: FnMut(&mut Connection) -> Result<T, Error> + Send,
 {
     fn scope(&self) -> Scope {
         self.scope
@@ -248,9 +257,12 @@ where
     }
 
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error> {
-        let act = self.act.take().expect("work runs once");
-        self.value = Some(act(connection)?);
+        self.value = Some((self.act)(connection)?);
         Ok(())
+    }
+
+    fn account(&self) -> Option<&Rows> {
+        self.account.as_ref()
     }
 
     fn finish(self: Box<Self>, written: Result<(), Error>) {

@@ -20,6 +20,8 @@ use tokio_postgres::{
 };
 
 use super::{
+    connection::Scope,
+    dialect::{self, Roles},
     query::Text,
     tls,
     value::{Row, RowOf, Value},
@@ -28,19 +30,25 @@ use crate::Error;
 
 /// The oldest release that has all we use.
 const OLDEST: i32 = 15;
-/// How long a server may take to accept a connection, where the URL does not say.
+/// How long a server may take to accept a connection, or to answer that it is still there, where the URL does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was acknowledged is on the disk, whatever the server's default says; one that also waits for copies goes on doing so.
-const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+/// Whoever waits longer for a lock, or lets a transaction lie longer, is taken back, so that nobody waits for ever.
+const SESSION: &str = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; \
+     SET lock_timeout = '15s'; SET idle_in_transaction_session_timeout = '60s'";
 
 /// A connection on a thread of its own: the thread waits, so that a transaction reads like the one of SQLite.
 pub(crate) struct Postgres {
     runtime: Runtime,
     client: Client,
     config: Config,
+    /// None before the schema is there.
+    roles: Option<Roles>,
     /// By the address of the text, which is static.
     statements: HashMap<usize, Statement>,
+    /// Those that insert many rows at once.
+    plurals: HashMap<usize, Statement>,
     /// What goes ahead of the next statement that is waited for, in the same round trip.
     queue: Vec<Queued>,
 }
@@ -70,8 +78,13 @@ impl Postgres {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
         }
-        let client = connect(&runtime, &config).map_err(|error| refused(&config, error))?;
-        Ok(Self { runtime, client, config, statements: HashMap::new(), queue: Vec::new() })
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(PATIENCE);
+        }
+        config.keepalives_idle(PATIENCE);
+        let (client, roles) = connect(&runtime, &config).map_err(|error| refused(&config, error))?;
+        let (statements, plurals) = (HashMap::new(), HashMap::new());
+        Ok(Self { runtime, client, config, roles, statements, plurals, queue: Vec::new() })
     }
 
     /// Checks that the server is one that can be relied on.
@@ -102,7 +115,8 @@ impl Postgres {
         self.queue.clear();
         if self.client.is_closed() {
             self.statements.clear();
-            self.client = connect(&self.runtime, &self.config)?;
+            self.plurals.clear();
+            (self.client, self.roles) = connect(&self.runtime, &self.config)?;
         }
         Ok(())
     }
@@ -111,6 +125,14 @@ impl Postgres {
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Error> {
         let queue = mem::take(&mut self.queue);
         self.runtime.block_on(in_order(&self.client, &queue, self.client.batch_execute(sql)))
+    }
+
+    /// Confines what follows in the transaction.
+    pub(crate) fn confine(&mut self, scope: Scope) -> Result<(), Error> {
+        let roles =
+            self.roles.as_ref().ok_or(Error::Corrupt("its tables are not confined to organisations"))?;
+        self.batch_ahead(dialect::confine(scope, roles));
+        Ok(())
     }
 
     /// Runs statements without parameters ahead of the next statement.
@@ -136,6 +158,25 @@ impl Postgres {
         self.runtime.block_on(in_order(&self.client, &queue, self.client.execute(&statement, &values)))
     }
 
+    /// Inserts many rows that share their first value, by one statement: a column is one parameter.
+    pub(crate) fn insert_all<'v, const N: usize>(
+        &mut self,
+        text: Text,
+        first: Value<'_>,
+        rows: impl Iterator<Item = [Value<'v>; N]>,
+    ) -> Result<(), Error> {
+        let mut columns = [const { Vec::new() }; N];
+        for row in rows {
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
+        let statement = self.plural(text.postgres)?;
+        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&first];
+        parameters.extend(columns.iter().map(|column| column as &(dyn ToSql + Sync)));
+        let queue = mem::take(&mut self.queue);
+        let inserted = self.client.execute(&statement, &parameters);
+        self.runtime.block_on(in_order(&self.client, &queue, inserted)).map(drop)
+    }
+
     pub(crate) fn query(
         &mut self,
         text: Text,
@@ -147,6 +188,22 @@ impl Postgres {
         let rows =
             self.runtime.block_on(in_order(&self.client, &queue, self.client.query(&statement, &values)))?;
         rows.iter().try_for_each(|row| each(&Row(RowOf::Postgres(row))))
+    }
+
+    /// The statement that inserts many rows where `sql` inserts one.
+    fn plural(&mut self, sql: &'static str) -> Result<Statement, Error> {
+        let key = sql.as_ptr().addr();
+        if let Some(statement) = self.plurals.get(&key) {
+            return Ok(statement.clone());
+        }
+        let types = self.statement(sql)?;
+        let columns = types.params().iter().zip(1..).skip(1);
+        let columns: Vec<_> = columns.map(|(kind, number)| format!("${number}::{kind}[]")).collect();
+        let (insert, _) = sql.split_once(" VALUES ").ok_or(Error::Corrupt("a query inserts no values"))?;
+        let plural = format!("{insert} SELECT $1, * FROM unnest({})", columns.join(", "));
+        let statement = self.runtime.block_on(self.client.prepare(&plural))?;
+        self.plurals.insert(key, statement.clone());
+        Ok(statement)
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<Statement, Error> {
@@ -250,11 +307,15 @@ impl ToSql for Owned {
     to_sql_checked!();
 }
 
-fn connect(runtime: &Runtime, config: &Config) -> Result<Client, Error> {
+fn connect(runtime: &Runtime, config: &Config) -> Result<(Client, Option<Roles>), Error> {
     runtime.block_on(async {
         let client = tls::connect(config).await?;
-        client.batch_execute(DURABLE).await?;
-        Ok(client)
+        client.batch_execute(SESSION).await?;
+        let roles = match client.query_opt(dialect::ROLES, &[]).await? {
+            Some(row) => Some(Roles { member: row.try_get(0)?, system: row.try_get(1)? }),
+            None => None,
+        };
+        Ok((client, roles))
     })
 }
 

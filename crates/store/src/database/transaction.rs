@@ -113,6 +113,19 @@ impl<'c> Writing<'c> {
         self.0.connection.queue(query.0, all)
     }
 
+    /// Inserts many rows. `rows` are the parameters from `$2` on; the text ends with `VALUES ($1, …)`.
+    ///
+    /// # Errors
+    /// When the database refuses one; then the transaction is to be taken back.
+    pub(crate) fn insert_all<'v, const N: usize>(
+        &mut self,
+        query: Scoped,
+        rows: impl Iterator<Item = [Value<'v>; N]>,
+    ) -> Result<(), Error> {
+        let organisation = self.0.organisation;
+        self.0.connection.insert_all(query.0, organisation, rows)
+    }
+
     /// The connection, for what the store keeps of a transaction.
     pub(crate) const fn connection(&mut self) -> &mut Connection {
         self.0.connection

@@ -9,13 +9,18 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::{
-    Kind, Place, Writing,
+    Kind, Place,
     connection::{Connection, Scope},
 };
-use crate::{Error, account};
+use crate::{
+    Error,
+    account::{self, Rows},
+};
 
 /// Pieces of work from which on a transaction is long enough.
 const GROUP: usize = 512;
+/// How often something is tried that fails through no fault of its own: a deadlock, a connection that was lost.
+const TRIES: u32 = 4;
 /// Batches of work that may wait; whatever comes then is refused.
 const WAITING: usize = 16 * 1024;
 
@@ -30,8 +35,11 @@ pub(crate) trait Work: Send {
     /// Whether anybody still waits for it. What nobody waits for is not done, or taken back.
     fn is_wanted(&self) -> bool;
 
-    /// Does it, inside a savepoint.
+    /// Does it, inside a savepoint. Where the transaction has to be begun again, so has this.
     fn run(&mut self, connection: &mut Connection) -> Result<(), Error>;
+
+    /// The account of it, which is written with those of the whole group.
+    fn account(&self) -> Option<&Rows>;
 
     /// Is told once that it is on the disk, or that nothing of it is.
     fn finish(self: Box<Self>, written: Result<(), Error>);
@@ -101,45 +109,56 @@ fn write(mut connection: Connection, receiver: &Receiver<Batch>) {
 }
 
 fn write_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) {
-    let opened = connection.revive().and_then(|()| connection.begin_writing());
-    if let Err(error) = opened {
-        let why = error.to_string();
-        group.drain(..).for_each(|work| work.finish(Err(Error::Commit(why.clone()))));
-        return;
+    let mut tries = TRIES;
+    let written = loop {
+        tries -= 1;
+        match try_group(connection, group) {
+            Err(error) if tries > 0 && error.passes() => {}
+            written => break written,
+        }
+    };
+    let (why, is_unsure) = match &written {
+        Ok(()) => (String::new(), false),
+        Err(error) => (error.to_string(), matches!(error, Error::Unsure(_))),
+    };
+    for work in group.drain(..) {
+        work.finish(match &written {
+            Ok(()) => Ok(()),
+            Err(_) if is_unsure => Err(Error::Unsure(why.clone())),
+            Err(_) => Err(Error::Commit(why.clone())),
+        });
     }
-    let mut done = Vec::with_capacity(group.len());
-    let mut group = group.drain(..);
-    for mut work in group.by_ref() {
+}
+
+/// Writes a group in one transaction. What fails by itself is answered and leaves the group.
+fn try_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) -> Result<(), Error> {
+    connection.revive()?;
+    connection.begin_writing()?;
+    let mut at = 0;
+    while let Some(work) = group.get_mut(at) {
         match savepoint(connection, work.as_mut()) {
-            Ok(()) => done.push(work),
-            Err(Failed::Alone(error)) => work.finish(Err(error)),
+            Ok(()) => at += 1,
+            Err(Failed::Alone(error)) => group.remove(at).finish(Err(error)),
             Err(Failed::Group(error)) => {
                 // The connection is no longer in a state that anything can be said of.
-                let why = error.to_string();
                 let _ = connection.step("ROLLBACK");
-                work.finish(Err(error));
-                for work in done.into_iter().chain(group) {
-                    work.finish(Err(Error::Commit(why.clone())));
-                }
-                return;
+                return Err(error);
             }
         }
     }
-    match write_counts(connection).and_then(|()| connection.step("COMMIT")) {
-        Ok(()) => done.into_iter().for_each(|work| work.finish(Ok(()))),
-        Err(error) => {
-            let why = error.to_string();
-            // A server that is gone may have taken the commit with it or before it; SQLite has taken it back.
-            let lost = connection.kind() == Kind::Postgres && connection.step("ROLLBACK").is_err();
-            if connection.kind() == Kind::Sqlite {
-                let _ = connection.step("ROLLBACK");
-            }
-            for work in done {
-                let why = why.clone();
-                work.finish(Err(if lost { Error::Unsure(why) } else { Error::Commit(why) }));
-            }
-        }
+    let accounts = group.iter().filter_map(|work| work.account());
+    if let Err(error) = account::write(connection, accounts) {
+        let _ = connection.step("ROLLBACK");
+        return Err(error);
     }
+    connection.step("COMMIT").map_err(|error| {
+        // A server that is gone may have taken the commit with it or before it; SQLite has taken it back.
+        let ended = connection.step("ROLLBACK");
+        match connection.kind() {
+            Kind::Postgres if ended.is_err() => Error::Unsure(error.to_string()),
+            _ => error,
+        }
+    })
 }
 
 /// What failed with a piece of work.
@@ -151,6 +170,18 @@ enum Failed {
 }
 
 fn savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(), Failed> {
+    let mut tries = TRIES;
+    loop {
+        tries -= 1;
+        match try_savepoint(connection, work) {
+            // Taken back, it holds no lock that another waits for: that one goes on, and this one after it.
+            Err(Failed::Alone(error)) if tries > 0 && error.passes() => {}
+            done => return done,
+        }
+    }
+}
+
+fn try_savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(), Failed> {
     if !work.is_wanted() {
         return Err(Failed::Alone(Error::Unwanted));
     }
@@ -161,17 +192,9 @@ fn savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(), Fai
         .and_then(|()| if work.is_wanted() { Ok(()) } else { Err(Error::Unwanted) })
         // What was queued is done only now, and may fail.
         .and_then(|()| connection.release());
-    ran.or_else(|error| {
-        connection.take_back().map_err(Failed::Group)?;
-        Err(Failed::Alone(error))
+    ran.or_else(|error| match connection.take_back() {
+        Ok(()) => Err(Failed::Alone(error)),
+        // The connection is lost: why, the first error says.
+        Err(_) => Err(Failed::Group(error)),
     })
-}
-
-/// Writes what the group has counted, last of all and in one order.
-fn write_counts(connection: &mut Connection) -> Result<(), Error> {
-    for (counted, count) in connection.counts.take() {
-        connection.confine(Scope::Organisation(counted.organisation))?;
-        account::count(&mut Writing::new(connection, counted.organisation), &counted, count)?;
-    }
-    Ok(())
 }

@@ -137,8 +137,8 @@ impl KeyRing {
         self.database
             .write(organisation, move |tx| {
                 tx.execute(INSERT_KEY, &[version.into(), at.into(), wrapped.as_bytes().into()])?;
-                for (name, wrapped) in seeds {
-                    tx.execute(INSERT_SECRET, &[name.into(), version.into(), wrapped.as_bytes().into()])?;
+                for (name, wrapped) in &seeds {
+                    tx.execute(INSERT_SECRET, &[(*name).into(), version.into(), wrapped.as_bytes().into()])?;
                 }
                 Ok(())
             })

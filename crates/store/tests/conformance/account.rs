@@ -6,14 +6,14 @@ use tacita_store::queries;
 use crate::house::House;
 
 queries! {
-    OF = "SELECT (SELECT count(*) FROM ledger_entries WHERE organisation = $1 AND entry = $2 AND position IS NULL), \
+    OF = "SELECT (SELECT count(*) FROM ledger_waiting WHERE organisation = $1 AND entry = $2), \
           (SELECT count(*) FROM ledger_bodies WHERE organisation = $1 AND entry = $2), \
           (SELECT count(*) FROM lineage WHERE organisation = $1 AND operation = $2), \
           (SELECT count(*) FROM processing WHERE organisation = $1 AND operation = $2), \
           (SELECT count(*) FROM outbox WHERE organisation = $1 AND operation = $2), \
           (SELECT outcome FROM processing WHERE organisation = $1 AND operation = $2)";
     REFERENCES = "SELECT count(*) FROM ledger_bodies WHERE organisation = $1 AND reference = $2";
-    ENTRIES = "SELECT count(*) FROM ledger_entries WHERE organisation = $1";
+    ENTRIES = "SELECT count(*) FROM ledger_waiting WHERE organisation = $1";
     RECORDS = "SELECT count(*) FROM records WHERE organisation = $1";
     COUNTS = "SELECT outcome, count FROM processing_counts WHERE organisation = $1 ORDER BY outcome";
 }

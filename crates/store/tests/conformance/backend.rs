@@ -240,7 +240,20 @@ impl Named {
 
 impl Drop for Named {
     fn drop(&mut self) {
-        let dropped = Admin::run(&self.config, &[format!("DROP DATABASE {} WITH (FORCE)", self.name)]);
+        // Its roles belong to the server, and go after what depends on them.
+        let name = &self.name;
+        let dropped = Admin::run(
+            &self.config,
+            &[
+                format!(
+                    "SELECT set_config('tacita.oid', oid::text, false) FROM pg_database WHERE datname = '{name}'"
+                ),
+                format!("DROP DATABASE {name} WITH (FORCE)"),
+                "DO $$ BEGIN EXECUTE format('DROP ROLE IF EXISTS tacita_member_%1$s, tacita_system_%1$s', \
+                 current_setting('tacita.oid')); END $$"
+                    .to_owned(),
+            ],
+        );
         if let (Err(error), false) = (dropped, std::thread::panicking()) {
             panic!("{}: {error:?}", self.name);
         }

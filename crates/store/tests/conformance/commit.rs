@@ -83,7 +83,11 @@ async fn what_panics_leaves_a_refusal_and_its_neighbours_whole(house: House) {
         ));
     }
     let ids: Vec<_> = operations.iter().map(|(passage, ..)| passage.operation().id).collect();
-    let outcomes = house.store.commit_all(operations).await;
+    let mut commits = house.store.commits();
+    for (passage, object, act) in operations {
+        commits.add(passage, object, act).await;
+    }
+    let outcomes = commits.finish().await;
     for (index, (outcome, operation)) in outcomes.into_iter().zip(ids).enumerate() {
         match index {
             7 => assert!(matches!(outcome, Err(Error::Panicked))),
@@ -272,7 +276,11 @@ async fn a_batch_is_done_one_by_one(house: House) {
         let act = move |tx: &mut tacita_store::Writing<'_>| records::insert(tx, &stored);
         operations.push((house.passage(Action::RecordCreate, subject).await, None, act));
     }
-    let outcomes = house.store.commit_all(operations).await;
+    let mut commits = house.store.commits();
+    for (passage, object, act) in operations {
+        commits.add(passage, object, act).await;
+    }
+    let outcomes = commits.finish().await;
     assert_eq!(outcomes.len(), 1200);
     for (index, outcome) in outcomes.iter().enumerate() {
         match outcome {

@@ -19,6 +19,12 @@ use tacita_vault::{Root, RootKey, SecureMemory, SubjectKey, system_random};
 use crate::backend::Base;
 
 pub(crate) const FILE_KEY: [u8; 32] = [0x5a; 32];
+
+/// What another program says to read a file of these tests.
+pub(crate) fn unlock() -> String {
+    format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256; ", "5a".repeat(32))
+}
+
 const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// What a store over these places is made of.

@@ -16,6 +16,13 @@ async fn client(config: tokio_postgres::Config) -> Client {
     client
 }
 
+/// The role of this database that is called so.
+async fn role(client: &Client, called: &str) -> String {
+    let role =
+        "SELECT format('tacita_%s_%s', $1::text, oid) FROM pg_database WHERE datname = current_database()";
+    client.query_one(role, &[&called]).await.unwrap().get(0)
+}
+
 /// Who is connected to house and key ring as their owner, and the tables that hold something.
 async fn owners(house: &House) -> [Client; 2] {
     let Base::Server(lent) = &*house.base else { unreachable!("a case of PostgreSQL") };
@@ -71,7 +78,11 @@ fn every_table_forces_row_level_security() {
                 let roles = "SELECT roles::text[] FROM pg_policies WHERE tablename = $1 ORDER BY 1";
                 let roles = client.query(roles, &[&table]).await.unwrap();
                 let roles: Vec<Vec<String>> = roles.iter().map(|row| row.get(0)).collect();
-                assert_eq!(roles, [["tacita_member"], ["tacita_system"]], "{table}");
+                assert_eq!(
+                    roles,
+                    [[role(&client, "member").await], [role(&client, "system").await]],
+                    "{table}"
+                );
             }
         }
     });
@@ -89,7 +100,8 @@ fn a_member_sees_one_organisation() {
             for table in tables(&client).await {
                 client
                     .batch_execute(&format!(
-                        "BEGIN; SET LOCAL ROLE tacita_member; SET LOCAL tacita.organisation = '{}'",
+                        "BEGIN; SET LOCAL ROLE {}; SET LOCAL tacita.organisation = '{}'",
+                        role(&client, "member").await,
                         hex(other)
                     ))
                     .await
@@ -116,12 +128,13 @@ fn a_member_sees_one_organisation() {
         let [house_client, keyring_client] = owners(&house).await;
         for (client, insert) in [
             (&house_client, "INSERT INTO subjects VALUES ('\\xORG', '\\x01', 0)"),
-            (&house_client, "INSERT INTO ledger_entries VALUES ('\\xORG', '\\x01', '\\x01')"),
+            (&house_client, "INSERT INTO ledger_waiting VALUES ('\\xORG', '\\x01', '\\x01')"),
             (&house_client, "INSERT INTO processing_counts VALUES ('\\xORG', 0, 'a', 'a', 'a', 1)"),
             (&keyring_client, "INSERT INTO identities VALUES ('\\xORG', 'email', '\\x01', '\\x01')"),
         ] {
             let become_other = format!(
-                "BEGIN; SET LOCAL ROLE tacita_member; SET LOCAL tacita.organisation = '{}'",
+                "BEGIN; SET LOCAL ROLE {}; SET LOCAL tacita.organisation = '{}'",
+                role(client, "member").await,
                 hex(other)
             );
             client.batch_execute(&become_other).await.unwrap();
@@ -143,7 +156,8 @@ fn a_member_of_no_organisation_sees_an_error() {
         house.keep(subject, &key).await;
         for client in owners(&house).await {
             for table in tables(&client).await {
-                client.batch_execute("BEGIN; SET LOCAL ROLE tacita_member").await.unwrap();
+                let member = role(&client, "member").await;
+                client.batch_execute(&format!("BEGIN; SET LOCAL ROLE {member}")).await.unwrap();
                 let seen = client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await;
                 assert!(seen.map_or(true, |row| row.get::<_, i64>(0) == 0), "{table}");
                 client.batch_execute("ROLLBACK").await.unwrap();

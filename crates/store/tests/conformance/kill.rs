@@ -19,7 +19,8 @@ use crate::{
 
 queries! {
     RECORDS = "SELECT record FROM records WHERE organisation = $1 AND record > $2";
-    ENTRIES = "SELECT entry FROM ledger_entries WHERE organisation = $1 AND entry > $2";
+    ENTRIES = "SELECT entry FROM ledger_waiting WHERE organisation = $1 AND entry > $2 \
+               UNION ALL SELECT entry FROM ledger_entries WHERE organisation = $1 AND entry > $2";
     BODIES = "SELECT entry FROM ledger_bodies WHERE organisation = $1 AND entry > $2";
     LINEAGE = "SELECT operation FROM lineage WHERE organisation = $1 AND operation > $2";
     PROCESSING = "SELECT operation FROM processing WHERE organisation = $1 AND operation > $2 AND outcome = 'done'";

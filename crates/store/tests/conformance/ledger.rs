@@ -30,8 +30,9 @@ conformance! {
 }
 
 queries! {
-    INSERT = "INSERT INTO ledger_entries (organisation, entry, data) VALUES ($1, $2, $3)";
-    PLACES = "SELECT entry, position FROM ledger_entries WHERE organisation = $1 ORDER BY position";
+    INSERT = "INSERT INTO ledger_waiting (organisation, entry, data) VALUES ($1, $2, $3)";
+    PLACES = "SELECT entry, position FROM ledger_entries WHERE organisation = $1 \
+              UNION ALL SELECT entry, NULL FROM ledger_waiting WHERE organisation = $1 ORDER BY 2";
     BODY = "SELECT sealed FROM ledger_bodies WHERE organisation = $1 AND entry = $2";
     CHANGE_BODY = "UPDATE ledger_bodies SET sealed = $3 WHERE organisation = $1 AND entry = $2";
     TILE = "SELECT hashes FROM ledger_tiles WHERE organisation = $1 AND level = 0 AND tile = 0";

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     backend::{self, Backend, Base},
-    house::{FILE_KEY, House, settings, with_root},
+    house::{FILE_KEY, House, settings, unlock, with_root},
 };
 
 const OTHER_ROOT: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
@@ -78,7 +78,7 @@ impl Base {
         match self.house() {
             Place::File { path, .. } => {
                 let connection = rusqlite::Connection::open(path).unwrap();
-                connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"; {sql}", "5a".repeat(32))).unwrap();
+                connection.execute_batch(&format!("{}{sql}", unlock())).unwrap();
             }
             Place::Server(config) => {
                 let (client, connection) = config.connect(NoTls).await.unwrap();

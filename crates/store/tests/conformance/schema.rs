@@ -10,7 +10,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use tacita_store::Place;
 use tokio_postgres::NoTls;
 
-use crate::backend::{Backend, Base};
+use crate::{
+    backend::{Backend, Base},
+    house::unlock,
+};
 
 /// What a table is, in the words that both databases share.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -40,7 +43,7 @@ type Schema = BTreeMap<String, Table>;
 
 fn sqlite(path: &Path) -> Schema {
     let connection = rusqlite::Connection::open(path).unwrap();
-    connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "5a".repeat(32))).unwrap();
+    connection.execute_batch(&unlock()).unwrap();
     let texts = |sql: &str, of: &str| -> Vec<Vec<Option<String>>> {
         let mut statement = connection.prepare(sql).unwrap();
         let columns = statement.column_count();
@@ -203,7 +206,7 @@ fn every_step_is_taken() {
     for (place, schema) in [(files.house(), "house"), (files.keyring(), "keyring")] {
         let Place::File { path, .. } = place else { unreachable!("made above") };
         let connection = rusqlite::Connection::open(path).unwrap();
-        connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "5a".repeat(32))).unwrap();
+        connection.execute_batch(&unlock()).unwrap();
         let mut taken = connection.prepare("SELECT name FROM migrations ORDER BY position").unwrap();
         let taken: Vec<String> = taken.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let prefix = format!("sqlite/{schema}/");

@@ -74,15 +74,23 @@ CREATE TABLE attachments (
 );
 CREATE INDEX attachments_of_record ON attachments (organisation, record);
 
-CREATE TABLE ledger_entries (
-    organisation BYTEA NOT NULL REFERENCES organisations,
+-- Entries that have no place in the log yet, and those that have one.
+CREATE TABLE ledger_waiting (
+    organisation BYTEA NOT NULL,
     entry BYTEA NOT NULL,
     data BYTEA NOT NULL,
-    position BIGINT,
+    reference BYTEA,
     PRIMARY KEY (organisation, entry)
 );
-CREATE INDEX ledger_waiting ON ledger_entries (organisation, entry) WHERE position IS NULL;
-CREATE UNIQUE INDEX ledger_positions ON ledger_entries (organisation, position) WHERE position IS NOT NULL;
+
+CREATE TABLE ledger_entries (
+    organisation BYTEA NOT NULL,
+    position BIGINT NOT NULL,
+    entry BYTEA NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (organisation, position)
+);
+CREATE UNIQUE INDEX ledger_places ON ledger_entries (organisation, entry);
 
 CREATE TABLE ledger_bodies (
     organisation BYTEA NOT NULL,
@@ -92,7 +100,15 @@ CREATE TABLE ledger_bodies (
     sealed BYTEA NOT NULL,
     PRIMARY KEY (organisation, entry)
 );
-CREATE INDEX ledger_references ON ledger_bodies (organisation, reference, entry) WHERE reference IS NOT NULL;
+
+-- Which entries with a place refer to whom. Kept by whoever gives the places, many at a time: an index that each operation
+-- keeps in the order of chance costs it a page.
+CREATE TABLE ledger_references (
+    organisation BYTEA NOT NULL,
+    reference BYTEA NOT NULL,
+    entry BYTEA NOT NULL,
+    PRIMARY KEY (organisation, reference, entry)
+);
 
 CREATE TABLE ledger_tiles (
     organisation BYTEA NOT NULL REFERENCES organisations,
@@ -118,7 +134,7 @@ CREATE TABLE ledger_leases (
 );
 
 CREATE TABLE lineage (
-    organisation BYTEA NOT NULL REFERENCES organisations,
+    organisation BYTEA NOT NULL,
     operation BYTEA NOT NULL,
     trace BYTEA NOT NULL,
     reference BYTEA,
@@ -128,7 +144,7 @@ CREATE TABLE lineage (
 CREATE INDEX lineage_of_trace ON lineage (organisation, trace, operation);
 
 CREATE TABLE processing (
-    organisation BYTEA NOT NULL REFERENCES organisations,
+    organisation BYTEA NOT NULL,
     operation BYTEA NOT NULL,
     at BIGINT NOT NULL,
     purpose TEXT COLLATE "C" NOT NULL,
@@ -151,7 +167,7 @@ CREATE TABLE processing_counts (
 );
 
 CREATE TABLE outbox (
-    organisation BYTEA NOT NULL REFERENCES organisations,
+    organisation BYTEA NOT NULL,
     operation BYTEA NOT NULL,
     topic TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
@@ -170,158 +186,63 @@ CREATE TABLE tokens (
     PRIMARY KEY (organisation, token)
 );
 
--- Two roles: one that sees a single organisation, one for the named work across all of them. The owner itself sees nothing: it
--- is a member of both, so that it may become them, and each policy asks which of them it has become.
+-- Two roles: one that sees a single organisation, one for the named work across all of them. Roles belong to the whole server, so
+-- that their names hold the number of the database: another deployment has others. The owner itself sees nothing: it is a member
+-- of both, so that it may become them, and each policy asks which of them it has become.
+CREATE FUNCTION role_of(policy TEXT, word TEXT) RETURNS TEXT LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+    -- A database that was put back from a dump keeps the roles that it was dumped with.
+    SELECT coalesce(
+        (SELECT roles[1] FROM pg_policies WHERE schemaname = current_schema() AND policyname = policy LIMIT 1),
+        (SELECT format('tacita_%s_%s', word, oid) FROM pg_database WHERE datname = current_database()))
+$$;
+
 DO $$
 DECLARE
     name TEXT;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['tacita_member', 'tacita_system'] LOOP
-        BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            -- Roles belong to the server: another database of Tacita has made them.
-            NULL;
-        END;
+    FOREACH name IN ARRAY ARRAY[role_of('one_organisation', 'member'), role_of('every_organisation', 'system')] LOOP
+        EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         EXECUTE format('GRANT %I TO CURRENT_USER', name);
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), name);
     END LOOP;
 END
 $$;
 
-ALTER TABLE organisations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE organisations FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON organisations TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON organisations TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON organisations TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE purposes ENABLE ROW LEVEL SECURITY;
-ALTER TABLE purposes FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON purposes TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON purposes TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON purposes TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE subjects ENABLE ROW LEVEL SECURITY;
-ALTER TABLE subjects FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON subjects TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON subjects TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON subjects TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE records ENABLE ROW LEVEL SECURITY;
-ALTER TABLE records FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON records TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON records TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON records TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE record_versions ENABLE ROW LEVEL SECURITY;
-ALTER TABLE record_versions FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON record_versions TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON record_versions TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON record_versions TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE record_relations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE record_relations FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON record_relations TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON record_relations TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON record_relations TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE attachments ENABLE ROW LEVEL SECURITY;
-ALTER TABLE attachments FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON attachments TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON attachments TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON attachments TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE ledger_entries ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ledger_entries FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_entries TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON ledger_entries TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON ledger_entries TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE ledger_bodies ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ledger_bodies FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_bodies TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON ledger_bodies TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON ledger_bodies TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE ledger_tiles ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ledger_tiles FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_tiles TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON ledger_tiles TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON ledger_tiles TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE ledger_checkpoints ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ledger_checkpoints FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_checkpoints TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON ledger_checkpoints TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON ledger_checkpoints TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE ledger_leases ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ledger_leases FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_leases TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON ledger_leases TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON ledger_leases TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE lineage ENABLE ROW LEVEL SECURITY;
-ALTER TABLE lineage FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON lineage TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON lineage TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON lineage TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE processing ENABLE ROW LEVEL SECURITY;
-ALTER TABLE processing FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON processing TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON processing TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON processing TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE processing_counts ENABLE ROW LEVEL SECURITY;
-ALTER TABLE processing_counts FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON processing_counts TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON processing_counts TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON processing_counts TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
-ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON outbox TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON outbox TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE tokens ENABLE ROW LEVEL SECURITY;
-ALTER TABLE tokens FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON tokens TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON tokens TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON tokens TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
+-- Confines a table to one organisation, or to the named work across all.
+CREATE FUNCTION confine_to_organisation(confined REGCLASS) RETURNS VOID LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    member TEXT := role_of('one_organisation', 'member');
+    system TEXT := role_of('every_organisation', 'system');
+    is_member TEXT := format(
+        'current_user = %L AND organisation = decode(current_setting(''tacita.organisation'', true), ''hex'')', member);
+    is_system TEXT := format('current_user = %L', system);
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', confined);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', confined);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I, %I', confined, member, system);
+    EXECUTE format('CREATE POLICY one_organisation ON %s TO %I USING (%s) WITH CHECK (%s)',
+        confined, member, is_member, is_member);
+    EXECUTE format('CREATE POLICY every_organisation ON %s TO %I USING (%s) WITH CHECK (%s)',
+        confined, system, is_system, is_system);
+END
+$$;
+
+SELECT confine_to_organisation('organisations');
+SELECT confine_to_organisation('purposes');
+SELECT confine_to_organisation('subjects');
+SELECT confine_to_organisation('records');
+SELECT confine_to_organisation('record_versions');
+SELECT confine_to_organisation('record_relations');
+SELECT confine_to_organisation('attachments');
+SELECT confine_to_organisation('ledger_waiting');
+SELECT confine_to_organisation('ledger_entries');
+SELECT confine_to_organisation('ledger_bodies');
+SELECT confine_to_organisation('ledger_references');
+SELECT confine_to_organisation('ledger_tiles');
+SELECT confine_to_organisation('ledger_checkpoints');
+SELECT confine_to_organisation('ledger_leases');
+SELECT confine_to_organisation('lineage');
+SELECT confine_to_organisation('processing');
+SELECT confine_to_organisation('processing_counts');
+SELECT confine_to_organisation('outbox');
+SELECT confine_to_organisation('tokens');

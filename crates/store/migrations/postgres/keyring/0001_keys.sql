@@ -37,54 +37,48 @@ CREATE TABLE identities (
 );
 CREATE INDEX identities_of_subject ON identities (organisation, subject);
 
--- Two roles: one that sees a single organisation, one for the named work across all of them. The owner itself sees nothing: it
--- is a member of both, so that it may become them, and each policy asks which of them it has become.
+-- Two roles: one that sees a single organisation, one for the named work across all of them. Roles belong to the whole server, so
+-- that their names hold the number of the database: another deployment has others. The owner itself sees nothing: it is a member
+-- of both, so that it may become them, and each policy asks which of them it has become.
+CREATE FUNCTION role_of(policy TEXT, word TEXT) RETURNS TEXT LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+    -- A database that was put back from a dump keeps the roles that it was dumped with.
+    SELECT coalesce(
+        (SELECT roles[1] FROM pg_policies WHERE schemaname = current_schema() AND policyname = policy LIMIT 1),
+        (SELECT format('tacita_%s_%s', word, oid) FROM pg_database WHERE datname = current_database()))
+$$;
+
 DO $$
 DECLARE
     name TEXT;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['tacita_member', 'tacita_system'] LOOP
-        BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            -- Roles belong to the server: another database of Tacita has made them.
-            NULL;
-        END;
+    FOREACH name IN ARRAY ARRAY[role_of('one_organisation', 'member'), role_of('every_organisation', 'system')] LOOP
+        EXECUTE format('CREATE ROLE %I NOLOGIN', name);
         EXECUTE format('GRANT %I TO CURRENT_USER', name);
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), name);
     END LOOP;
 END
 $$;
 
-ALTER TABLE organisation_keys ENABLE ROW LEVEL SECURITY;
-ALTER TABLE organisation_keys FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON organisation_keys TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON organisation_keys TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON organisation_keys TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE organisation_secrets ENABLE ROW LEVEL SECURITY;
-ALTER TABLE organisation_secrets FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON organisation_secrets TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON organisation_secrets TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON organisation_secrets TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE subject_keys ENABLE ROW LEVEL SECURITY;
-ALTER TABLE subject_keys FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON subject_keys TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON subject_keys TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON subject_keys TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
-ALTER TABLE identities ENABLE ROW LEVEL SECURITY;
-ALTER TABLE identities FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON identities TO tacita_member, tacita_system;
-CREATE POLICY one_organisation ON identities TO tacita_member
-    USING (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'))
-    WITH CHECK (current_user = 'tacita_member' AND organisation = decode(current_setting('tacita.organisation', true), 'hex'));
-CREATE POLICY every_organisation ON identities TO tacita_system
-    USING (current_user = 'tacita_system') WITH CHECK (current_user = 'tacita_system');
+-- Confines a table to one organisation, or to the named work across all.
+CREATE FUNCTION confine_to_organisation(confined REGCLASS) RETURNS VOID LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    member TEXT := role_of('one_organisation', 'member');
+    system TEXT := role_of('every_organisation', 'system');
+    is_member TEXT := format(
+        'current_user = %L AND organisation = decode(current_setting(''tacita.organisation'', true), ''hex'')', member);
+    is_system TEXT := format('current_user = %L', system);
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', confined);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', confined);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I, %I', confined, member, system);
+    EXECUTE format('CREATE POLICY one_organisation ON %s TO %I USING (%s) WITH CHECK (%s)',
+        confined, member, is_member, is_member);
+    EXECUTE format('CREATE POLICY every_organisation ON %s TO %I USING (%s) WITH CHECK (%s)',
+        confined, system, is_system, is_system);
+END
+$$;
+
+SELECT confine_to_organisation('organisation_keys');
+SELECT confine_to_organisation('organisation_secrets');
+SELECT confine_to_organisation('subject_keys');
+SELECT confine_to_organisation('identities');

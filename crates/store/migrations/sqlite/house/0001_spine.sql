@@ -74,15 +74,23 @@ CREATE TABLE attachments (
 ) WITHOUT ROWID;
 CREATE INDEX attachments_of_record ON attachments (organisation, record);
 
-CREATE TABLE ledger_entries (
-    organisation BLOB NOT NULL REFERENCES organisations,
+-- Entries that have no place in the log yet, and those that have one.
+CREATE TABLE ledger_waiting (
+    organisation BLOB NOT NULL,
     entry BLOB NOT NULL,
     data BLOB NOT NULL,
-    position BIGINT,
+    reference BLOB,
     PRIMARY KEY (organisation, entry)
 ) WITHOUT ROWID;
-CREATE INDEX ledger_waiting ON ledger_entries (organisation, entry) WHERE position IS NULL;
-CREATE UNIQUE INDEX ledger_positions ON ledger_entries (organisation, position) WHERE position IS NOT NULL;
+
+CREATE TABLE ledger_entries (
+    organisation BLOB NOT NULL,
+    position BIGINT NOT NULL,
+    entry BLOB NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (organisation, position)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX ledger_places ON ledger_entries (organisation, entry);
 
 CREATE TABLE ledger_bodies (
     organisation BLOB NOT NULL,
@@ -92,7 +100,15 @@ CREATE TABLE ledger_bodies (
     sealed BLOB NOT NULL,
     PRIMARY KEY (organisation, entry)
 ) WITHOUT ROWID;
-CREATE INDEX ledger_references ON ledger_bodies (organisation, reference, entry) WHERE reference IS NOT NULL;
+
+-- Which entries with a place refer to whom. Kept by whoever gives the places, many at a time: an index that each operation
+-- keeps in the order of chance costs it a page.
+CREATE TABLE ledger_references (
+    organisation BLOB NOT NULL,
+    reference BLOB NOT NULL,
+    entry BLOB NOT NULL,
+    PRIMARY KEY (organisation, reference, entry)
+) WITHOUT ROWID;
 
 CREATE TABLE ledger_tiles (
     organisation BLOB NOT NULL REFERENCES organisations,
@@ -118,7 +134,7 @@ CREATE TABLE ledger_leases (
 ) WITHOUT ROWID;
 
 CREATE TABLE lineage (
-    organisation BLOB NOT NULL REFERENCES organisations,
+    organisation BLOB NOT NULL,
     operation BLOB NOT NULL,
     trace BLOB NOT NULL,
     reference BLOB,
@@ -128,7 +144,7 @@ CREATE TABLE lineage (
 CREATE INDEX lineage_of_trace ON lineage (organisation, trace, operation);
 
 CREATE TABLE processing (
-    organisation BLOB NOT NULL REFERENCES organisations,
+    organisation BLOB NOT NULL,
     operation BLOB NOT NULL,
     at BIGINT NOT NULL,
     purpose TEXT NOT NULL,
@@ -151,7 +167,7 @@ CREATE TABLE processing_counts (
 ) WITHOUT ROWID;
 
 CREATE TABLE outbox (
-    organisation BLOB NOT NULL REFERENCES organisations,
+    organisation BLOB NOT NULL,
     operation BLOB NOT NULL,
     topic TEXT NOT NULL,
     at BIGINT NOT NULL,
