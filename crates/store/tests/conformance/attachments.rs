@@ -24,7 +24,7 @@ impl House {
     async fn attach(
         &self,
         subject: SubjectId,
-        act: impl FnOnce(&mut Writing<'_>) -> Result<(), Error> + Send + 'static,
+        act: impl FnMut(&mut Writing<'_>) -> Result<(), Error> + Send + 'static,
     ) -> Result<(), Error> {
         let passage = self.passage(Action::AttachmentAdd, subject).await;
         self.store.commit(passage, None, act).await.map(|((), _)| ())

@@ -68,7 +68,7 @@ async fn what_fails_leaves_a_refusal_alone(house: House) {
 
 async fn what_panics_leaves_a_refusal_and_its_neighbours_whole(house: House) {
     let (subject, key) = house.subject().await;
-    type Act = Box<dyn FnOnce(&mut tacita_store::Writing<'_>) -> Result<usize, Error> + Send>;
+    type Act = Box<dyn FnMut(&mut tacita_store::Writing<'_>) -> Result<usize, Error> + Send>;
     let mut operations: Vec<(Passage, Option<String>, Act)> = Vec::new();
     for index in 0..20_usize {
         let stored = house.record(subject, &key);

@@ -67,7 +67,7 @@ impl House {
     /// Entries of no operation, with these numbers as ids.
     async fn numbered(&self, numbers: std::ops::Range<u32>) {
         let insert = move |tx: &mut tacita_store::Writing<'_>| {
-            for number in numbers {
+            for number in numbers.clone() {
                 tx.execute(INSERT, &[(&id(number)).into(), (&[number.to_be_bytes()[3]; 32]).into()])?;
             }
             Ok(())
@@ -96,7 +96,7 @@ impl House {
 
     async fn change(
         &self,
-        act: impl FnOnce(&mut tacita_store::Writing<'_>) -> Result<(), Error> + Send + 'static,
+        act: impl FnMut(&mut tacita_store::Writing<'_>) -> Result<(), Error> + Send + 'static,
     ) {
         self.store.write_within(self.organisation, act).await.unwrap();
     }

@@ -28,7 +28,7 @@ impl House {
     async fn act<T: Send + 'static>(
         &self,
         subject: SubjectId,
-        act: impl FnOnce(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
+        act: impl FnMut(&mut Writing<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let passage = self.passage(Action::RecordRectify, subject).await;
         self.store.commit(passage, None, act).await.map(|(done, _)| done)
