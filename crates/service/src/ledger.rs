@@ -5,14 +5,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
-use tacita_domain::{OperationId, OrganisationId};
+use tacita_domain::{OperationId, OrganisationId, Timestamp};
 use tacita_ledger::tiles::{Bundle, Tile, encode_bundle};
 use tacita_store::{
-    Store, SystemScope,
+    Store, SystemScope, holdings,
     ledger::{self, Log, Placed, Proof},
 };
 use tokio::time::timeout;
@@ -21,6 +21,9 @@ use crate::{Error, Service};
 
 /// How long entries wait at most where nothing wakes the integrator.
 const ROUND: Duration = Duration::from_secs(1);
+/// After so many entries, or microseconds, what is held about people is sorted in. The more at once, the less each of them costs;
+/// what is not sorted in yet is searched through by everybody who asks.
+const UNSORTED: (u64, i64) = (8192, 5_000_000);
 /// How long it rests after a round, so that what comes in meanwhile is signed together.
 const REST: Duration = Duration::from_millis(100);
 
@@ -29,11 +32,13 @@ const REST: Duration = Duration::from_millis(100);
 pub(crate) struct Logs {
     holder: [u8; 16],
     opened: Arc<RwLock<HashMap<OrganisationId, Arc<Log>>>>,
+    /// How many entries came since what is held about people was sorted in last, and when that was.
+    unsorted: Arc<Mutex<HashMap<OrganisationId, (u64, Timestamp)>>>,
 }
 
 impl Logs {
     pub(crate) fn new(store: &Store) -> Self {
-        Self { holder: store.random(), opened: Arc::default() }
+        Self { holder: store.random(), opened: Arc::default(), unsorted: Arc::default() }
     }
 }
 
@@ -64,7 +69,25 @@ impl Service {
         }
     }
 
-    /// The same for every organisation but those in `but`; with those for which it could not be done, and why.
+    /// Sorts in what is held about people, where enough has come with these entries, or enough time has passed.
+    async fn sort_in(&self, organisation: OrganisationId, entries: u64) -> Result<(), Error> {
+        let now = self.now();
+        let is_due = {
+            let mut unsorted = self.logs.unsorted.lock().unwrap_or_else(PoisonError::into_inner);
+            // What an earlier process has left is sorted in first.
+            let (count, since) = unsorted.entry(organisation).or_insert((UNSORTED.0, now));
+            *count += entries;
+            let is_due = *count >= UNSORTED.0 || now.micros() - since.micros() >= UNSORTED.1;
+            if is_due {
+                (*count, *since) = (0, now);
+            }
+            is_due
+        };
+        while is_due && self.store.write_within(organisation, holdings::sort_in).await? {}
+        Ok(())
+    }
+
+    /// [`Service::integrate`] for every organisation but those in `but`; with those for which it could not be done, and why.
     ///
     /// # Errors
     /// When it can't be found out which have entries that wait.
@@ -75,7 +98,11 @@ impl Service {
         let waiting = self.store.span(SystemScope::Integrate, ledger::waiting).await?;
         let mut failed = Vec::new();
         for organisation in waiting.into_iter().filter(|organisation| !but.contains(organisation)) {
-            if let Err(error) = self.integrate(organisation).await {
+            let kept = match self.integrate(organisation).await {
+                Ok(integrated) => self.sort_in(organisation, integrated).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = kept {
                 failed.push((organisation, error));
             }
         }

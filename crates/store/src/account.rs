@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tacita_corridor::{Account, Operation, Outcome};
+use tacita_corridor::{Account, Operation};
 use tacita_domain::{DataClass, OrganisationId};
 use tacita_ledger::entry;
 use tacita_vault::{Compartment, Place, Sealed, SubjectKey};
@@ -15,12 +15,13 @@ use crate::{
         Value, Writing,
         connection::{Connection, Scope},
     },
+    holdings,
     keyring::{OrganisationKeys, reference},
     queries,
 };
 
 queries! {
-    ENTRY = "INSERT INTO ledger_waiting (organisation, entry, data, reference) VALUES ($1, $2, $3, $4)";
+    ENTRY = "INSERT INTO ledger_waiting (organisation, entry, data) VALUES ($1, $2, $3)";
     BODY = "INSERT INTO ledger_bodies (organisation, entry, reference, salt, sealed) VALUES ($1, $2, $3, $4, $5)";
     LINEAGE = "INSERT INTO lineage (organisation, operation, trace, reference, sealed) VALUES ($1, $2, $3, $4, $5)";
     PROCESSING = "INSERT INTO processing (organisation, operation, at, purpose, version, basis, action, outcome, findings) \
@@ -85,7 +86,7 @@ impl Rows {
         let (in_ledger, in_lineage) =
             (audit::sealed_at(*organisation, id), place(*organisation, "lineage", id.as_bytes()));
         let body = sealer.seal(&in_ledger, &account.body(shown, object), chance)?;
-        let lineage = sealer.seal(&in_lineage, &lineage(&account, object), chance)?;
+        let lineage = sealer.seal(&in_lineage, &lineage(object), chance)?;
         let data = entry::data(&salt, body.as_bytes());
         Ok(Self { account, findings, kept: Some(Kept { reference, salt, data, body, lineage }) })
     }
@@ -138,18 +139,21 @@ struct Accounts<'r> {
     counted: BTreeMap<(i64, &'r str, &'static str, &'static str), i64>,
 }
 
-fn write_kept(tx: &mut Writing<'_>, kept: &[(&Rows, &Kept)]) -> Result<(), Error> {
+fn write_kept<'a>(tx: &mut Writing<'_>, kept: &[(&'a Rows, &'a Kept)]) -> Result<(), Error> {
     let all = || kept.iter().map(|(rows, kept)| (&rows.account.operation, *rows, *kept));
-    tx.insert_all(
-        ENTRY,
-        all().map(|(operation, _, kept)| [(&operation.id).into(), (&kept.data).into(), kept.reference()]),
-    )?;
+    tx.insert_all(ENTRY, all().map(|(operation, _, kept)| [(&operation.id).into(), (&kept.data).into()]))?;
     tx.insert_all(
         BODY,
         all().map(|(operation, _, kept)| {
             [(&operation.id).into(), kept.reference(), (&kept.salt).into(), kept.body.as_bytes().into()]
         }),
     )?;
+    let about = |(operation, _, kept): (&'a Operation, _, &Kept)| {
+        kept.reference.and(operation.subject.as_ref()).map(|subject| (&operation.id, subject))
+    };
+    if all().any(|account| about(account).is_some()) {
+        holdings::add_entries(tx, all().filter_map(about))?;
+    }
     tx.insert_all(
         LINEAGE,
         all().map(|(operation, _, kept)| {
@@ -200,78 +204,20 @@ pub(crate) const fn place<'a>(organisation: OrganisationId, table: &'a str, row:
     Place { organisation, table, column: "sealed", row }
 }
 
-/// The run of an operation in the words of OpenLineage 2.0: the operation is the run, its action the job. Facets, and who
-/// produced it by which schema, belong to the event that is given out.
-fn lineage(account: &Account, object: Option<&str>) -> Vec<u8> {
-    let Operation { id, organisation, action, at, .. } = &account.operation;
-    let namespace = organisation.to_string();
-    let event = Event {
-        event_type: if account.outcome == Outcome::Done { "COMPLETE" } else { "FAIL" },
-        event_time: at.to_string(),
-        run: Run { run_id: id.to_string() },
-        job: Dataset { namespace: &namespace, name: action.as_str() },
-        outputs: object.map(|name| [Dataset { namespace: &namespace, name }]),
-    };
-    serde_json::to_vec(&event).expect("texts and numbers always make JSON")
+/// What the run of an operation has written, in the words of OpenLineage 2.0. Its run is the operation and its job the action: when
+/// and how it ended stands in the register of processing, by the same id, and need not be sealed twice.
+fn lineage(object: Option<&str>) -> Vec<u8> {
+    let run = Run { outputs: object.map(|name| [Dataset { name }]) };
+    serde_json::to_vec(&run).expect("texts always make JSON")
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Event<'a> {
-    event_type: &'static str,
-    event_time: String,
-    run: Run,
-    job: Dataset<'a>,
+struct Run<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     outputs: Option<[Dataset<'a>; 1]>,
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run {
-    run_id: String,
-}
-
-#[derive(Serialize)]
 struct Dataset<'a> {
-    namespace: &'a str,
     name: &'a str,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use tacita_domain::{Action, Actor, OperationId, Timestamp, Trace};
-
-    use super::*;
-
-    #[test]
-    fn a_run_says_when_in_the_form_of_openlineage() {
-        let at = Timestamp::from_micros(1_795_896_900_000_001);
-        let operation = Operation {
-            id: OperationId::new(at, [1; 10]),
-            organisation: OrganisationId::new(at, [2; 10]),
-            action: Action::RecordCreate,
-            purpose: "support".parse().unwrap(),
-            subject: None,
-            actor: Actor::System("test"),
-            trace: Trace::from_bytes([3; 16]).unwrap(),
-            at,
-        };
-        let (id, organisation) = (operation.id, operation.organisation);
-        let account = Account {
-            operation,
-            ground: None,
-            findings: BTreeMap::new(),
-            recipients: Vec::new(),
-            outcome: Outcome::Done,
-        };
-        assert_eq!(
-            String::from_utf8(lineage(&account, Some("record/1"))).unwrap(),
-            format!(
-                r#"{{"eventType":"COMPLETE","eventTime":"2026-11-28T20:15:00.000001Z","run":{{"runId":"{id}"}},"job":{{"namespace":"{organisation}","name":"record.create"}},"outputs":[{{"namespace":"{organisation}","name":"record/1"}}]}}"#
-            )
-        );
-    }
 }

@@ -1,6 +1,6 @@
 //! Reading the ledger: which operations there were, by what was done, to whom, and how it ended.
 
-use tacita_domain::{OperationId, OrganisationId, Timestamp};
+use tacita_domain::{OperationId, OrganisationId, SubjectId, Timestamp};
 use tacita_vault::{Place, Sealed, SubjectKey};
 
 use crate::{Error, Reading, account::place, keyring, queries};
@@ -13,9 +13,9 @@ queries! {
             WHERE b.organisation = $1 AND b.entry > $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4) \
             ORDER BY b.entry LIMIT $5";
     LIST_OF = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
-               FROM (SELECT entry FROM ledger_references WHERE organisation = $1 AND reference = $6 \
-               UNION ALL SELECT entry FROM ledger_waiting WHERE organisation = $1 AND reference = $6) f \
-               JOIN ledger_bodies b ON b.entry = f.entry \
+               FROM (SELECT item FROM holdings WHERE organisation = $1 AND subject = $6 AND kind = 'entry' AND item > $2 UNION ALL \
+               SELECT item FROM new_holdings WHERE organisation = $1 AND item > $2 AND kind = 'entry' AND subject = $6) h \
+               JOIN ledger_bodies b ON b.entry = h.item \
                LEFT JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
                JOIN processing p ON p.organisation = b.organisation AND p.operation = b.entry \
                WHERE b.organisation = $1 AND b.entry > $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4) \
@@ -31,8 +31,8 @@ pub struct Filter {
     pub action: Option<String>,
     /// Those that ended so: `done`, or why not.
     pub outcome: Option<String>,
-    /// Those about the data subject with this reference.
-    pub reference: Option<[u8; 32]>,
+    /// Those about this data subject.
+    pub subject: Option<SubjectId>,
 }
 
 /// An entry as it is kept.
@@ -71,9 +71,9 @@ pub fn list(tx: &mut Reading<'_>, filter: &Filter, limit: u32) -> Result<Vec<Ent
     let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
     let (action, outcome) = (text(&filter.action), text(&filter.outcome));
     let mut values = vec![(&after).into(), action.as_str().into(), outcome.as_str().into(), limit.into()];
-    let query = match &filter.reference {
-        Some(reference) => {
-            values.push(reference.into());
+    let query = match &filter.subject {
+        Some(subject) => {
+            values.push(subject.into());
             LIST_OF
         }
         None => LIST,

@@ -41,9 +41,8 @@ queries! {
     // Locks the row until the transaction ends: whoever would take the lease waits.
     FENCED = "UPDATE ledger_leases SET fence = fence WHERE organisation = $1 AND fence = $2";
 
-    NEXT = "SELECT entry, data, reference FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT $2";
+    NEXT = "SELECT entry, data FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT $2";
     PLACE = "INSERT INTO ledger_entries (organisation, position, entry, data) VALUES ($1, $2, $3, $4)";
-    REFER = "INSERT INTO ledger_references (organisation, reference, entry) VALUES ($1, $2, $3)";
     // Those that were placed, and no other: one with an earlier id may have come meanwhile.
     PLACED = "DELETE FROM ledger_waiting WHERE organisation = $1 AND entry IN \
               (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2)";
@@ -200,9 +199,8 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     if tx.execute(FENCED, &[fence.0.into()])? != 1 {
         return Err(Error::Changed);
     }
-    let waiting: Vec<Waiting> = tx.query(NEXT, &[BATCH.into()], |row| {
-        Ok(Waiting { operation: row.get(0)?, data: row.get(1)?, reference: row.get(2)? })
-    })?;
+    let waiting: Vec<(OperationId, [u8; 32])> =
+        tx.query(NEXT, &[BATCH.into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if waiting.is_empty() {
         return Ok(0);
     }
@@ -210,7 +208,7 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     let mut edge = continued(tx, log, last.as_ref())?;
     let mut full = Vec::new();
     let start = int(edge.head().size)?;
-    for Waiting { data, .. } in &waiting {
+    for (_, data) in &waiting {
         edge.push(leaf_hash(data), &mut |tile, hashes| full.push((tile, hashes)));
     }
     place(tx, start, &waiting)?;
@@ -235,28 +233,13 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     Ok(u32::try_from(waiting.len()).unwrap_or(BATCH))
 }
 
-/// An entry that waits for a place.
-struct Waiting {
-    operation: OperationId,
-    data: [u8; 32],
-    reference: Option<[u8; 32]>,
-}
-
-/// Gives entries the places from `start` on, and keeps the index of whom they refer to.
-fn place(tx: &mut Writing<'_>, start: i64, waiting: &[Waiting]) -> Result<(), Error> {
+/// Gives entries the places from `start` on.
+fn place(tx: &mut Writing<'_>, start: i64, waiting: &[(OperationId, [u8; 32])]) -> Result<(), Error> {
     let places = (start..).zip(waiting);
     tx.insert_all(
         PLACE,
-        places.map(|(position, Waiting { operation, data, .. })| {
-            [position.into(), operation.into(), data.into()]
-        }),
+        places.map(|(position, (operation, data))| [position.into(), operation.into(), data.into()]),
     )?;
-    let refers = |Waiting { operation, reference, .. }: &Waiting| reference.map(|it| (it, *operation));
-    let mut references: Vec<_> = waiting.iter().filter_map(refers).collect();
-    references.sort_unstable();
-    if !references.is_empty() {
-        tx.insert_all(REFER, references.iter().map(|(it, operation)| [it.into(), operation.into()]))?;
-    }
     let placed = tx.execute(PLACED, &[start.into()])?;
     if placed == waiting.len() as u64 {
         Ok(())

@@ -21,6 +21,7 @@ pub mod audit;
 mod commit;
 mod database;
 mod error;
+pub mod holdings;
 mod keyring;
 pub mod ledger;
 pub mod organisations;

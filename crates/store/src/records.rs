@@ -3,7 +3,7 @@
 use tacita_domain::{OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp};
 use tacita_vault::{Place, Sealed};
 
-use crate::{Error, Reading, Row, Writing, account::place, queries};
+use crate::{Error, Reading, Row, Writing, account::place, holdings, queries};
 
 queries! {
     INSERT = "INSERT INTO records (organisation, record, subject, kind, purpose, version, created, changed, sealed) \
@@ -12,10 +12,16 @@ queries! {
     GET = "SELECT record, subject, kind, purpose, version, created, changed, restricted, sealed FROM records \
            WHERE organisation = $1 AND record = $2";
     STANDING = "SELECT version, restricted FROM records WHERE organisation = $1 AND record = $2";
-    SIZES = "SELECT length(sealed) FROM records WHERE organisation = $1 AND subject = $2 AND record > $3 \
-             AND restricted IS NULL ORDER BY record LIMIT $4";
-    LIST = "SELECT record, subject, kind, purpose, version, created, changed, restricted, sealed FROM records \
-            WHERE organisation = $1 AND subject = $2 AND record > $3 AND restricted IS NULL ORDER BY record LIMIT $4";
+    SIZES = "SELECT length(r.sealed) FROM \
+             (SELECT item FROM holdings WHERE organisation = $1 AND subject = $2 AND kind = 'record' AND item > $3 UNION ALL \
+             SELECT item FROM new_holdings WHERE organisation = $1 AND item > $3 AND kind = 'record' AND subject = $2) h \
+             JOIN records r ON r.organisation = $1 AND r.record = h.item \
+             WHERE r.restricted IS NULL ORDER BY h.item LIMIT $4";
+    LIST = "SELECT r.record, r.subject, r.kind, r.purpose, r.version, r.created, r.changed, r.restricted, r.sealed FROM \
+            (SELECT item FROM holdings WHERE organisation = $1 AND subject = $2 AND kind = 'record' AND item > $3 UNION ALL \
+            SELECT item FROM new_holdings WHERE organisation = $1 AND item > $3 AND kind = 'record' AND subject = $2) h \
+            JOIN records r ON r.organisation = $1 AND r.record = h.item \
+            WHERE r.restricted IS NULL ORDER BY h.item LIMIT $4";
     RELATED = "SELECT subject FROM record_relations WHERE organisation = $1 AND record = $2 ORDER BY subject";
     KEEP_VERSION = "INSERT INTO record_versions (organisation, record, version, changed, sealed) \
                     SELECT $1, record, version, changed, sealed FROM records WHERE organisation = $1 AND record = $2 AND version = $3";
@@ -28,7 +34,7 @@ queries! {
     DELETE_VERSIONS = "DELETE FROM record_versions WHERE organisation = $1 AND record = $2";
     DELETE_RELATIONS = "DELETE FROM record_relations WHERE organisation = $1 AND record = $2";
     DELETE_ATTACHMENTS = "DELETE FROM attachments WHERE organisation = $1 AND record = $2";
-    DELETE = "DELETE FROM records WHERE organisation = $1 AND record = $2";
+    DELETE = "DELETE FROM records WHERE organisation = $1 AND record = $2 RETURNING subject";
 }
 
 /// Bytes of sealed values that are read at once.
@@ -107,7 +113,8 @@ pub fn insert(tx: &mut Writing<'_>, stored: &Stored) -> Result<(), Error> {
         stored.created.into(),
         stored.sealed.as_bytes().into(),
     ];
-    tx.queue(INSERT, &values)
+    tx.queue(INSERT, &values)?;
+    holdings::add(tx, stored.subject, stored.record)
 }
 
 /// Notes that a record is about somebody else, too.
@@ -222,7 +229,8 @@ pub fn delete(tx: &mut Writing<'_>, record: RecordId) -> Result<(), Error> {
     for query in [DELETE_ATTACHMENTS, DELETE_RELATIONS, DELETE_VERSIONS] {
         tx.execute(query, &[(&record).into()])?;
     }
-    tx.execute_one(DELETE, &[(&record).into()])
+    let subject = tx.query_one(DELETE, &[(&record).into()], |row| row.get(0))?.ok_or(Error::NotFound)?;
+    holdings::remove(tx, subject, record)
 }
 
 fn read(row: &Row<'_>) -> Result<Stored, Error> {

@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
 };
 
 use tokio::{
@@ -17,6 +16,7 @@ use tokio::{
 
 use crate::{
     ROUND, ROUNDS, Result,
+    disk::{Rate, Watch},
     house::{House, payload},
     median,
 };
@@ -27,10 +27,11 @@ pub(crate) async fn rate(
     server: SocketAddr,
     callers: usize,
     batch: usize,
-) -> Result<f64> {
+) -> Result<Rate> {
     let mut rates = Vec::new();
     for _ in 0..ROUNDS {
-        let (started, kept) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
+        let (watch, kept) = (Watch::start(), Arc::new(AtomicUsize::new(0)));
+        let started = watch.started;
         let mut tasks = JoinSet::new();
         for _ in 0..callers {
             let (house, kept) = (Arc::clone(house), Arc::clone(&kept));
@@ -48,7 +49,7 @@ pub(crate) async fn rate(
         while let Some(task) = tasks.join_next().await {
             task??;
         }
-        rates.push(kept.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64());
+        rates.push(watch.stop(kept.load(Ordering::Relaxed)));
     }
     Ok(median(rates))
 }

@@ -24,6 +24,7 @@ use std::{
 
 use tokio::{task::JoinSet, time::sleep_until};
 
+use disk::{Rate, Watch};
 use house::House;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -45,7 +46,10 @@ fn main() -> Result<()> {
     fs::create_dir_all(&folder)?;
     disk::refuse_memory(&folder)?;
     println!("fdatasync of 4 KiB: {:.2} ms (median of 100)\n", milliseconds(disk::fsync(&folder)?));
-    println!("{:<44}{:>12}{:>12}{:>14}", "", "records/s", "goal", "of 600/s*");
+    println!(
+        "{:<44}{:>12}{:>10}{:>10}{:>10}{:>10}",
+        "", "records/s", "goal", "of 600*", "us each", "kB each"
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         database("SQLCipher", &folder, None).await?;
@@ -70,7 +74,7 @@ async fn database(name: &str, folder: &Path, url: Option<&str>) -> Result<()> {
         ("64 callers", CALLERS, 1, goal(15_000)),
         ("batches of 1,000", 1, BATCH, goal(40_000)),
     ] {
-        row(&format!("{name}, {what}"), rate(&house, callers, batch).await?, goal);
+        row(&format!("{name}, {what}"), &rate(&house, callers, batch).await?, goal);
     }
     latency(name, &house).await?;
     provable(name, &house).await?;
@@ -81,7 +85,7 @@ async fn database(name: &str, folder: &Path, url: Option<&str>) -> Result<()> {
         ("batches of 1,000", 1, BATCH, goal(20_000)),
     ] {
         let rate = http::rate(&house, address, callers, batch).await?;
-        row(&format!("{name} by HTTP, {what}"), rate, goal);
+        row(&format!("{name} by HTTP, {what}"), &rate, goal);
     }
     Ok(())
 }
@@ -101,21 +105,23 @@ async fn large(folder: &Path) -> Result<()> {
         started.elapsed().as_secs_f64(),
         bytes as f64 / 1e9
     );
-    row(&format!("SQLCipher, {people} people, 64 callers"), rate(&house, CALLERS, 1).await?, Some(10_000));
+    row(&format!("SQLCipher, {people} people, 64 callers"), &rate(&house, CALLERS, 1).await?, Some(10_000));
     let deployment = house.close();
     erasure::measure(&deployment).await
 }
 
-fn row(name: &str, rate: f64, goal: Option<u32>) {
+fn row(name: &str, rate: &Rate, goal: Option<u32>) {
     let goal = goal.map_or_else(String::new, |goal| goal.to_string());
-    println!("{name:<44}{rate:>12.0}{goal:>12}{:>13.0}x", rate / 600.0);
+    let Rate { records, processor, written } = rate;
+    println!("{name:<44}{records:>12.0}{goal:>10}{:>9.0}x{processor:>10.0}{written:>10.1}", records / 600.0);
 }
 
 /// Records a second, the median of some rounds.
-async fn rate(house: &Arc<House>, callers: usize, batch: usize) -> Result<f64> {
+async fn rate(house: &Arc<House>, callers: usize, batch: usize) -> Result<Rate> {
     let mut rates = Vec::new();
     for _ in 0..ROUNDS {
-        let (started, kept) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
+        let (watch, kept) = (Watch::start(), Arc::new(AtomicUsize::new(0)));
+        let started = watch.started;
         let mut tasks = JoinSet::new();
         for _ in 0..callers {
             let (house, kept) = (Arc::clone(house), Arc::clone(&kept));
@@ -129,7 +135,7 @@ async fn rate(house: &Arc<House>, callers: usize, batch: usize) -> Result<f64> {
         while let Some(task) = tasks.join_next().await {
             task?;
         }
-        rates.push(kept.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64());
+        rates.push(watch.stop(kept.load(Ordering::Relaxed)));
     }
     Ok(median(rates))
 }
@@ -172,9 +178,9 @@ fn sorted(mut times: Vec<Duration>) -> Vec<Duration> {
     times
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
+fn median(mut rates: Vec<Rate>) -> Rate {
+    rates.sort_by(|a, b| a.records.total_cmp(&b.records));
+    rates.swap_remove(rates.len() / 2)
 }
 
 fn milliseconds(time: Duration) -> f64 {

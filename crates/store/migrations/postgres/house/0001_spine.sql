@@ -40,7 +40,24 @@ CREATE TABLE records (
     PRIMARY KEY (organisation, record),
     FOREIGN KEY (organisation, subject) REFERENCES subjects
 );
-CREATE INDEX records_of_subject ON records (organisation, subject, record);
+
+-- What is held about a data subject: records, and entries of the ledger. New ones lie in the order in which they came and are
+-- sorted in many at a time: an index that each operation keeps in the order of chance costs it a page or two.
+CREATE TABLE holdings (
+    organisation BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    item BYTEA NOT NULL,
+    PRIMARY KEY (organisation, subject, kind, item)
+);
+
+CREATE TABLE new_holdings (
+    organisation BYTEA NOT NULL,
+    item BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    subject BYTEA NOT NULL,
+    PRIMARY KEY (organisation, item, kind)
+);
 
 CREATE TABLE record_versions (
     organisation BYTEA NOT NULL,
@@ -79,7 +96,6 @@ CREATE TABLE ledger_waiting (
     organisation BYTEA NOT NULL,
     entry BYTEA NOT NULL,
     data BYTEA NOT NULL,
-    reference BYTEA,
     PRIMARY KEY (organisation, entry)
 );
 
@@ -99,15 +115,6 @@ CREATE TABLE ledger_bodies (
     salt BYTEA NOT NULL,
     sealed BYTEA NOT NULL,
     PRIMARY KEY (organisation, entry)
-);
-
--- Which entries with a place refer to whom. Kept by whoever gives the places, many at a time: an index that each operation
--- keeps in the order of chance costs it a page.
-CREATE TABLE ledger_references (
-    organisation BYTEA NOT NULL,
-    reference BYTEA NOT NULL,
-    entry BYTEA NOT NULL,
-    PRIMARY KEY (organisation, reference, entry)
 );
 
 CREATE TABLE ledger_tiles (
@@ -231,13 +238,14 @@ SELECT confine_to_organisation('organisations');
 SELECT confine_to_organisation('purposes');
 SELECT confine_to_organisation('subjects');
 SELECT confine_to_organisation('records');
+SELECT confine_to_organisation('holdings');
+SELECT confine_to_organisation('new_holdings');
 SELECT confine_to_organisation('record_versions');
 SELECT confine_to_organisation('record_relations');
 SELECT confine_to_organisation('attachments');
 SELECT confine_to_organisation('ledger_waiting');
 SELECT confine_to_organisation('ledger_entries');
 SELECT confine_to_organisation('ledger_bodies');
-SELECT confine_to_organisation('ledger_references');
 SELECT confine_to_organisation('ledger_tiles');
 SELECT confine_to_organisation('ledger_checkpoints');
 SELECT confine_to_organisation('ledger_leases');

@@ -40,7 +40,24 @@ CREATE TABLE records (
     PRIMARY KEY (organisation, record),
     FOREIGN KEY (organisation, subject) REFERENCES subjects
 ) WITHOUT ROWID;
-CREATE INDEX records_of_subject ON records (organisation, subject, record);
+
+-- What is held about a data subject: records, and entries of the ledger. New ones lie in the order in which they came and are
+-- sorted in many at a time: an index that each operation keeps in the order of chance costs it a page or two.
+CREATE TABLE holdings (
+    organisation BLOB NOT NULL,
+    subject BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    item BLOB NOT NULL,
+    PRIMARY KEY (organisation, subject, kind, item)
+) WITHOUT ROWID;
+
+CREATE TABLE new_holdings (
+    organisation BLOB NOT NULL,
+    item BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    PRIMARY KEY (organisation, item, kind)
+) WITHOUT ROWID;
 
 CREATE TABLE record_versions (
     organisation BLOB NOT NULL,
@@ -79,7 +96,6 @@ CREATE TABLE ledger_waiting (
     organisation BLOB NOT NULL,
     entry BLOB NOT NULL,
     data BLOB NOT NULL,
-    reference BLOB,
     PRIMARY KEY (organisation, entry)
 ) WITHOUT ROWID;
 
@@ -99,15 +115,6 @@ CREATE TABLE ledger_bodies (
     salt BLOB NOT NULL,
     sealed BLOB NOT NULL,
     PRIMARY KEY (organisation, entry)
-) WITHOUT ROWID;
-
--- Which entries with a place refer to whom. Kept by whoever gives the places, many at a time: an index that each operation
--- keeps in the order of chance costs it a page.
-CREATE TABLE ledger_references (
-    organisation BLOB NOT NULL,
-    reference BLOB NOT NULL,
-    entry BLOB NOT NULL,
-    PRIMARY KEY (organisation, reference, entry)
 ) WITHOUT ROWID;
 
 CREATE TABLE ledger_tiles (
