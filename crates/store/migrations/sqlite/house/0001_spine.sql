@@ -1,5 +1,6 @@
 -- The spine: organisations and their purposes, data subjects, records, the ledger, what is told of each operation, tokens.
 -- Times are microseconds since 1970 in UTC, ids 16 bytes, what is called sealed is encrypted with the key of whom it is about.
+-- Tables whose rows are long have a rowid: without one, SQLite keeps whole rows in the inner pages of the tree as well.
 
 CREATE TABLE organisations (
     organisation BLOB PRIMARY KEY,
@@ -39,7 +40,7 @@ CREATE TABLE records (
     sealed BLOB NOT NULL,
     PRIMARY KEY (organisation, record),
     FOREIGN KEY (organisation, subject) REFERENCES subjects
-) WITHOUT ROWID;
+);
 
 -- What is held about a data subject: records, and entries of the ledger. New ones lie in the order in which they came and are
 -- sorted in many at a time: an index that each operation keeps in the order of chance costs it a page or two.
@@ -67,7 +68,7 @@ CREATE TABLE record_versions (
     sealed BLOB NOT NULL,
     PRIMARY KEY (organisation, record, version),
     FOREIGN KEY (organisation, record) REFERENCES records
-) WITHOUT ROWID;
+);
 
 CREATE TABLE record_relations (
     organisation BLOB NOT NULL,
@@ -88,7 +89,7 @@ CREATE TABLE attachments (
     sealed BLOB NOT NULL,
     PRIMARY KEY (organisation, attachment),
     FOREIGN KEY (organisation, record) REFERENCES records
-) WITHOUT ROWID;
+);
 CREATE INDEX attachments_of_record ON attachments (organisation, record);
 
 -- Entries that have no place in the log yet, and those that have one.
@@ -115,7 +116,7 @@ CREATE TABLE ledger_bodies (
     salt BLOB NOT NULL,
     sealed BLOB NOT NULL,
     PRIMARY KEY (organisation, entry)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE ledger_tiles (
     organisation BLOB NOT NULL REFERENCES organisations,
@@ -147,7 +148,7 @@ CREATE TABLE lineage (
     reference BLOB,
     sealed BLOB NOT NULL,
     PRIMARY KEY (organisation, operation)
-) WITHOUT ROWID;
+);
 CREATE INDEX lineage_of_trace ON lineage (organisation, trace, operation);
 
 CREATE TABLE processing (
