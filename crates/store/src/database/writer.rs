@@ -2,6 +2,7 @@
 //! answered after the one commit that makes it last.
 
 use std::{
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     thread::{self, JoinHandle},
 };
@@ -113,27 +114,37 @@ fn write_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) {
     let written = loop {
         tries -= 1;
         match try_group(connection, group) {
-            Err(error) if tries > 0 && error.passes() => {}
+            Err(Failed::Group(error)) if tries > 0 && error.passes() => {}
             written => break written,
         }
     };
-    let (why, is_unsure) = match &written {
-        Ok(()) => (String::new(), false),
-        Err(error) => (error.to_string(), matches!(error, Error::Unsure(_))),
-    };
-    for work in group.drain(..) {
-        work.finish(match &written {
-            Ok(()) => Ok(()),
-            Err(_) if is_unsure => Err(Error::Unsure(why.clone())),
-            Err(_) => Err(Error::Commit(why.clone())),
-        });
+    match written {
+        Ok(()) => group.drain(..).for_each(|work| work.finish(Ok(()))),
+        Err(Failed::Group(error)) => {
+            let (why, is_unsure) = (error.to_string(), matches!(error, Error::Unsure(_)));
+            for work in group.drain(..) {
+                let why = why.clone();
+                work.finish(Err(if is_unsure { Error::Unsure(why) } else { Error::Commit(why) }));
+            }
+        }
+        // An account could not be written: whose it is shows when each goes by itself, and the others are not refused for it.
+        Err(Failed::Alone(_)) if group.len() > 1 => {
+            for work in mem::take(group) {
+                group.push(work);
+                write_group(connection, group);
+            }
+        }
+        Err(Failed::Alone(error)) => {
+            if let Some(work) = group.pop() {
+                work.finish(Err(error));
+            }
+        }
     }
 }
 
 /// Writes a group in one transaction. What fails by itself is answered and leaves the group.
-fn try_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) -> Result<(), Error> {
-    connection.revive()?;
-    connection.begin_writing()?;
+fn try_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) -> Result<(), Failed> {
+    connection.revive().and_then(|()| connection.begin_writing()).map_err(Failed::Group)?;
     let mut at = 0;
     while let Some(work) = group.get_mut(at) {
         match savepoint(connection, work.as_mut()) {
@@ -142,28 +153,28 @@ fn try_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) -> Res
             Err(Failed::Group(error)) => {
                 // The connection is no longer in a state that anything can be said of.
                 let _ = connection.step("ROLLBACK");
-                return Err(error);
+                return Err(Failed::Group(error));
             }
         }
     }
     let accounts = group.iter().filter_map(|work| work.account());
     if let Err(error) = account::write(connection, accounts) {
         let _ = connection.step("ROLLBACK");
-        return Err(error);
+        return Err(if error.passes() { Failed::Group(error) } else { Failed::Alone(error) });
     }
     connection.step("COMMIT").map_err(|error| {
         // A server that is gone may have taken the commit with it or before it; SQLite has taken it back.
         let ended = connection.step("ROLLBACK");
-        match connection.kind() {
+        Failed::Group(match connection.kind() {
             Kind::Postgres if ended.is_err() => Error::Unsure(error.to_string()),
             _ => error,
-        }
+        })
     })
 }
 
-/// What failed with a piece of work.
+/// What failed.
 enum Failed {
-    /// It alone; it is taken back.
+    /// One piece of work; it is taken back.
     Alone(Error),
     /// The transaction.
     Group(Error),
