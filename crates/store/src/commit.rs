@@ -118,8 +118,11 @@ pub struct Commits<'s, T> {
     store: &'s Store,
     /// What goes to the writer next.
     batch: Batch,
-    answers: Vec<Result<(oneshot::Receiver<Answer<T>>, Option<String>), Error>>,
+    answers: Vec<Result<Awaited<T>, Error>>,
 }
+
+/// Where the answer of an operation comes, and what it touches.
+type Awaited<T> = (oneshot::Receiver<Answer<T>>, Option<String>);
 
 impl<T: Send + 'static> Commits<'_, T> {
     /// Adds an operation, as [`Store::commit`] takes it.

@@ -133,7 +133,7 @@ impl Store {
     pub async fn read<T: Send + 'static>(
         &self,
         passage: &Passage,
-        ask: impl FnOnce(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
+        ask: impl FnMut(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.house.read(passage.operation().organisation, ask).await
     }
@@ -146,7 +146,7 @@ impl Store {
     pub async fn look_up<T: Send + 'static>(
         &self,
         organisation: OrganisationId,
-        ask: impl FnOnce(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
+        ask: impl FnMut(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.house.read(organisation, ask).await
     }
@@ -158,7 +158,7 @@ impl Store {
     pub async fn span<T: Send + 'static>(
         &self,
         scope: SystemScope,
-        ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+        ask: impl FnMut(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.house.span(scope, ask).await
     }

@@ -173,7 +173,7 @@ impl Database {
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         organisation: OrganisationId,
-        ask: impl FnOnce(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
+        mut ask: impl FnMut(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let scope = Scope::Organisation(organisation);
         self.readers.ask(scope, move |connection| ask(&mut Reading::new(connection, organisation))).await
@@ -183,7 +183,7 @@ impl Database {
     pub(crate) async fn span<T: Send + 'static>(
         &self,
         scope: SystemScope,
-        ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
+        mut ask: impl FnMut(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.readers.ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection))).await
     }

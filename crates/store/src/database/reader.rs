@@ -14,10 +14,12 @@ use super::{
 };
 use crate::Error;
 
+/// How often a question is asked whose connection was lost.
+const TRIES: u32 = 4;
 /// Questions that may wait; whatever comes then is refused.
 const WAITING: usize = 16 * 1024;
 
-type Question = Box<dyn FnOnce(Result<&mut Connection, Error>) + Send>;
+type Question = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The threads that read.
 pub(crate) struct Readers {
@@ -45,12 +47,21 @@ impl Readers {
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         scope: Scope,
-        ask: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+        mut ask: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
-        let question = move |connection: Result<&mut Connection, Error>| {
+        let question = move |connection: &mut Connection| {
+            let mut tries = TRIES;
+            let answer = loop {
+                tries -= 1;
+                let answer = connection.revive().and_then(|()| in_transaction(connection, scope, &mut ask));
+                match answer {
+                    Err(error) if tries > 0 && error.passes() => {}
+                    answer => break answer,
+                }
+            };
             // Whoever no longer waits misses nothing.
-            let _ = reply.send(connection.and_then(|connection| in_transaction(connection, scope, ask)));
+            let _ = reply.send(answer);
         };
         let sender = self.sender.as_ref().expect("only dropping takes it");
         match sender.try_send(Box::new(question)) {
@@ -72,8 +83,7 @@ impl Drop for Readers {
 
 fn answer(mut connection: Connection, receiver: &Receiver<Question>) {
     while let Ok(question) = receiver.recv() {
-        let revived = connection.revive();
-        question(revived.map(|()| &mut connection));
+        question(&mut connection);
     }
 }
 

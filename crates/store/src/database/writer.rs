@@ -203,9 +203,9 @@ fn try_savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(),
         .and_then(|()| if work.is_wanted() { Ok(()) } else { Err(Error::Unwanted) })
         // What was queued is done only now, and may fail.
         .and_then(|()| connection.release());
-    ran.or_else(|error| match connection.take_back() {
-        Ok(()) => Err(Failed::Alone(error)),
+    ran.map_err(|error| match connection.take_back() {
+        Ok(()) => Failed::Alone(error),
         // The connection is lost: why, the first error says.
-        Err(_) => Err(Failed::Group(error)),
+        Err(_) => Failed::Group(error),
     })
 }

@@ -36,7 +36,7 @@ impl House {
 
     async fn see<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
+        ask: impl FnMut(&mut Reading<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.store.look_up(self.organisation, ask).await
     }
