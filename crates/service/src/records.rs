@@ -16,7 +16,7 @@ use tacita_store::{
 use tacita_vault::{Sealed, SubjectKey};
 use zeroize::Zeroizing;
 
-use crate::{Caller, Error, Person, Service};
+use crate::{Caller, Error, Person, Service, subjects::turns};
 
 /// Bodies up to this size are examined where they are, others on a thread of their own, so that nobody waits behind them.
 const SMALL: usize = 16 * 1024;
@@ -141,8 +141,13 @@ impl Service {
     /// Those of each, in its place.
     pub async fn create_records(&self, caller: &Caller, drafts: Vec<Draft>) -> Vec<Result<Kept, Error>> {
         let (mut kept, mut commits) = (Vec::with_capacity(drafts.len()), self.store.commits());
-        // Side by side, so that the keys of people who are new reach the disk together.
-        let drafts = drafts.into_iter().map(|draft| self.prepare(caller, draft));
+        // Side by side, so that the keys of people who are new reach the disk together; but those about one person one after the
+        // other, so that the first makes them and the others find them.
+        let turns = turns(drafts.iter().map(|draft| &draft.person));
+        let drafts = drafts.into_iter().zip(turns).map(async |(draft, turn)| {
+            let _turn = turn.lock().await;
+            self.prepare(caller, draft).await
+        });
         let mut prepared = stream::iter(drafts).buffered(TOGETHER);
         while let Some(prepared) = prepared.next().await {
             kept.push(match prepared {

@@ -1,9 +1,12 @@
 //! Data subjects: found by what they are known by, and made with their first record.
 
+use std::{collections::HashMap, sync::Arc};
+
 use tacita_corridor::Passage;
 use tacita_domain::{Action, IdentityKind, OrganisationId, PurposeName, SubjectId};
 use tacita_store::Identity;
 use tacita_vault::SubjectKey;
+use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use crate::{Caller, Error, Service};
@@ -63,6 +66,16 @@ impl Service {
         }
         Err(tacita_store::Error::Busy.into())
     }
+}
+
+/// A lock for each of these people, the same for the same one.
+pub(crate) fn turns<'p>(people: impl Iterator<Item = &'p Person>) -> Vec<Arc<Mutex<()>>> {
+    let mut known = HashMap::<(IdentityKind, &str), Arc<Mutex<()>>>::new();
+    let turns = people.map(|person| match person {
+        Person::Id(_) => Arc::default(),
+        Person::Known(kind, value) => Arc::clone(known.entry((*kind, value)).or_default()),
+    });
+    turns.collect()
 }
 
 fn identity(kind: IdentityKind, value: &str) -> Result<Identity, Error> {
