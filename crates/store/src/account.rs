@@ -15,13 +15,12 @@ use crate::{
         Value, Writing,
         connection::{Connection, Scope},
     },
-    holdings,
     keyring::{OrganisationKeys, reference},
     queries,
 };
 
 queries! {
-    ENTRY = "INSERT INTO ledger_waiting (organisation, entry, data) VALUES ($1, $2, $3)";
+    ENTRY = "INSERT INTO ledger_waiting (organisation, entry, data, subject) VALUES ($1, $2, $3, $4)";
     BODY = "INSERT INTO ledger_bodies (organisation, entry, reference, salt, sealed) VALUES ($1, $2, $3, $4, $5)";
     LINEAGE = "INSERT INTO lineage (organisation, operation, trace, reference, sealed) VALUES ($1, $2, $3, $4, $5)";
     PROCESSING = "INSERT INTO processing (organisation, operation, at, purpose, version, basis, action, outcome, findings) \
@@ -50,6 +49,11 @@ struct Kept {
 impl Kept {
     fn reference(&self) -> Value<'_> {
         self.reference.as_ref().into()
+    }
+
+    /// Whom it is about, as long as they have a key.
+    fn subject<'a>(&self, operation: &'a Operation) -> Value<'a> {
+        self.reference.and(operation.subject.as_ref()).into()
     }
 }
 
@@ -139,21 +143,20 @@ struct Accounts<'r> {
     counted: BTreeMap<(i64, &'r str, &'static str, &'static str), i64>,
 }
 
-fn write_kept<'a>(tx: &mut Writing<'_>, kept: &[(&'a Rows, &'a Kept)]) -> Result<(), Error> {
+fn write_kept(tx: &mut Writing<'_>, kept: &[(&Rows, &Kept)]) -> Result<(), Error> {
     let all = || kept.iter().map(|(rows, kept)| (&rows.account.operation, *rows, *kept));
-    tx.insert_all(ENTRY, all().map(|(operation, _, kept)| [(&operation.id).into(), (&kept.data).into()]))?;
+    tx.insert_all(
+        ENTRY,
+        all().map(|(operation, _, kept)| {
+            [(&operation.id).into(), (&kept.data).into(), kept.subject(operation)]
+        }),
+    )?;
     tx.insert_all(
         BODY,
         all().map(|(operation, _, kept)| {
             [(&operation.id).into(), kept.reference(), (&kept.salt).into(), kept.body.as_bytes().into()]
         }),
     )?;
-    let about = |(operation, _, kept): (&'a Operation, _, &Kept)| {
-        kept.reference.and(operation.subject.as_ref()).map(|subject| (&operation.id, subject))
-    };
-    if all().any(|account| about(account).is_some()) {
-        holdings::add_entries(tx, all().filter_map(about))?;
-    }
     tx.insert_all(
         LINEAGE,
         all().map(|(operation, _, kept)| {

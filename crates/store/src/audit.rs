@@ -3,7 +3,7 @@
 use tacita_domain::{OperationId, OrganisationId, SubjectId, Timestamp};
 use tacita_vault::{Place, Sealed, SubjectKey};
 
-use crate::{Error, Reading, account::place, keyring, queries};
+use crate::{Error, Reading, Row, account::place, keyring, ledger, queries};
 
 queries! {
     LIST = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
@@ -12,14 +12,13 @@ queries! {
             JOIN processing p ON p.organisation = b.organisation AND p.operation = b.entry \
             WHERE b.organisation = $1 AND b.entry > $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4) \
             ORDER BY b.entry LIMIT $5";
-    LIST_OF = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
-               FROM (SELECT item FROM holdings WHERE organisation = $1 AND subject = $6 AND kind = 'entry' AND item > $2 UNION ALL \
-               SELECT item FROM new_holdings WHERE organisation = $1 AND item > $2 AND kind = 'entry' AND subject = $6) h \
-               JOIN ledger_bodies b ON b.entry = h.item \
-               LEFT JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
-               JOIN processing p ON p.organisation = b.organisation AND p.operation = b.entry \
-               WHERE b.organisation = $1 AND b.entry > $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4) \
-               ORDER BY b.entry LIMIT $5";
+    ABOUT = "SELECT entry FROM ledger_subjects WHERE organisation = $1 AND run = $2 AND subject = $3 AND entry > $4 ORDER BY entry";
+    WAITING = "SELECT entry FROM ledger_waiting WHERE organisation = $1 AND subject = $2 AND entry > $3 ORDER BY entry";
+    ONE = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
+           FROM ledger_bodies b \
+           LEFT JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
+           JOIN processing p ON p.organisation = b.organisation AND p.operation = b.entry \
+           WHERE b.organisation = $1 AND b.entry = $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4)";
 }
 
 /// Which entries are asked for.
@@ -62,35 +61,63 @@ pub const fn sealed_at(organisation: OrganisationId, operation: &OperationId) ->
     place(organisation, "ledger_bodies", operation.as_bytes())
 }
 
-/// Entries in the order of their ids, at most `limit`.
+/// Entries, at most `limit`: in the order of their ids, or, where they are about one data subject, in that in which they came into
+/// the log, a run of places after the other.
 ///
 /// # Errors
-/// When the database can't answer.
+/// [`Error::NotFound`] when there is no entry to go on after; or when the database can't answer.
 pub fn list(tx: &mut Reading<'_>, filter: &Filter, limit: u32) -> Result<Vec<Entry>, Error> {
     let after = filter.after.unwrap_or(OperationId::from_bytes([0; 16]));
     let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
     let (action, outcome) = (text(&filter.action), text(&filter.outcome));
-    let mut values = vec![(&after).into(), action.as_str().into(), outcome.as_str().into(), limit.into()];
-    let query = match &filter.subject {
-        Some(subject) => {
-            values.push(subject.into());
-            LIST_OF
-        }
-        None => LIST,
+    let Some(subject) = filter.subject else {
+        let values = [(&after).into(), action.as_str().into(), outcome.as_str().into(), limit.into()];
+        return tx.query(LIST, &values, read);
     };
-    tx.query(query, &values, |row| {
-        let position: Option<i64> = row.get(3)?;
-        Ok(Entry {
-            operation: row.get(0)?,
-            reference: row.get(1)?,
-            sealed: Sealed::parse(row.get(2)?)
-                .map_err(|_| Error::Corrupt("a body in the ledger is not sealed"))?,
-            position: position.and_then(|position| position.try_into().ok()),
-            at: row.get(4)?,
-            purpose: row.get(5)?,
-            action: row.get(6)?,
-            outcome: row.get(7)?,
-        })
+    let mut entries = Vec::new();
+    let mut add = |tx: &mut Reading<'_>, found: Vec<OperationId>| -> Result<bool, Error> {
+        for entry in found {
+            let values = [(&entry).into(), action.as_str().into(), outcome.as_str().into()];
+            entries.extend(tx.query_one(ONE, &values, read)?);
+            if entries.len() == limit as usize {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    let last = ledger::last_place(tx)?.map_or(-1, ledger::run);
+    // In its own run the next are those with later ids; all of later runs come after it.
+    let first = match filter.after.map(|after| ledger::position(tx, after)) {
+        None => 0,
+        Some(Ok(Some(position))) => ledger::run(i64::try_from(position).unwrap_or(i64::MAX)),
+        Some(Ok(None)) => last + 1,
+        Some(Err(error)) => return Err(error),
+    };
+    let floor = |run| if run == first { after } else { OperationId::from_bytes([0; 16]) };
+    for run in first..=last {
+        let found =
+            tx.query(ABOUT, &[run.into(), (&subject).into(), (&floor(run)).into()], |row| row.get(0))?;
+        if add(tx, found)? {
+            return Ok(entries);
+        }
+    }
+    let found = tx.query(WAITING, &[(&subject).into(), (&floor(last + 1)).into()], |row| row.get(0))?;
+    add(tx, found)?;
+    Ok(entries)
+}
+
+fn read(row: &Row<'_>) -> Result<Entry, Error> {
+    let position: Option<i64> = row.get(3)?;
+    Ok(Entry {
+        operation: row.get(0)?,
+        reference: row.get(1)?,
+        sealed: Sealed::parse(row.get(2)?)
+            .map_err(|_| Error::Corrupt("a body in the ledger is not sealed"))?,
+        position: position.and_then(|position| position.try_into().ok()),
+        at: row.get(4)?,
+        purpose: row.get(5)?,
+        action: row.get(6)?,
+        outcome: row.get(7)?,
     })
 }
 

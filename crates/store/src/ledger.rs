@@ -8,7 +8,7 @@
 //! It signs nothing that does not continue what it signed last: before it does, it makes the last root anew from the tiles, and
 //! refuses with [`Error::Ledger`] where that is another one.
 
-use tacita_domain::{OperationId, OrganisationId, Timestamp};
+use tacita_domain::{OperationId, OrganisationId, SubjectId, Timestamp};
 use tacita_ledger::{
     checkpoint::{Checkpoint, Verifiers, open},
     entry::Salt,
@@ -23,6 +23,8 @@ use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, queries, system
 
 /// Entries that are integrated in one transaction.
 pub const BATCH: u32 = 4096;
+/// Places of a run.
+const RUN: i64 = 4096;
 /// How long a lease lasts: that long after a crash nobody else integrates.
 const LEASE_SECONDS: i64 = 2;
 /// Of the checkpoints signed within such a span only the last is kept.
@@ -41,8 +43,9 @@ queries! {
     // Locks the row until the transaction ends: whoever would take the lease waits.
     FENCED = "UPDATE ledger_leases SET fence = fence WHERE organisation = $1 AND fence = $2";
 
-    NEXT = "SELECT entry, data FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT $2";
+    NEXT = "SELECT entry, data, subject FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT $2";
     PLACE = "INSERT INTO ledger_entries (organisation, position, entry, data) VALUES ($1, $2, $3, $4)";
+    ABOUT = "INSERT INTO ledger_subjects (organisation, run, subject, entry) VALUES ($1, $2, $3, $4)";
     // Those that were placed, and no other: one with an earlier id may have come meanwhile.
     PLACED = "DELETE FROM ledger_waiting WHERE organisation = $1 AND entry IN \
               (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2)";
@@ -199,8 +202,9 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     if tx.execute(FENCED, &[fence.0.into()])? != 1 {
         return Err(Error::Changed);
     }
-    let waiting: Vec<(OperationId, [u8; 32])> =
-        tx.query(NEXT, &[BATCH.into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let waiting: Vec<Waiting> = tx.query(NEXT, &[BATCH.into()], |row| {
+        Ok(Waiting { entry: row.get(0)?, data: row.get(1)?, subject: row.get(2)? })
+    })?;
     if waiting.is_empty() {
         return Ok(0);
     }
@@ -208,7 +212,7 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     let mut edge = continued(tx, log, last.as_ref())?;
     let mut full = Vec::new();
     let start = int(edge.head().size)?;
-    for (_, data) in &waiting {
+    for Waiting { data, .. } in &waiting {
         edge.push(leaf_hash(data), &mut |tile, hashes| full.push((tile, hashes)));
     }
     place(tx, start, &waiting)?;
@@ -233,13 +237,35 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     Ok(u32::try_from(waiting.len()).unwrap_or(BATCH))
 }
 
-/// Gives entries the places from `start` on.
-fn place(tx: &mut Writing<'_>, start: i64, waiting: &[(OperationId, [u8; 32])]) -> Result<(), Error> {
-    let places = (start..).zip(waiting);
+/// An entry that waits for a place.
+struct Waiting {
+    entry: OperationId,
+    data: [u8; 32],
+    /// Whom it is about.
+    subject: Option<SubjectId>,
+}
+
+/// In which run of [`RUN`] places somebody's entries are looked for.
+pub(crate) const fn run(position: i64) -> i64 {
+    position / RUN
+}
+
+/// Gives entries the places from `start` on, and notes whom they are about.
+fn place(tx: &mut Writing<'_>, start: i64, waiting: &[Waiting]) -> Result<(), Error> {
+    let places = || (start..).zip(waiting);
     tx.insert_all(
         PLACE,
-        places.map(|(position, (operation, data))| [position.into(), operation.into(), data.into()]),
+        places().map(|(position, Waiting { entry, data, .. })| [position.into(), entry.into(), data.into()]),
     )?;
+    let about = |(position, waiting): (i64, &Waiting)| {
+        waiting.subject.map(|subject| (run(position), subject, waiting.entry))
+    };
+    let mut about: Vec<_> = places().filter_map(about).collect();
+    about.sort_unstable();
+    if !about.is_empty() {
+        let rows = about.iter().map(|(run, subject, entry)| [(*run).into(), subject.into(), entry.into()]);
+        tx.insert_all(ABOUT, rows)?;
+    }
     let placed = tx.execute(PLACED, &[start.into()])?;
     if placed == waiting.len() as u64 {
         Ok(())
@@ -261,8 +287,7 @@ fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<E
             signed.size
         )));
     }
-    let placed =
-        tx.query_one(LAST_PLACE, &[], |row| row.get::<i64>(0))?.map_or(Ok(0), |last| uint(last + 1))?;
+    let placed = last_place(tx)?.map_or(Ok(0), |last| uint(last + 1))?;
     if placed != signed.size {
         return Err(Error::Ledger(format!(
             "{placed} entries have a place, and {} were signed: a checkpoint or the last entries are missing",
@@ -329,6 +354,11 @@ pub fn bodies(tx: &mut Reading<'_>, start: u64, end: u64) -> Result<Vec<Placed>,
             sealed: row.get(3)?,
         })
     })
+}
+
+/// The last place that was given.
+pub(crate) fn last_place(tx: &mut Reading<'_>) -> Result<Option<i64>, Error> {
+    tx.query_one(LAST_PLACE, &[], |row| row.get(0))
 }
 
 /// The place of an operation's entry, from 0; none while it waits for one.

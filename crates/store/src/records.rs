@@ -13,15 +13,15 @@ queries! {
            WHERE organisation = $1 AND record = $2";
     STANDING = "SELECT version, restricted FROM records WHERE organisation = $1 AND record = $2";
     SIZES = "SELECT length(r.sealed) FROM \
-             (SELECT item FROM holdings WHERE organisation = $1 AND subject = $2 AND kind = 'record' AND item > $3 UNION ALL \
-             SELECT item FROM new_holdings WHERE organisation = $1 AND item > $3 AND kind = 'record' AND subject = $2) h \
-             JOIN records r ON r.organisation = $1 AND r.record = h.item \
-             WHERE r.restricted IS NULL ORDER BY h.item LIMIT $4";
+             (SELECT record FROM holdings WHERE organisation = $1 AND subject = $2 AND record > $3 UNION ALL \
+             SELECT record FROM new_holdings WHERE organisation = $1 AND record > $3 AND subject = $2) h \
+             JOIN records r ON r.organisation = $1 AND r.record = h.record \
+             WHERE r.restricted IS NULL ORDER BY h.record LIMIT $4";
     LIST = "SELECT r.record, r.subject, r.kind, r.purpose, r.version, r.created, r.changed, r.restricted, r.sealed FROM \
-            (SELECT item FROM holdings WHERE organisation = $1 AND subject = $2 AND kind = 'record' AND item > $3 UNION ALL \
-            SELECT item FROM new_holdings WHERE organisation = $1 AND item > $3 AND kind = 'record' AND subject = $2) h \
-            JOIN records r ON r.organisation = $1 AND r.record = h.item \
-            WHERE r.restricted IS NULL ORDER BY h.item LIMIT $4";
+            (SELECT record FROM holdings WHERE organisation = $1 AND subject = $2 AND record > $3 UNION ALL \
+            SELECT record FROM new_holdings WHERE organisation = $1 AND record > $3 AND subject = $2) h \
+            JOIN records r ON r.organisation = $1 AND r.record = h.record \
+            WHERE r.restricted IS NULL ORDER BY h.record LIMIT $4";
     RELATED = "SELECT subject FROM record_relations WHERE organisation = $1 AND record = $2 ORDER BY subject";
     KEEP_VERSION = "INSERT INTO record_versions (organisation, record, version, changed, sealed) \
                     SELECT $1, record, version, changed, sealed FROM records WHERE organisation = $1 AND record = $2 AND version = $3";

@@ -9,6 +9,7 @@ use tacita_ledger::{
 };
 use tacita_store::{
     Error, SystemScope,
+    audit::{self, Filter},
     ledger::{self, Fence, Log, Proof},
     queries,
 };
@@ -27,6 +28,7 @@ conformance! {
     nothing_is_signed_over_a_changed_tile,
     nothing_is_signed_over_a_removed_checkpoint,
     who_waits_is_known,
+    somebodys_entries_are_found_with_a_place_and_without,
 }
 
 queries! {
@@ -232,4 +234,33 @@ async fn who_waits_is_known(house: House) {
     assert_eq!(waiting().await.unwrap(), [house.organisation]);
     house.integrated().await;
     assert_eq!(waiting().await.unwrap(), []);
+}
+
+async fn somebodys_entries_are_found_with_a_place_and_without(house: House) {
+    let people = [house.subject().await, house.subject().await];
+    let mut kept = [Vec::new(), Vec::new()];
+    for round in 0..3 {
+        for _ in 0..2 {
+            for (place, (subject, key)) in people.iter().enumerate() {
+                kept[place].push(house.keep(*subject, key).await.1);
+            }
+        }
+        if round < 2 {
+            house.integrated().await;
+        }
+    }
+    for ((subject, _), kept) in people.into_iter().zip(kept) {
+        for size in [1, 4, 100] {
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let filter = Filter { subject: Some(subject), after, ..Filter::default() };
+                let list = move |tx: &mut tacita_store::Reading<'_>| audit::list(tx, &filter, size);
+                let page = house.store.look_up(house.organisation, list).await.unwrap();
+                found.extend(page.iter().map(|entry| entry.operation));
+                let Some(last) = page.last() else { break };
+                after = Some(last.operation);
+            }
+            assert_eq!(found, kept, "{size} at a time");
+        }
+    }
 }

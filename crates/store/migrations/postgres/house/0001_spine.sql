@@ -41,22 +41,20 @@ CREATE TABLE records (
     FOREIGN KEY (organisation, subject) REFERENCES subjects
 );
 
--- What is held about a data subject: records, and entries of the ledger. New ones lie in the order in which they came and are
--- sorted in many at a time: an index that each operation keeps in the order of chance costs it a page or two.
+-- Which records are about whom. New ones lie in the order in which they came and are sorted in many at a time: an index that each
+-- operation keeps in the order of chance costs it a page.
 CREATE TABLE holdings (
     organisation BYTEA NOT NULL,
     subject BYTEA NOT NULL,
-    kind TEXT COLLATE "C" NOT NULL,
-    item BYTEA NOT NULL,
-    PRIMARY KEY (organisation, subject, kind, item)
+    record BYTEA NOT NULL,
+    PRIMARY KEY (organisation, subject, record)
 );
 
 CREATE TABLE new_holdings (
     organisation BYTEA NOT NULL,
-    item BYTEA NOT NULL,
-    kind TEXT COLLATE "C" NOT NULL,
+    record BYTEA NOT NULL,
     subject BYTEA NOT NULL,
-    PRIMARY KEY (organisation, item, kind)
+    PRIMARY KEY (organisation, record)
 );
 
 CREATE TABLE record_versions (
@@ -96,6 +94,7 @@ CREATE TABLE ledger_waiting (
     organisation BYTEA NOT NULL,
     entry BYTEA NOT NULL,
     data BYTEA NOT NULL,
+    subject BYTEA,
     PRIMARY KEY (organisation, entry)
 );
 
@@ -107,6 +106,16 @@ CREATE TABLE ledger_entries (
     PRIMARY KEY (organisation, position)
 );
 CREATE UNIQUE INDEX ledger_places ON ledger_entries (organisation, entry);
+
+-- Which entries are about whom, in runs of places in the log: whoever looks for somebody looks into each run, and whoever gives
+-- places writes into the last one alone.
+CREATE TABLE ledger_subjects (
+    organisation BYTEA NOT NULL,
+    run BIGINT NOT NULL,
+    subject BYTEA NOT NULL,
+    entry BYTEA NOT NULL,
+    PRIMARY KEY (organisation, run, subject, entry)
+);
 
 CREATE TABLE ledger_bodies (
     organisation BYTEA NOT NULL,
@@ -245,6 +254,7 @@ SELECT confine_to_organisation('record_relations');
 SELECT confine_to_organisation('attachments');
 SELECT confine_to_organisation('ledger_waiting');
 SELECT confine_to_organisation('ledger_entries');
+SELECT confine_to_organisation('ledger_subjects');
 SELECT confine_to_organisation('ledger_bodies');
 SELECT confine_to_organisation('ledger_tiles');
 SELECT confine_to_organisation('ledger_checkpoints');

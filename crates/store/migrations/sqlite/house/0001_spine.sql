@@ -42,22 +42,20 @@ CREATE TABLE records (
     FOREIGN KEY (organisation, subject) REFERENCES subjects
 );
 
--- What is held about a data subject: records, and entries of the ledger. New ones lie in the order in which they came and are
--- sorted in many at a time: an index that each operation keeps in the order of chance costs it a page or two.
+-- Which records are about whom. New ones lie in the order in which they came and are sorted in many at a time: an index that each
+-- operation keeps in the order of chance costs it a page.
 CREATE TABLE holdings (
     organisation BLOB NOT NULL,
     subject BLOB NOT NULL,
-    kind TEXT NOT NULL,
-    item BLOB NOT NULL,
-    PRIMARY KEY (organisation, subject, kind, item)
+    record BLOB NOT NULL,
+    PRIMARY KEY (organisation, subject, record)
 ) WITHOUT ROWID;
 
 CREATE TABLE new_holdings (
     organisation BLOB NOT NULL,
-    item BLOB NOT NULL,
-    kind TEXT NOT NULL,
+    record BLOB NOT NULL,
     subject BLOB NOT NULL,
-    PRIMARY KEY (organisation, item, kind)
+    PRIMARY KEY (organisation, record)
 ) WITHOUT ROWID;
 
 CREATE TABLE record_versions (
@@ -97,6 +95,7 @@ CREATE TABLE ledger_waiting (
     organisation BLOB NOT NULL,
     entry BLOB NOT NULL,
     data BLOB NOT NULL,
+    subject BLOB,
     PRIMARY KEY (organisation, entry)
 ) WITHOUT ROWID;
 
@@ -108,6 +107,16 @@ CREATE TABLE ledger_entries (
     PRIMARY KEY (organisation, position)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX ledger_places ON ledger_entries (organisation, entry);
+
+-- Which entries are about whom, in runs of places in the log: whoever looks for somebody looks into each run, and whoever gives
+-- places writes into the last one alone.
+CREATE TABLE ledger_subjects (
+    organisation BLOB NOT NULL,
+    run BIGINT NOT NULL,
+    subject BLOB NOT NULL,
+    entry BLOB NOT NULL,
+    PRIMARY KEY (organisation, run, subject, entry)
+) WITHOUT ROWID;
 
 CREATE TABLE ledger_bodies (
     organisation BLOB NOT NULL,
