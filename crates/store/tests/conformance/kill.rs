@@ -2,14 +2,25 @@
 
 use std::{
     collections::BTreeSet,
-    env,
+    env, fs,
     io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
 };
 
 use tacita_domain::{Action, OrganisationId, RecordId, SubjectId};
-use tacita_store::{Place, Scoped, Store, queries, records};
+use tacita_ledger::{
+    checkpoint,
+    merkle::{Frontier, TreeHead, leaf_hash},
+};
+use tacita_store::{
+    Place, Scoped, Store,
+    ledger::{self, Log},
+    queries, records,
+};
+use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -36,26 +47,57 @@ const LONGEST: usize = 150;
 
 #[test]
 fn sqlite_is_killed_while_it_writes() {
-    rounds(Backend::Sqlite);
+    rounds(Backend::Sqlite, Disk::Kept, kill_rounds() / 2);
 }
 
 #[test]
 fn postgres_is_killed_while_it_writes() {
-    rounds(Backend::Postgres);
+    rounds(Backend::Postgres, Disk::Kept, kill_rounds() / 2);
 }
 
-fn rounds(backend: Backend) {
-    let rounds: usize = env::var("TACITA_KILL_ROUNDS").map_or(100, |rounds| rounds.parse().unwrap());
+#[test]
+fn what_was_acknowledged_was_synced() {
+    assert_eq!(rounds(Backend::Sqlite, Disk::Unsynced { ignoring: false }, kill_rounds() / 5), 0);
+}
+
+/// The disk of the test above does lose what was not synced.
+#[test]
+fn what_is_not_synced_is_lost() {
+    assert!(rounds(Backend::Sqlite, Disk::Unsynced { ignoring: true }, 1) > 0);
+}
+
+fn kill_rounds() -> usize {
+    env::var("TACITA_KILL_ROUNDS").map_or(100, |rounds| rounds.parse().unwrap())
+}
+
+/// What is left of what the child wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Disk {
+    /// All that it gave to the system.
+    Kept,
+    /// What it synced, as after a power cut. Where syncing is ignored, nothing.
+    Unsynced { ignoring: bool },
+}
+
+/// Kills a child so often, and looks at what is there. Says how much was acknowledged and is not.
+fn rounds(backend: Backend, disk: Disk, rounds: usize) -> usize {
     let mut random = fastrand::Rng::with_seed(7);
+    let mut all_lost = 0;
     backend::run(backend, async |house: House| {
         let (subject, _) = house.subject().await;
         let (organisation, base) = (house.organisation, house.close());
-        let mut acknowledged = 0;
-        for round in 0..rounds / 2 {
+        let (mut acknowledged, mut slowest, mut seen) = (0, Duration::ZERO, None);
+        for round in 0..rounds {
             let start = start(round);
-            let killed = kill(&base, organisation, subject, round, random.usize(1..LONGEST));
+            let shadow = Shadow::new(&base, disk);
+            let killed = kill(&base, organisation, subject, round, random.usize(1..LONGEST), shadow.as_ref());
             acknowledged += killed.len();
+            if let Some(shadow) = shadow {
+                shadow.cut_the_power();
+            }
+            let opening = Instant::now();
             let store = Store::open(house::settings(base.house(), base.keyring())).unwrap();
+            slowest = slowest.max(opening.elapsed());
             let tables = [RECORDS, ENTRIES, BODIES, LINEAGE, PROCESSING, OUTBOX];
             // In one transaction: a server may still be busy with what the child sent last.
             let there = store.look_up(organisation, move |tx| {
@@ -70,11 +112,131 @@ fn rounds(backend: Backend) {
             for (table, ids) in there.iter().enumerate() {
                 assert_eq!(ids, &there[0], "round {round}: table {table} has others than the records");
             }
-            let lost: Vec<_> = killed.difference(&there[0]).collect();
-            assert!(lost.is_empty(), "round {round}: {} acknowledged, lost {lost:?}", killed.len());
+            let lost = killed.difference(&there[0]).count();
+            assert!(
+                lost == 0 || disk != Disk::Kept,
+                "round {round}: {} acknowledged, {lost} lost",
+                killed.len()
+            );
+            all_lost += lost;
+            seen = goes_on(&store, organisation, round, seen).await;
         }
-        println!("{backend:?}: {} rounds, {acknowledged} acknowledged, none lost", rounds / 2);
+        println!(
+            "{backend:?}, {disk:?}: {rounds} rounds, {acknowledged} acknowledged, {all_lost} lost, opened again in {slowest:?} at most"
+        );
     });
+    all_lost
+}
+
+/// Asserts that the log continues each checkpoint that was signed before, and gives what waits its place.
+async fn goes_on(
+    store: &Store,
+    organisation: OrganisationId,
+    round: usize,
+    seen: Option<TreeHead>,
+) -> Option<TreeHead> {
+    let log =
+        Arc::new(Log::of(organisation, &store.ring().organisation(organisation).await.unwrap()).unwrap());
+    let signed = store.look_up(organisation, ledger::newest).await.unwrap();
+    let head = |signed: ledger::Signed| {
+        *checkpoint::open(signed.note.as_bytes(), log.verifiers()).unwrap().checkpoint.head()
+    };
+    let left = signed.map(head);
+    let integrating = Arc::clone(&log);
+    // Long after the child's lease.
+    let at = house::now().after_seconds(1_000_000 * (round as i64 + 1));
+    let integrated = store.write_within(organisation, move |tx| {
+        let fence = ledger::lease(tx, &[9; 16], at)?.expect("the child's lease has run out");
+        let count = ledger::integrate(tx, fence, &integrating, at)?;
+        ledger::release(tx, fence).map(|()| count)
+    });
+    integrated.await.unwrap();
+    let now = store.look_up(organisation, ledger::newest).await.unwrap().map(head);
+    let (mut frontier, mut heads) = (Frontier::new(), vec![]);
+    for bundle in 0.. {
+        let entries = store.look_up(organisation, move |tx| ledger::bundle(tx, bundle)).await.unwrap();
+        for entry in &entries {
+            heads.push(frontier.head());
+            frontier.push(leaf_hash(entry));
+        }
+        if entries.len() < 256 {
+            break;
+        }
+    }
+    heads.push(frontier.head());
+    for head in [seen, left, now].into_iter().flatten() {
+        assert_eq!(
+            heads.get(head.size as usize),
+            Some(&head),
+            "round {round}: a signed log is no part of this one"
+        );
+    }
+    assert_eq!(now.map_or(0, |head| head.size as usize), heads.len() - 1, "round {round}");
+    now
+}
+
+/// A second folder that has only what was synced into the first.
+struct Shadow {
+    folder: PathBuf,
+    synced: TempDir,
+    ignoring: bool,
+}
+
+impl Shadow {
+    fn new(base: &Base, disk: Disk) -> Option<Self> {
+        let Disk::Unsynced { ignoring } = disk else { return None };
+        let Place::File { path, .. } = base.house() else { unreachable!("files alone have a shadow") };
+        let folder = path.parent().unwrap().to_owned();
+        let synced = TempDir::new().unwrap();
+        // What lies there now was synced when it was closed.
+        copy(&folder, synced.path());
+        Some(Self { folder, synced, ignoring })
+    }
+
+    /// The layer between a program and its disk, made by the compiler of the system.
+    fn layer() -> &'static Path {
+        static LAYER: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+        let (_, path) = LAYER.get_or_init(|| {
+            let folder = TempDir::new().unwrap();
+            let (source, made) = (
+                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/unsynced.c"),
+                folder.path().join("unsynced.so"),
+            );
+            let built = Command::new("cc")
+                .args(["-shared", "-fPIC", "-O1", "-o"])
+                .arg(&made)
+                .args([source, "-ldl", "-lpthread"])
+                .status();
+            assert!(built.unwrap().success());
+            (folder, made)
+        });
+        path
+    }
+
+    fn under(&self, command: &mut Command) {
+        command.env("LD_PRELOAD", Self::layer()).env("UNSYNCED_DIR", &self.folder);
+        command.env("UNSYNCED_SHADOW", self.synced.path());
+        if self.ignoring {
+            command.env("UNSYNCED_IGNORE", "1");
+        }
+    }
+
+    /// Puts what was synced in the place of what was written.
+    fn cut_the_power(self) {
+        for entry in fs::read_dir(&self.folder).unwrap() {
+            fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+        copy(self.synced.path(), &self.folder);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if !entry.path().extension().is_some_and(|end| end == "part") {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
 }
 
 /// The smallest id that a round can make. Later rounds have later ids.
@@ -92,6 +254,7 @@ fn kill(
     subject: SubjectId,
     round: usize,
     after: usize,
+    shadow: Option<&Shadow>,
 ) -> BTreeSet<RecordId> {
     let place = |place| match place {
         Place::File { path, .. } => path.display().to_string(),
@@ -104,13 +267,15 @@ fn kill(
         }
     };
     let (house, keyring) = (place(base.house()), place(base.keyring()));
-    let mut child = Command::new(env::current_exe().unwrap())
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
         .args(["kill::child", "--exact", "--ignored", "--nocapture"])
         .env(CHILD, format!("{house} {keyring} {organisation} {subject} {round}"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .map(Killed)
-        .unwrap();
+        .stdout(Stdio::piped());
+    if let Some(shadow) = shadow {
+        shadow.under(&mut command);
+    }
+    let mut child = command.spawn().map(Killed).unwrap();
     let mut acknowledged = BTreeSet::new();
     for line in BufReader::new(child.0.stdout.take().unwrap()).lines() {
         // What was cut off was not acknowledged.
@@ -155,6 +320,22 @@ fn child() {
         let key = store.ring().subject(organisation, subject).await.unwrap();
         std::io::stdout().write_all(b"\n").unwrap();
         let mut callers = tokio::task::JoinSet::new();
+        let log =
+            Arc::new(Log::of(organisation, &store.ring().organisation(organisation).await.unwrap()).unwrap());
+        let integrating = store.clone();
+        // Later than the lease of whoever looked at the last round.
+        let late = move |round: i64| house::now().after_seconds(1_000_000 * round + 500_000);
+        let round: i64 = round.parse().unwrap();
+        callers.spawn(async move {
+            loop {
+                let log = Arc::clone(&log);
+                let integrated = integrating.write_within(organisation, move |tx| {
+                    let Some(fence) = ledger::lease(tx, &[8; 16], late(round))? else { return Ok(0) };
+                    ledger::integrate(tx, fence, &log, late(round))
+                });
+                integrated.await.unwrap();
+            }
+        });
         for caller in 0..CALLERS {
             let (store, gate, key) = (store.clone(), Arc::clone(&gate), key.clone());
             callers.spawn(async move {
