@@ -121,9 +121,18 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             _ = interrupt.recv() => {}
         }
     };
-    let ledgers =
-        service.map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
+    let ledgers = service
+        .clone()
+        .map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
     serve_until(told_to_stop, listener, router, &config.limits).await;
+    if let Some(service) = service {
+        // Requests that were cut off are refusals, and these are recorded before the end.
+        drop(timeout(config.limits.shutdown, service.settle()).await);
+        match service.unrecorded_refusals() {
+            0 => {}
+            lost => tracing::error!("{lost} refusals could not be recorded: the ledger does not show them"),
+        }
+    }
     if let Some(ledgers) = ledgers {
         ledgers.abort();
         // What it was writing is written or not, as a whole.

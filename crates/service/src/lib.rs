@@ -94,6 +94,17 @@ impl Service {
         (self.clock)()
     }
 
+    /// How many refusals could not be recorded since this process began.
+    #[must_use]
+    pub fn unrecorded_refusals(&self) -> u64 {
+        self.store.unrecorded()
+    }
+
+    /// Waits until what was given up is recorded. For whoever stops, and asks nothing more.
+    pub async fn settle(&self) {
+        self.store.settle().await;
+    }
+
     /// A trace for what begins here.
     #[must_use]
     pub fn new_trace(&self) -> Trace {

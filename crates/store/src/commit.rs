@@ -83,8 +83,8 @@ impl Store {
                 };
                 let (store, refusal) = (self.clone(), passage.refused(reason));
                 // By a task of its own: it is recorded even where the caller stops waiting meanwhile.
-                let recorded =
-                    self.runtime.spawn(async move { store.record(refusal, object.as_deref()).await });
+                let recording = async move { store.record(refusal, object.as_deref()).await };
+                let recorded = self.refusals.spawn_on(recording, &self.runtime);
                 // What can't be recorded is refused all the same: nothing of it stays.
                 drop(recorded.await);
                 Err(error)

@@ -1,11 +1,19 @@
 //! The store: the house's database and the key ring.
 
-use std::{num::NonZeroUsize, sync::Arc, thread};
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
 
 use tacita_corridor::{Journal, Passage, Refusal, Unrecorded};
 use tacita_domain::OrganisationId;
 use tacita_vault::{Root, SecureMemory};
 use tokio::{runtime::Handle, sync::Notify};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     Chance, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
@@ -43,6 +51,10 @@ pub struct Store {
     pub(crate) chance: Chance,
     pub(crate) runtime: Handle,
     pub(crate) written: Arc<Notify>,
+    /// Refusals that are being written by themselves.
+    pub(crate) refusals: TaskTracker,
+    /// How many could not be.
+    unrecorded: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -81,6 +93,8 @@ impl Store {
             chance,
             runtime: Handle::current(),
             written: Arc::default(),
+            refusals: TaskTracker::new(),
+            unrecorded: Arc::default(),
         })
     }
 
@@ -188,6 +202,18 @@ impl Store {
         self.house.write(organisation, act).await
     }
 
+    /// How many refusals could not be recorded since this process began: the database could not be written, or too much waited.
+    #[must_use]
+    pub fn unrecorded(&self) -> u64 {
+        self.unrecorded.load(Ordering::Relaxed)
+    }
+
+    /// Waits until what was given up is recorded. For whoever stops: nothing more is asked of the store by then.
+    pub async fn settle(&self) {
+        self.refusals.close();
+        self.refusals.wait().await;
+    }
+
     /// Waits until an operation was written since the last time somebody waited.
     pub async fn written(&self) {
         self.written.notified().await;
@@ -195,8 +221,15 @@ impl Store {
 
     /// Records what was refused. When this returns, it is on the disk.
     pub(crate) async fn record(&self, refusal: Refusal, object: Option<&str>) -> Result<(), Error> {
-        let rows = self.prepare(refusal.into(), object).await?;
-        self.house.record(rows).await.inspect(|()| self.written.notify_one())
+        let recorded = match self.prepare(refusal.into(), object).await {
+            Ok(rows) => self.house.record(rows).await,
+            Err(error) => Err(error),
+        };
+        match &recorded {
+            Ok(()) => self.written.notify_one(),
+            Err(_) => drop(self.unrecorded.fetch_add(1, Ordering::Relaxed)),
+        }
+        recorded
     }
 }
 
@@ -207,7 +240,8 @@ impl Journal for Store {
 
     fn abandoned(&self, refusal: Refusal) {
         let store = self.clone();
-        self.runtime.spawn(async move { drop(store.record(refusal, None).await) });
+        let recording = async move { drop(store.record(refusal, None).await) };
+        self.refusals.spawn_on(recording, &self.runtime);
     }
 }
 

@@ -10,7 +10,11 @@ use tacita_corridor::{Denied, Passage};
 use tacita_domain::{Action, DataClass, RecordId};
 use tacita_store::{Error, purposes, records, subjects};
 
-use crate::{account::Account, conformance, house::House};
+use crate::{
+    account::Account,
+    conformance,
+    house::{House, operation},
+};
 
 conformance! {
     work_and_account_are_there_together,
@@ -26,6 +30,7 @@ conformance! {
     a_restriction_that_came_meanwhile_holds,
     what_serves_the_data_subject_goes_on_under_restriction,
     an_operation_is_done_once,
+    whoever_stops_waits_for_what_was_given_up,
     two_hundred_at_once_are_all_there,
     a_batch_is_done_one_by_one,
     what_was_acknowledged_is_there_after_a_restart,
@@ -308,4 +313,26 @@ async fn what_was_acknowledged_is_there_after_a_restart(house: House) {
     let purpose =
         house.store.look_up(house.organisation, move |tx| purposes::current(tx, &purpose)).await.unwrap();
     assert_eq!(purpose.unwrap().version, 1);
+}
+
+async fn whoever_stops_waits_for_what_was_given_up(house: House) {
+    let (subject, _) = house.subject().await;
+    let mut given_up = Vec::new();
+    for _ in 0..50 {
+        let passage = house.passage(Action::RecordRead, subject).await;
+        given_up.push(passage.operation().id);
+        drop(passage);
+    }
+    house.store.settle().await;
+    for operation in given_up {
+        house.ended(operation, "abandoned").await;
+    }
+    assert_eq!(house.store.unrecorded(), 0);
+    // A second passage of the same operation leaves a second refusal, which can't be written.
+    let operation = operation(house.organisation, Action::RecordRead, "support", Some(subject));
+    for _ in 0..2 {
+        drop(house.admit_as(operation.clone()).await);
+    }
+    house.store.settle().await;
+    assert_eq!(house.store.unrecorded(), 1);
 }
