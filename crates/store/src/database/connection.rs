@@ -26,6 +26,8 @@ pub(crate) struct Connection {
     scope: Option<Scope>,
     /// What was read of purposes in this transaction.
     basis: Basis,
+    /// How many bytes its statements were given.
+    bytes: usize,
 }
 
 enum Either {
@@ -35,7 +37,7 @@ enum Either {
 
 impl Connection {
     fn new(either: Either) -> Self {
-        Self { either, scope: None, basis: Basis::default() }
+        Self { either, scope: None, basis: Basis::default(), bytes: 0 }
     }
 
     /// Connects, and makes the file where it is missing.
@@ -121,7 +123,13 @@ impl Connection {
     fn begin(&mut self, sql: &'static str) -> Result<(), Error> {
         self.scope = None;
         self.basis = Basis::default();
+        self.bytes = 0;
         self.step_ahead(sql)
+    }
+
+    /// How many bytes the transaction's statements were given so far.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Opens a savepoint within `scope`, whose purposes nobody changes until the commit.
@@ -187,7 +195,7 @@ impl Connection {
     }
 
     pub(crate) fn execute(&mut self, text: Text, values: &[Value<'_>]) -> Result<u64, Error> {
-        self.before(text);
+        self.before(text, values);
         match &mut self.either {
             Either::Sqlite(connection) => connection.execute(text, values),
             Either::Postgres(connection) => connection.execute(text, values),
@@ -197,7 +205,7 @@ impl Connection {
     /// Runs a statement whose count nobody needs: on PostgreSQL together with those after it, in one round trip. Its error is
     /// that of the piece of work.
     pub(crate) fn queue(&mut self, text: Text, values: &[Value<'_>]) -> Result<(), Error> {
-        self.before(text);
+        self.before(text, values);
         match &mut self.either {
             Either::Sqlite(connection) => connection.execute(text, values).map(drop),
             Either::Postgres(connection) => connection.execute_ahead(text, values),
@@ -219,7 +227,8 @@ impl Connection {
     }
 
     /// Whoever changes the basis waits until nobody relies on it, and forgets what was read.
-    fn before(&mut self, text: Text) {
+    fn before(&mut self, text: Text, values: &[Value<'_>]) {
+        self.bytes += values.iter().map(Value::len).sum::<usize>();
         if text.changes_basis {
             self.basis = Basis::default();
             if let (Either::Postgres(connection), Some(Scope::Organisation(organisation))) =

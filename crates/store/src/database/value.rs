@@ -17,6 +17,18 @@ pub enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
+impl Value<'_> {
+    /// Its length in bytes.
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Self::Null => 0,
+            Self::Int(_) => size_of::<i64>(),
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
 macro_rules! from {
     ($($type:ty => |$value:ident| $make:expr;)+) => {$(
         impl<'a> From<$type> for Value<'a> {

@@ -20,6 +20,8 @@ use crate::{
 
 /// Pieces of work from which on a transaction is long enough.
 const GROUP: usize = 512;
+/// Bytes from which on it is large enough.
+const BYTES: usize = 16 * 1024 * 1024;
 /// How often something is tried that fails through no fault of its own: a deadlock, a connection that was lost.
 const TRIES: u32 = 4;
 /// Batches of work that may wait; whatever comes then is refused.
@@ -105,16 +107,20 @@ fn write(mut connection: Connection, receiver: &Receiver<Batch>) {
         {
             group.extend(batch);
         }
-        write_group(&mut connection, &mut group);
+        while !group.is_empty() {
+            let rest = write_group(&mut connection, &mut group);
+            group = rest;
+        }
     }
 }
 
-fn write_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) {
-    let mut tries = TRIES;
+/// Writes a group and answers it. Gives back what was too much for one transaction.
+fn write_group(connection: &mut Connection, group: &mut Batch) -> Batch {
+    let (mut tries, mut rest) = (TRIES, Batch::new());
     let written = loop {
         tries -= 1;
-        match try_group(connection, group) {
-            Err(Failed::Group(error)) if tries > 0 && error.passes() => {}
+        match try_group(connection, group, &mut rest) {
+            Err(Failed::Group(error)) if tries > 0 && error.passes() => group.append(&mut rest),
             written => break written,
         }
     };
@@ -131,7 +137,8 @@ fn write_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) {
         Err(Failed::Alone(_)) if group.len() > 1 => {
             for work in mem::take(group) {
                 group.push(work);
-                write_group(connection, group);
+                // One is never too much.
+                drop(write_group(connection, group));
             }
         }
         Err(Failed::Alone(error)) => {
@@ -140,15 +147,22 @@ fn write_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) {
             }
         }
     }
+    rest
 }
 
-/// Writes a group in one transaction. What fails by itself is answered and leaves the group.
-fn try_group(connection: &mut Connection, group: &mut Vec<Box<dyn Work>>) -> Result<(), Failed> {
+/// Writes a group in one transaction. What fails by itself is answered and leaves the group; from where on it has written enough,
+/// the others go to `rest`.
+fn try_group(connection: &mut Connection, group: &mut Batch, rest: &mut Batch) -> Result<(), Failed> {
     connection.revive().and_then(|()| connection.begin_writing()).map_err(Failed::Group)?;
     let mut at = 0;
     while let Some(work) = group.get_mut(at) {
         match savepoint(connection, work.as_mut()) {
-            Ok(()) => at += 1,
+            Ok(()) => {
+                at += 1;
+                if connection.bytes() > BYTES {
+                    *rest = group.split_off(at);
+                }
+            }
             Err(Failed::Alone(error)) => group.remove(at).finish(Err(error)),
             Err(Failed::Group(error)) => {
                 // The connection is no longer in a state that anything can be said of.

@@ -8,7 +8,8 @@ use std::{
 
 use tacita_corridor::{Denied, Passage};
 use tacita_domain::{Action, DataClass, RecordId};
-use tacita_store::{Error, purposes, records, subjects};
+use tacita_store::{Error, Place, purposes, records, subjects};
+use tacita_vault::system_random;
 
 use crate::{
     account::Account,
@@ -31,6 +32,7 @@ conformance! {
     what_serves_the_data_subject_goes_on_under_restriction,
     an_operation_is_done_once,
     whoever_stops_waits_for_what_was_given_up,
+    what_is_too_much_for_one_transaction_is_written_in_several,
     two_hundred_at_once_are_all_there,
     a_batch_is_done_one_by_one,
     what_was_acknowledged_is_there_after_a_restart,
@@ -335,4 +337,31 @@ async fn whoever_stops_waits_for_what_was_given_up(house: House) {
     }
     house.store.settle().await;
     assert_eq!(house.store.unrecorded(), 1);
+}
+
+async fn what_is_too_much_for_one_transaction_is_written_in_several(house: House) {
+    let (subject, key) = house.subject().await;
+    let mut commits = house.store.commits();
+    let long = vec![7; 3 << 20];
+    for number in 0..20_u32 {
+        let mut stored = house.record(subject, &key);
+        let row = records::row(stored.record, 1);
+        let place = records::sealed_at(house.organisation, &row);
+        stored.sealed = key.seal(&place, &long, &mut system_random).unwrap();
+        let passage = house.passage(Action::RecordCreate, subject).await;
+        let act = move |tx: &mut tacita_store::Writing<'_>| {
+            records::insert(tx, &stored)?;
+            if number == 9 { Err(Error::NotFound) } else { Ok(number) }
+        };
+        commits.add(passage, None, act).await;
+    }
+    let outcomes = commits.finish().await;
+    let done: Vec<_> = outcomes.into_iter().map(|outcome| outcome.ok().map(|(number, _)| number)).collect();
+    assert_eq!(done, (0..20).map(|number| (number != 9).then_some(number)).collect::<Vec<_>>());
+    assert_eq!(house.records().await, 19);
+    if let Place::File { path, .. } = house.base.house() {
+        // It never was as long as all of it.
+        let log = std::fs::metadata(path.with_file_name("house-wal")).unwrap();
+        assert!(log.len() < 40 << 20, "{}", log.len());
+    }
 }
