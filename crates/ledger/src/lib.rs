@@ -11,6 +11,7 @@
 //!   by ML-DSA-44 for the day when quantum computers break that.
 //! - [`receipt`]: one entry with its proof, to keep.
 //! - [`verify`]: a whole log.
+//! - [`witness`]: what is said to those who remember what was signed.
 //!
 //! It is pure: no I/O, no clock, and no randomness except what ML-DSA-44 signatures are hedged with. What keeps logs gives
 //! it bytes and takes bytes. The formats are those of [C2SP](https://c2sp.org), so that nobody has to believe this program either.
@@ -66,3 +67,4 @@ pub mod note;
 pub mod receipt;
 pub mod tiles;
 pub mod verify;
+pub mod witness;

@@ -19,14 +19,14 @@ use tacita_ledger::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, queries, system_queries};
+use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, queries, system_queries, witness};
 
 /// Entries that are integrated in one transaction.
 pub const BATCH: u32 = 4096;
 /// How long a lease lasts: that long after a crash nobody else integrates.
 const LEASE_SECONDS: i64 = 2;
 /// Of the checkpoints signed within such a span only the last is kept.
-const KEPT_MICROS: i64 = 3_600_000_000;
+pub(crate) const KEPT_MICROS: i64 = 3_600_000_000;
 
 system_queries! {
     WAITING = "SELECT DISTINCT organisation FROM ledger_waiting";
@@ -51,7 +51,9 @@ queries! {
     PUT_TILE = "INSERT INTO ledger_tiles (organisation, level, tile, hashes) VALUES ($1, $2, $3, $4) \
                 ON CONFLICT (organisation, level, tile) DO UPDATE SET hashes = excluded.hashes";
     PUT_CHECKPOINT = "INSERT INTO ledger_checkpoints (organisation, size, signed, note) VALUES ($1, $2, $3, $4)";
-    DROP_CHECKPOINT = "DELETE FROM ledger_checkpoints WHERE organisation = $1 AND size = $2";
+    // One with a cosignature stays: receipts carry it.
+    DROP_CHECKPOINT = "DELETE FROM ledger_checkpoints WHERE organisation = $1 AND size = $2 AND NOT EXISTS \
+                       (SELECT 1 FROM ledger_cosignatures c WHERE c.organisation = $1 AND c.size = $2)";
 
     NEWEST = "SELECT size, signed, note FROM ledger_checkpoints WHERE organisation = $1 ORDER BY size DESC LIMIT 1";
     TILE = "SELECT hashes FROM ledger_tiles WHERE organisation = $1 AND level = $2 AND tile = $3";
@@ -91,6 +93,24 @@ impl Log {
         let keys = signers.iter().map(|signer| signer.verifier().clone()).collect();
         let verifiers = Verifiers::new(&origin, keys).map_err(|error| Error::Key(error.to_string()))?;
         Ok(Self { origin, signers, verifiers })
+    }
+
+    /// Signs that this is the tree of the log. Whoever calls this knows that it continues what was signed before.
+    pub(crate) fn sign(&self, head: TreeHead, now: Timestamp) -> Result<Note, Error> {
+        let [classic, quantum] = &self.signers;
+        let seconds = u64::try_from(now.micros() / 1_000_000).unwrap_or_default();
+        let checkpoint =
+            Checkpoint::new(&self.origin, head).map_err(|error| Error::Ledger(error.to_string()))?;
+        checkpoint.sign(&[classic, quantum], seconds).map_err(|error| Error::Key(error.to_string()))
+    }
+
+    /// The checkpoint of the log without entries. Every log continues it, so that it can be signed at any time, to ask a witness
+    /// what it knows.
+    ///
+    /// # Errors
+    /// When the keys can't sign.
+    pub fn sign_empty(&self, now: Timestamp) -> Result<Note, Error> {
+        self.sign(TreeHead { size: 0, root: EMPTY_ROOT }, now)
     }
 
     /// The name by which its checkpoints call it.
@@ -218,14 +238,8 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
         let (level, index) = (i64::from(tile.level()), int(tile.index())?);
         tx.execute(PUT_TILE, &[level.into(), index.into(), (&hashes).into()])?;
     }
-    let [classic, quantum] = &log.signers;
-    let seconds = u64::try_from(now.micros() / 1_000_000).unwrap_or_default();
     let head = edge.head();
-    let note = Checkpoint::new(&log.origin, head)
-        .map_err(|error| Error::Ledger(error.to_string()))?
-        .sign(&[classic, quantum], seconds)
-        .map_err(|error| Error::Key(error.to_string()))?
-        .to_string();
+    let note = log.sign(head, now)?.to_string();
     if let Some(last) = last
         && last.at.micros() / KEPT_MICROS == now.micros() / KEPT_MICROS
     {
@@ -290,7 +304,7 @@ fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<E
 }
 
 /// What a kept checkpoint signs.
-fn head(log: &Log, signed: &Signed) -> Result<TreeHead, Error> {
+pub(crate) fn head(log: &Log, signed: &Signed) -> Result<TreeHead, Error> {
     let opened = open(signed.note.as_bytes(), &log.verifiers)
         .map_err(|error| Error::Ledger(format!("its last checkpoint is not one of ours: {error}")))?;
     let head = *opened.checkpoint.head();
@@ -377,11 +391,14 @@ pub fn prove(tx: &mut Reading<'_>, log: &Log, operation: OperationId) -> Result<
     let Some(position) = position(tx, operation)? else { return Ok(Proof::Waiting) };
     let Kept { salt, sealed, .. } = body(tx, operation)?;
     let wrong = |why: String| Error::Ledger(format!("entry {position}: {why}"));
-    let signed = newest(tx)?.ok_or_else(|| wrong("it has a place, and there is no checkpoint".to_owned()))?;
+    let signed = match witness::newest_cosigned(tx, position)? {
+        Some(cosigned) => Some(cosigned),
+        None => newest(tx)?,
+    };
+    let signed = signed.ok_or_else(|| wrong("it has a place, and there is no checkpoint".to_owned()))?;
     let head = head(log, &signed)?;
     let hashes = with_tiles(tx, |read| tiles::inclusion(position, &head, read))?;
-    // It was opened just now, so that it is a note.
-    let note = Note::parse(signed.note.as_bytes()).map_err(|error| wrong(error.to_string()))?;
+    let note = witness::cosigned_note(tx, &signed)?;
     let proof = TlogProof::new(position, hashes, &note).map_err(|error| wrong(error.to_string()))?;
     let receipt =
         Receipt::new(salt, Body::Sealed(sealed), proof).map_err(|error| wrong(error.to_string()))?;
@@ -395,7 +412,7 @@ pub fn prove(tx: &mut Reading<'_>, log: &Log, operation: OperationId) -> Result<
 }
 
 /// Lets `read` read tiles, and tells a database that can't answer from a tile that is missing or wrong.
-fn with_tiles<T>(
+pub(crate) fn with_tiles<T>(
     tx: &mut Reading<'_>,
     read: impl FnOnce(&mut Tiles<'_>) -> Result<T, TileError>,
 ) -> Result<T, Error> {
@@ -412,10 +429,10 @@ fn with_tiles<T>(
     }
 }
 
-fn int(number: u64) -> Result<i64, Error> {
+pub(crate) fn int(number: u64) -> Result<i64, Error> {
     i64::try_from(number).map_err(|_| Error::NotFound)
 }
 
-fn uint(number: i64) -> Result<u64, Error> {
+pub(crate) fn uint(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|_| Error::Corrupt("a place in the ledger is below zero"))
 }

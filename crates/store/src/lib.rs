@@ -30,6 +30,7 @@ mod scope;
 mod store;
 pub mod subjects;
 pub mod tokens;
+pub mod witness;
 
 pub use commit::Commits;
 pub use database::{
