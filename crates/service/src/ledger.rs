@@ -12,12 +12,13 @@ use std::{
 use tacita_domain::{OperationId, OrganisationId};
 use tacita_ledger::tiles::{Bundle, Tile, encode_bundle};
 use tacita_store::{
-    Store, SystemScope,
+    Reading, Store, SystemScope,
     ledger::{self, Log, Placed, Proof},
+    witness,
 };
 use tokio::time::timeout;
 
-use crate::{Error, Service};
+use crate::{Error, Service, WitnessError};
 
 /// How long entries wait at most where nothing wakes the integrator.
 const ROUND: Duration = Duration::from_secs(1);
@@ -42,8 +43,9 @@ impl Service {
     /// so.
     ///
     /// # Errors
-    /// When the log is not the one that was signed last, or it can't be written.
+    /// When the log is not the one that was signed last or that the witnesses know, or it can't be written.
     pub async fn integrate(&self, organisation: OrganisationId) -> Result<u64, Error> {
+        self.confirm(organisation).await?;
         let log = self.log(organisation).await?;
         let mut integrated = 0;
         loop {
@@ -58,6 +60,9 @@ impl Service {
             });
             let round = round.await?;
             integrated += u64::from(round);
+            if round > 0 {
+                self.witnesses.signed(organisation, now);
+            }
             if round < ledger::BATCH {
                 return Ok(integrated);
             }
@@ -83,17 +88,28 @@ impl Service {
     }
 
     /// Integrates for as long as it is polled: soon after something was written, at the latest each second. `report` is told
-    /// what could not be done. A log that is not the one that was signed is left alone from then on.
+    /// what could not be done. A log that is not the one that was signed, or that a witness knows, is left alone from then on; one
+    /// of which no witness says anything is tried again, and told of once.
     pub async fn keep_ledgers(&self, report: impl Fn(Option<OrganisationId>, &Error)) {
-        let mut broken = HashSet::new();
+        let (mut broken, mut waiting) = (HashSet::new(), HashSet::new());
         loop {
             match self.integrate_all(&broken).await {
                 Ok(failed) => {
+                    let waited = std::mem::take(&mut waiting);
                     for (organisation, error) in failed {
-                        report(Some(organisation), &error);
-                        if matches!(error, Error::Store(tacita_store::Error::Ledger(_))) {
-                            broken.insert(organisation);
+                        match &error {
+                            Error::Witness(WitnessError::Unasked { .. }) => {
+                                waiting.insert(organisation);
+                                if waited.contains(&organisation) {
+                                    continue;
+                                }
+                            }
+                            Error::Witness(_) | Error::Store(tacita_store::Error::Ledger(_)) => {
+                                broken.insert(organisation);
+                            }
+                            _ => {}
                         }
+                        report(Some(organisation), &error);
                     }
                 }
                 Err(error) => report(None, &error),
@@ -144,13 +160,16 @@ impl Service {
         Ok(log.keys().map(|key| format!("{key}\n")).collect())
     }
 
-    /// The newest signed checkpoint.
+    /// The newest signed checkpoint, with the cosignatures that there are.
     ///
     /// # Errors
     /// [`Error::NotFound`] when nothing was integrated yet.
     pub async fn checkpoint(&self, organisation: OrganisationId) -> Result<String, Error> {
-        let newest = self.store.look_up(organisation, ledger::newest).await?;
-        newest.map(|signed| signed.note).ok_or(Error::NotFound)
+        let newest = |tx: &mut Reading<'_>| match ledger::newest(tx)? {
+            Some(signed) => Ok(Some(witness::cosigned_note(tx, &signed)?.to_string())),
+            None => Ok(None),
+        };
+        self.store.look_up(organisation, newest).await?.ok_or(Error::NotFound)
     }
 
     /// The bytes of a tile.
@@ -192,7 +211,7 @@ impl Service {
         Ok(self.store.look_up(organisation, move |tx| ledger::bodies(tx, start, end)).await?)
     }
 
-    async fn log(&self, organisation: OrganisationId) -> Result<Arc<Log>, Error> {
+    pub(crate) async fn log(&self, organisation: OrganisationId) -> Result<Arc<Log>, Error> {
         let known =
             self.logs.opened.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
         if let Some(log) = known {

@@ -24,12 +24,14 @@ mod error;
 mod keyring;
 pub mod ledger;
 pub mod organisations;
+pub mod prune;
 pub mod purposes;
 pub mod records;
 mod scope;
 mod store;
 pub mod subjects;
 pub mod tokens;
+pub mod verify;
 pub mod witness;
 
 pub use commit::Commits;

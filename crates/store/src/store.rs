@@ -16,7 +16,8 @@ use crate::{
     keyring, organisations,
 };
 
-const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine", "house" / "0002_witnesses");
+const MIGRATIONS: Migrations =
+    migrations!("../migrations", "house" / "0001_spine", "house" / "0002_witnesses");
 
 /// What a store is made of.
 #[derive(Debug)]

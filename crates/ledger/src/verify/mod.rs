@@ -43,6 +43,11 @@ pub trait Source {
     ///
     /// [`Unreadable`] where nobody knows whether they are.
     fn body(&mut self, index: u64) -> Result<Option<(Salt, Vec<u8>)>, Unreadable>;
+
+    /// Below which index bodies were pruned, so that none above may be missing. None where nobody says, and any may be.
+    fn pruned(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Why something could not be read, in words.
@@ -72,6 +77,8 @@ pub struct Report {
     pub bodies: u64,
     /// How many bodies are gone: their entries still count.
     pub pruned_bodies: u64,
+    /// Below which index they were pruned, where the source says so.
+    pub pruned: Option<u64>,
     /// How many remembered checkpoints this log continues.
     pub seen: u64,
     /// How many could not be checked, since they are older than what is kept.
@@ -116,6 +123,9 @@ pub enum Fault {
     /// A body or its salt was changed; the entry itself is the one that was logged.
     #[error("entry {0}: its body or salt is not the one that was logged")]
     BodyWrong(u64),
+    /// A body is gone that was not pruned.
+    #[error("entry {0}: its body was removed, and it is none of those that were pruned")]
+    BodyMissing(u64),
     /// An entry and its tile differ, and neither leads to the root: both may have been changed.
     #[error("entry {index}: differs from {tile}, and neither leads to the root that was signed")]
     Differ {
@@ -175,7 +185,8 @@ pub fn log(
     let minimum = minimum.min(head.size);
     let mut reader = Reader { source, size: head.size };
     let first = minimum - minimum % 256;
-    let mut report = Report { head, first, bodies: 0, pruned_bodies: 0, seen: 0, seen_unchecked: 0 };
+    let pruned = reader.source.pruned();
+    let mut report = Report { head, first, bodies: 0, pruned_bodies: 0, pruned, seen: 0, seen_unchecked: 0 };
     walk::walk(&mut reader, &mut report)?;
     for seen in seen {
         match remembered(&mut reader, checkpoint, seen) {

@@ -17,6 +17,7 @@ struct Memory {
     bodies: BTreeMap<u64, (Salt, Vec<u8>)>,
     heads: Vec<TreeHead>,
     broken: bool,
+    pruned: Option<u64>,
 }
 
 impl Source for Memory {
@@ -36,6 +37,10 @@ impl Source for Memory {
 
     fn body(&mut self, index: u64) -> Result<Option<(Salt, Vec<u8>)>, Unreadable> {
         Ok(self.bodies.get(&index).cloned())
+    }
+
+    fn pruned(&self) -> Option<u64> {
+        self.pruned
     }
 }
 
@@ -94,8 +99,15 @@ fn a_good_log_verifies_at_every_size() {
         let count = seen.len() as u64;
         let report = log.verify_with(0, seen).unwrap();
         let head = log.heads[log.heads.len() - 1];
-        let expected =
-            Report { head, first: 0, bodies: size, pruned_bodies: 0, seen: count, seen_unchecked: 0 };
+        let expected = Report {
+            head,
+            first: 0,
+            bodies: size,
+            pruned_bodies: 0,
+            pruned: None,
+            seen: count,
+            seen_unchecked: 0,
+        };
         assert_eq!(report, expected);
     }
 }
@@ -115,6 +127,11 @@ fn bodies_may_be_gone_and_entries_below_the_minimum_too() {
     log.bodies.retain(|index, _| index % 2 == 0);
     let report = log.verify().unwrap();
     assert_eq!((report.bodies, report.pruned_bodies), (500, 500));
+    // Whoever says what was pruned is held to it.
+    log.pruned = Some(500);
+    assert_eq!(log.verify().unwrap().pruned, Some(500));
+    log.pruned = Some(256);
+    assert_eq!(log.verify(), Err(Fault::BodyMissing(256)));
     // Minimum index 600: two tiles and bundles are below it.
     log.data[..512].fill(vec![]);
     log.tiles.remove(&(0, 0));

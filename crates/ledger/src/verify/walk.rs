@@ -35,6 +35,9 @@ pub(super) fn walk(reader: &mut Reader<'_>, report: &mut Report) -> Result<(), F
                     return Err(Fault::BodyWrong(index));
                 }
                 Some(_) => report.bodies += 1,
+                None if report.pruned.is_some_and(|pruned| index >= pruned) => {
+                    return Err(Fault::BodyMissing(index));
+                }
                 None => report.pruned_bodies += 1,
             }
         }

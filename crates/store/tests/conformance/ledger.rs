@@ -44,7 +44,7 @@ const ME: [u8; 16] = [1; 16];
 const OTHER: [u8; 16] = [2; 16];
 
 impl House {
-    async fn log(&self) -> Arc<Log> {
+    pub(crate) async fn log(&self) -> Arc<Log> {
         let keys = self.store.ring().organisation(self.organisation).await.unwrap();
         Arc::new(Log::of(self.organisation, &keys).unwrap())
     }
@@ -54,12 +54,23 @@ impl House {
     }
 
     async fn integrate(&self, fence: Fence) -> Result<u32, Error> {
+        self.integrate_at(fence, now()).await
+    }
+
+    async fn integrate_at(&self, fence: Fence, at: Timestamp) -> Result<u32, Error> {
         let log = self.log().await;
-        self.store.write_within(self.organisation, move |tx| ledger::integrate(tx, fence, &log, now())).await
+        self.store.write_within(self.organisation, move |tx| ledger::integrate(tx, fence, &log, at)).await
+    }
+
+    /// Integrates what waits, at a time.
+    pub(crate) async fn integrated_at(&self, at: Timestamp) {
+        let fence = self.lease(ME, at).await.unwrap();
+        self.integrate_at(fence, at).await.unwrap();
+        self.change(move |tx| ledger::release(tx, fence)).await;
     }
 
     /// Integrates what waits.
-    async fn integrated(&self) -> u32 {
+    pub(crate) async fn integrated(&self) -> u32 {
         let fence = self.lease(ME, now()).await.unwrap();
         self.integrate(fence).await.unwrap()
     }
@@ -81,12 +92,12 @@ impl House {
         self.store.look_up(self.organisation, places).await.unwrap()
     }
 
-    async fn opened(&self) -> Opened {
+    pub(crate) async fn opened(&self) -> Opened {
         let newest = self.store.look_up(self.organisation, ledger::newest).await.unwrap().unwrap();
         open(newest.note.as_bytes(), self.log().await.verifiers()).unwrap()
     }
 
-    async fn receipt(&self, operation: OperationId) -> Result<Receipt, Error> {
+    pub(crate) async fn receipt(&self, operation: OperationId) -> Result<Receipt, Error> {
         let log = self.log().await;
         match self.store.look_up(self.organisation, move |tx| ledger::prove(tx, &log, operation)).await? {
             Proof::Receipt(receipt) => Ok(receipt),
@@ -94,7 +105,7 @@ impl House {
         }
     }
 
-    async fn change(
+    pub(crate) async fn change(
         &self,
         act: impl FnMut(&mut tacita_store::Writing<'_>) -> Result<(), Error> + Send + 'static,
     ) {

@@ -13,12 +13,15 @@ mod keyring;
 mod kill;
 mod ledger;
 mod organisations;
+mod prune;
 mod purposes;
 mod records;
 mod refusals;
 mod schema;
 mod subjects;
 mod tokens;
+mod verify;
+mod witness;
 
 /// Makes of each case a test for each database.
 macro_rules! conformance {
