@@ -172,6 +172,15 @@ impl Service {
         self.store.look_up(organisation, newest).await?.ok_or(Error::NotFound)
     }
 
+    /// How many entries the newest checkpoint counts.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn ledger_size(&self, organisation: OrganisationId) -> Result<u64, Error> {
+        let newest = self.store.look_up(organisation, ledger::newest).await?;
+        Ok(newest.map_or(0, |signed| signed.size))
+    }
+
     /// The bytes of a tile.
     ///
     /// # Errors

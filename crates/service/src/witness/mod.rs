@@ -478,7 +478,9 @@ impl Service {
                 self.witnesses.with(|standing| {
                     standing.counts.entry(index).or_default().published += 1;
                     let due = standing.due.entry(key).or_insert(Due::new(now));
-                    *due = Due { from: now.after_seconds(PACE_SECONDS), failures: 0, ..*due };
+                    // Where there was nothing to show, the first checkpoint need not wait.
+                    let pace = if signed.is_some() { PACE_SECONDS } else { 0 };
+                    *due = Due { from: now.after_seconds(pace), failures: 0, ..*due };
                 });
                 let keep = move |tx: &mut tacita_store::Writing<'_>| {
                     witness::published(tx, &name, signed.as_ref(), &cosignatures, now)
@@ -644,3 +646,6 @@ async fn blocking<T: Send + 'static>(
         .await
         .unwrap_or_else(|_| Err("it could not be asked: an internal error".to_owned()))
 }
+
+#[cfg(test)]
+mod tests;
