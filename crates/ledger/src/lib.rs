@@ -9,6 +9,7 @@
 //! - [`tiles`]: the tree as files, as C2SP's tlog-tiles lays it out, and proofs made from them.
 //! - [`note`], [`checkpoint`]: the signed statement of how many entries there are and which, by Ed25519 for every tool there is, and
 //!   by ML-DSA-44 for the day when quantum computers break that.
+//! - [`epoch`]: how a log goes on that lost its newest entries.
 //! - [`receipt`]: one entry with its proof, to keep.
 //! - [`verify`]: a whole log.
 //! - [`witness`]: what is said to those who remember what was signed.
@@ -62,6 +63,7 @@
 mod base64;
 pub mod checkpoint;
 pub mod entry;
+pub mod epoch;
 pub mod merkle;
 pub mod note;
 pub mod receipt;

@@ -156,7 +156,10 @@ fn export_log(args: Export) -> Result<Exit, Failure> {
         let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         service.integrate(whose).await?;
         for (witness, why) in service.publish(whose).await? {
-            anstream::eprintln!("tacita: the witness `{witness}` does not know this checkpoint: {}", Escaped::text(&why));
+            anstream::eprintln!(
+                "tacita: the witness `{witness}` does not know this checkpoint: {}",
+                Escaped::text(&why)
+            );
         }
         let size = export(&service, whose, &folder).await?;
         anstream::eprintln!("exported {size} entries; `tacita verify --log` verifies them");
@@ -176,7 +179,10 @@ fn witnesses(args: Witnesses) -> Result<Exit, Failure> {
         let witness = Escaped::text(&witness).to_string();
         anstream::println!("{witness}: knows {shown} of {size} entries, shown {at}");
         if let Some(why) = trouble {
-            anstream::println!("  tried {failures} times since, {tried} the last time: {}", Escaped::text(&why));
+            anstream::println!(
+                "  tried {failures} times since, {tried} the last time: {}",
+                Escaped::text(&why)
+            );
         }
     }
     Ok(Exit::Clean)

@@ -168,12 +168,16 @@ fn a_log_is_verified_over_the_network_and_in_the_database_itself() {
         keys.strip_prefix("tacita.local/").and_then(|rest| rest.split_once('+')).expect("it is named so").0;
     let url = format!("http://{}/ledger/{organisation}", serving.address);
     let said = say(here, 0, &["verify", "--log", &url, "--token-file", "token", "--keys", "keys"]);
-    assert!(said.starts_with("genuine: the log `tacita.local/") && said.contains("no longer kept: 1"), "{said}");
+    assert!(
+        said.starts_with("genuine: the log `tacita.local/") && said.contains("no longer kept: 1"),
+        "{said}"
+    );
     let said = complain(here, &["verify", "--log", &url, "--keys", "keys"]);
     assert!(said.contains("--token-file"), "{said}");
     let said = complain(here, &["verify", "--log", "http://log.example.org/x", "--keys", "keys"]);
     assert!(said.contains("unencrypted"), "{said}");
-    let said = complain(here, &["verify", "--log", &format!("{url}x"), "--token-file", "token", "--keys", "keys"]);
+    let said =
+        complain(here, &["verify", "--log", &format!("{url}x"), "--token-file", "token", "--keys", "keys"]);
     assert!(said.contains("there is no log"), "{said}");
     serving.stop();
 

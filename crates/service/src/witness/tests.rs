@@ -94,8 +94,7 @@ fn serve(mut connection: &TcpStream, state: &Mutex<State>) {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        let (status, answer) =
-            answer(&mut state.lock().unwrap(), &head, &String::from_utf8(body).unwrap());
+        let (status, answer) = answer(&mut state.lock().unwrap(), &head, &String::from_utf8(body).unwrap());
         let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{answer}", answer.len());
         if connection.write_all(answer.as_bytes()).is_err() {
             return;
@@ -111,7 +110,8 @@ fn answer(state: &mut State, head: &str, body: &str) -> (u16, String) {
     }
     let path = head.split(' ').nth(1).unwrap();
     if head.starts_with("GET ") {
-        let found = state.logs.iter().find(|(origin, _)| path == format!("/prefix/{}", monitoring_path(origin)));
+        let found =
+            state.logs.iter().find(|(origin, _)| path == format!("/prefix/{}", monitoring_path(origin)));
         return found.map_or((404, String::new()), |(_, (_, note))| (200, note.clone()));
     }
     assert_eq!(path, "/prefix/add-checkpoint");
@@ -175,7 +175,7 @@ async fn keep(service: &Service, organisation: OrganisationId, count: usize) -> 
     last.unwrap()
 }
 
-fn run<F: Future<Output = ()>>(case: impl FnOnce(std::path::PathBuf) -> F) {
+fn run<F: Future<Output = ()>>(case: impl FnOnce(PathBuf) -> F) {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(case(folder.path().to_owned()));
@@ -324,7 +324,10 @@ fn an_old_database_without_entries_is_refused_too() {
         let service = open_with(&backup, &[witness.settings()]);
         keep(&service, organisation, 1).await;
         let refused = service.integrate(organisation).await.unwrap_err();
-        assert!(matches!(&refused, Error::Witness(WitnessError::Behind { known: 2, ours: 0, .. })), "{refused}");
+        assert!(
+            matches!(&refused, Error::Witness(WitnessError::Behind { known: 2, ours: 0, .. })),
+            "{refused}"
+        );
         assert!(matches!(service.checkpoint(organisation).await, Err(Error::NotFound)));
     });
 }
