@@ -12,7 +12,7 @@ use std::{
 use tacita_domain::{OperationId, OrganisationId};
 use tacita_ledger::tiles::{Bundle, Tile, encode_bundle};
 use tacita_store::{
-    Reading, Store, SystemScope,
+    Reading, Store, SystemScope, epoch,
     ledger::{self, Log, Placed, Proof},
     witness,
 };
@@ -58,7 +58,14 @@ impl Service {
                 }
                 Ok(round)
             });
-            let round = round.await?;
+            let round = match round.await {
+                // Another process has begun an epoch, or taken the lease.
+                Err(tacita_store::Error::Changed) => {
+                    self.forget(organisation);
+                    return Err(tacita_store::Error::Changed.into());
+                }
+                round => round?,
+            };
             integrated += u64::from(round);
             if round > 0 {
                 self.witnesses.signed(organisation, now);
@@ -220,6 +227,16 @@ impl Service {
         Ok(self.store.look_up(organisation, move |tx| ledger::bodies(tx, start, end)).await?)
     }
 
+    /// What was known of a log is to be read again.
+    pub(crate) fn forget(&self, organisation: OrganisationId) {
+        self.logs.opened.write().unwrap_or_else(PoisonError::into_inner).remove(&organisation);
+        self.witnesses.forget(organisation);
+    }
+
+    pub(crate) const fn holder(&self) -> [u8; 16] {
+        self.logs.holder
+    }
+
     pub(crate) async fn log(&self, organisation: OrganisationId) -> Result<Arc<Log>, Error> {
         let known =
             self.logs.opened.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
@@ -227,7 +244,8 @@ impl Service {
             return Ok(log);
         }
         let keys = self.store.ring().organisation(organisation).await?;
-        let log = Arc::new(Log::of(organisation, &keys)?);
+        let epoch = self.store.look_up(organisation, epoch::current).await?;
+        let log = Arc::new(Log::of(organisation, epoch, &keys)?);
         let mut opened = self.logs.opened.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(opened.entry(organisation).or_insert(log)))
     }

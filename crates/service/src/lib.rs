@@ -6,6 +6,7 @@
 mod attachments;
 mod audit;
 mod deployment;
+mod epoch;
 mod error;
 mod files;
 mod gate;
@@ -31,6 +32,7 @@ use tacita_store::Store;
 pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, LedgerSettings, OpenError};
+pub use epoch::Begun;
 pub use error::Error;
 pub use organisations::Founded;
 pub use prune::Pruned;

@@ -10,7 +10,7 @@
 
 use tacita_domain::{OperationId, OrganisationId, Timestamp};
 use tacita_ledger::{
-    checkpoint::{Checkpoint, Verifiers, open},
+    checkpoint::{Checkpoint, Verifiers, open_any_epoch},
     entry::Salt,
     merkle::{EMPTY_ROOT, TreeHead, leaf_hash},
     note::{Algorithm, Note, Signer, VerifierKey},
@@ -19,7 +19,7 @@ use tacita_ledger::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, queries, system_queries, witness};
+use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, epoch, queries, system_queries, witness};
 
 /// Entries that are integrated in one transaction.
 pub const BATCH: u32 = 4096;
@@ -71,17 +71,19 @@ queries! {
 #[derive(Debug)]
 pub struct Log {
     origin: String,
+    epoch: u64,
     signers: [Signer; 2],
     verifiers: Verifiers,
 }
 
 impl Log {
-    /// The log of an organisation. Its origin, and the name of its keys, is `tacita.local/` and the organisation's id.
+    /// The log of an organisation in an epoch, from 1. Its origin, and the name of its keys, is `tacita.local/` and the
+    /// organisation's id; from the second epoch on its number follows. All epochs have the same keys.
     ///
     /// # Errors
     /// When the key ring lacks its seeds.
-    pub fn of(organisation: OrganisationId, keys: &OrganisationKeys) -> Result<Self, Error> {
-        let origin = format!("tacita.local/{organisation}");
+    pub fn of(organisation: OrganisationId, epoch: u64, keys: &OrganisationKeys) -> Result<Self, Error> {
+        let origin = tacita_ledger::epoch::origin(&format!("tacita.local/{organisation}"), epoch);
         let signer = |algorithm, seed: &[u8; 32]| {
             Signer::from_seed(&origin, algorithm, &Zeroizing::new(*seed))
                 .map_err(|error| Error::Key(error.to_string()))
@@ -92,7 +94,7 @@ impl Log {
         ];
         let keys = signers.iter().map(|signer| signer.verifier().clone()).collect();
         let verifiers = Verifiers::new(&origin, keys).map_err(|error| Error::Key(error.to_string()))?;
-        Ok(Self { origin, signers, verifiers })
+        Ok(Self { origin, epoch, signers, verifiers })
     }
 
     /// Signs that this is the tree of the log. Whoever calls this knows that it continues what was signed before.
@@ -117,6 +119,12 @@ impl Log {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Its epoch, from 1.
+    #[must_use]
+    pub const fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     /// The public keys, each of which signs every checkpoint.
@@ -214,12 +222,10 @@ pub fn release(tx: &mut Writing<'_>, fence: Fence) -> Result<(), Error> {
 /// Gives waiting entries their places, at most [`BATCH`], and signs the log that they give. Says how many.
 ///
 /// # Errors
-/// [`Error::Changed`] when the lease is somebody else's by now; [`Error::Ledger`] when the log is not the one that was signed
-/// last. Then nothing is written.
+/// [`Error::Changed`] when the lease is somebody else's by now, or the log in another epoch; [`Error::Ledger`] when the log is
+/// not the one that was signed last. Then nothing is written.
 pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) -> Result<u32, Error> {
-    if tx.execute(FENCED, &[fence.0.into()])? != 1 {
-        return Err(Error::Changed);
-    }
+    fenced(tx, fence, log)?;
     let waiting: Vec<Waiting> = tx.query(NEXT, &[BATCH.into()], |row| {
         Ok(Waiting { operation: row.get(0)?, data: row.get(1)?, reference: row.get(2)? })
     })?;
@@ -234,6 +240,25 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
         edge.push(leaf_hash(data), &mut |tile, hashes| full.push((tile, hashes)));
     }
     place(tx, start, &waiting)?;
+    sign(tx, log, &edge, full, now)?;
+    Ok(u32::try_from(waiting.len()).unwrap_or(BATCH))
+}
+
+/// Sees to it that nobody else integrates until the transaction ends, and that the log is in the epoch of `log`.
+pub(crate) fn fenced(tx: &mut Writing<'_>, fence: Fence, log: &Log) -> Result<(), Error> {
+    let is_ours = tx.execute(FENCED, &[fence.0.into()])? == 1;
+    if is_ours && epoch::current(tx)? == log.epoch { Ok(()) } else { Err(Error::Changed) }
+}
+
+/// Writes tiles that have grown, and signs the log.
+pub(crate) fn sign(
+    tx: &mut Writing<'_>,
+    log: &Log,
+    edge: &Edge,
+    full: Vec<(Tile, Vec<u8>)>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let last = newest(tx)?;
     for (tile, hashes) in full.into_iter().chain(edge.partial()) {
         let (level, index) = (i64::from(tile.level()), int(tile.index())?);
         tx.execute(PUT_TILE, &[level.into(), index.into(), (&hashes).into()])?;
@@ -242,11 +267,12 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
     let note = log.sign(head, now)?.to_string();
     if let Some(last) = last
         && last.at.micros() / KEPT_MICROS == now.micros() / KEPT_MICROS
+        // The last one of an epoch stays.
+        && head_of(&last).is_some_and(|before| before.origin() == log.origin)
     {
         tx.execute(DROP_CHECKPOINT, &[int(last.size)?.into()])?;
     }
-    tx.execute(PUT_CHECKPOINT, &[int(head.size)?.into(), now.into(), note.as_str().into()])?;
-    Ok(u32::try_from(waiting.len()).unwrap_or(BATCH))
+    tx.execute(PUT_CHECKPOINT, &[int(head.size)?.into(), now.into(), note.as_str().into()]).map(drop)
 }
 
 /// An entry that waits for a place.
@@ -280,7 +306,7 @@ fn place(tx: &mut Writing<'_>, start: i64, waiting: &[Waiting]) -> Result<(), Er
 }
 
 /// The right edge of the log that was signed last, made anew from its tiles.
-fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<Edge, Error> {
+pub(crate) fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<Edge, Error> {
     let signed = match last {
         Some(last) => head(log, last)?,
         None => TreeHead { size: 0, root: EMPTY_ROOT },
@@ -303,9 +329,14 @@ fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<E
     Ok(edge)
 }
 
+/// What a kept checkpoint says, signed or not.
+fn head_of(signed: &Signed) -> Option<Checkpoint> {
+    Checkpoint::parse(Note::parse(signed.note.as_bytes()).ok()?.text()).ok()
+}
+
 /// What a kept checkpoint signs.
 pub(crate) fn head(log: &Log, signed: &Signed) -> Result<TreeHead, Error> {
-    let opened = open(signed.note.as_bytes(), &log.verifiers)
+    let opened = open_any_epoch(signed.note.as_bytes(), &log.verifiers)
         .map_err(|error| Error::Ledger(format!("its last checkpoint is not one of ours: {error}")))?;
     let head = *opened.checkpoint.head();
     if head.size != signed.size {
@@ -402,7 +433,9 @@ pub fn prove(tx: &mut Reading<'_>, log: &Log, operation: OperationId) -> Result<
     let proof = TlogProof::new(position, hashes, &note).map_err(|error| wrong(error.to_string()))?;
     let receipt =
         Receipt::new(salt, Body::Sealed(sealed), proof).map_err(|error| wrong(error.to_string()))?;
-    match receipt::verify(&receipt, &log.verifiers) {
+    let origin = head_of(&signed).map(|checkpoint| checkpoint.origin().to_owned());
+    let of_epoch = origin.and_then(|origin| log.verifiers.of_epoch(&origin));
+    match receipt::verify(&receipt, of_epoch.as_ref().unwrap_or(&log.verifiers)) {
         Ok(_) => Ok(Proof::Receipt(receipt)),
         Err(receipt::Fault::NotIncluded) => {
             Err(wrong("its body, salt or place is not the one that was logged".to_owned()))

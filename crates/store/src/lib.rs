@@ -20,6 +20,7 @@ pub mod attachments;
 pub mod audit;
 mod commit;
 mod database;
+pub mod epoch;
 mod error;
 mod keyring;
 pub mod ledger;

@@ -26,8 +26,10 @@ queries! {
                (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2 AND position < $3)";
     PROCESSING = "DELETE FROM processing WHERE organisation = $1 AND operation IN \
                   (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2 AND position < $3)";
+    // What links an epoch to the one before says nothing of anybody, and is needed for good.
     BODIES = "DELETE FROM ledger_bodies WHERE organisation = $1 AND entry IN \
-              (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2 AND position < $3)";
+              (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2 AND position < $3) AND entry NOT IN \
+              (SELECT entry FROM ledger_epochs WHERE organisation = $1)";
 }
 
 /// Below which index the bodies of the log were pruned; 0 where none were.

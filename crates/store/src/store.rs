@@ -17,7 +17,7 @@ use crate::{
 };
 
 const MIGRATIONS: Migrations =
-    migrations!("../migrations", "house" / "0001_spine", "house" / "0002_witnesses");
+    migrations!("../migrations", "house" / "0001_spine", "house" / "0002_witnesses", "house" / "0003_epochs");
 
 /// What a store is made of.
 #[derive(Debug)]

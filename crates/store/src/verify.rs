@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use tacita_domain::OperationId;
 use tacita_ledger::{
-    checkpoint::{OpenError, Opened, Verifiers, open},
+    checkpoint::{OpenError, Opened, Verifiers, open_any_epoch},
     entry::{self, Salt},
     tiles::{Bundle, Tile, encode_bundle},
     verify::{self, Report, Seen, Source, Unreadable},
@@ -42,10 +42,12 @@ queries! {
                      WHERE r.organisation = $1 AND b.entry IS NULL ORDER BY r.entry LIMIT 1";
     UNREGISTERED = "SELECT e.position FROM ledger_entries e LEFT JOIN processing p \
                     ON p.organisation = e.organisation AND p.operation = e.entry \
-                    WHERE e.organisation = $1 AND e.position >= $2 AND p.operation IS NULL ORDER BY e.position LIMIT 1";
+                    WHERE e.organisation = $1 AND e.position >= $2 AND p.operation IS NULL AND NOT EXISTS \
+                    (SELECT 1 FROM ledger_epochs x WHERE x.organisation = $1 AND x.entry = e.entry) ORDER BY e.position LIMIT 1";
     UNTRACED = "SELECT e.position FROM ledger_entries e LEFT JOIN lineage l \
                 ON l.organisation = e.organisation AND l.operation = e.entry \
-                WHERE e.organisation = $1 AND e.position >= $2 AND l.operation IS NULL ORDER BY e.position LIMIT 1";
+                WHERE e.organisation = $1 AND e.position >= $2 AND l.operation IS NULL AND NOT EXISTS \
+                (SELECT 1 FROM ledger_epochs x WHERE x.organisation = $1 AND x.entry = e.entry) ORDER BY e.position LIMIT 1";
 }
 
 /// A log that was verified.
@@ -67,6 +69,8 @@ pub enum Fault {
     Checkpoint(u64, OpenError),
     /// The log itself.
     Log(verify::Fault),
+    /// The entry that begins an epoch is linked to a checkpoint that can't be believed.
+    Link(u64, OpenError),
     /// An entry has a place that no checkpoint counts.
     Unsigned(u64),
     /// An entry that has no place yet is not the hash of its body.
@@ -89,6 +93,9 @@ impl std::fmt::Display for Fault {
             }
             Self::Checkpoint(size, why) => write!(f, "the checkpoint of {size} entries: {why}"),
             Self::Log(fault) => fault.fmt(f),
+            Self::Link(index, why) => {
+                write!(f, "entry {index}, which begins an epoch: the checkpoint in it: {why}")
+            }
             Self::Unsigned(index) => {
                 write!(f, "entry {index}: no checkpoint counts it: it was added, or a checkpoint removed")
             }
@@ -155,14 +162,14 @@ pub fn log(
         Err(Error::Ledger(_)) => newest.note.clone(),
         Err(error) => return Err(error),
     };
-    let opened = match open(note.as_bytes(), verifiers) {
+    let opened = match open_any_epoch(note.as_bytes(), verifiers) {
         Ok(opened) => opened,
         Err(why) => return Ok(Err(Fault::Checkpoint(newest.size, why))),
     };
     let kept: Vec<(i64, String)> = tx.query(CHECKPOINTS, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for (size, note) in kept {
         let size = uint(size)?;
-        match open(note.as_bytes(), verifiers) {
+        match open_any_epoch(note.as_bytes(), verifiers) {
             Ok(Opened { checkpoint, .. }) => {
                 seen.push(Seen { by: format!("the checkpoint of {size} entries"), checkpoint });
             }
@@ -179,6 +186,9 @@ pub fn log(
         Ok(report) => report,
         Err(fault) => return Ok(Err(Fault::Log(fault))),
     };
+    if let Err((index, why)) = verify::links(&report, verifiers) {
+        return Ok(Err(Fault::Link(index, why)));
+    }
     Ok(beside(tx, report.head.size, minimum)?.map(|()| Some(Verified { opened, report })))
 }
 

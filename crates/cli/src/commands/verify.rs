@@ -8,8 +8,8 @@ use std::{
 
 use tacita_domain::Timestamp;
 use tacita_ledger::{
-    checkpoint::{Opened, Signed, Verifiers, open},
-    note::{MAX_NOTE, VerifierKey},
+    checkpoint::{Checkpoint, Opened, Signed, Verifiers, open_any_epoch},
+    note::{MAX_NOTE, Note, VerifierKey},
     receipt::{self, Body, MAX_RECEIPT, Receipt},
     verify::{self, Fault, Report, Seen, Source},
 };
@@ -33,7 +33,7 @@ const MAX_KEYS: usize = 64 * 1024;
 ///
 /// Whom to believe stands in the file of keys: a verifier key in each line. Get it from the organisation itself, not from whoever
 /// gives you the receipt: `/api/v1/ledger/keys` of its server, or `keys` in an export. The name of the first key is the log's;
-/// all keys of that name must have signed, others are witnesses, whose signatures are checked where there are any.
+/// they are the keys of all its epochs. All keys of that name must have signed, others are witnesses, whose signatures are checked where there are any.
 ///
 /// Exit codes: 0 genuine, 1 not genuine, 2 something can't be read.
 #[derive(Debug, clap::Args)]
@@ -73,7 +73,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     let mut seen = Vec::new();
     if let Some(path) = &args.receipt {
         let receipt = Receipt::parse(&read(path, MAX_RECEIPT)?).map_err(malformed(path))?;
-        match receipt::verify(&receipt, &verifiers) {
+        match receipt::verify(&receipt, &of_epoch(receipt.proof().checkpoint().as_bytes(), &verifiers)) {
             Ok(verified) => tell_of_receipt(&verified),
             Err(fault) => return Ok(not_genuine(path, &fault)),
         }
@@ -110,12 +110,15 @@ fn source(
     verifiers: &Verifiers,
     seen: Vec<Seen>,
 ) -> Result<Exit, Failure> {
-    let opened = match open(checkpoint, verifiers) {
+    let opened = match open_any_epoch(checkpoint, verifiers) {
         Ok(opened) => opened,
         Err(why) => return Ok(not_genuine(&log.join("checkpoint"), &why)),
     };
     match verify::log(source, &opened.checkpoint, 0, seen) {
         Ok(report) => {
+            if let Err((index, why)) = verify::links(&report, verifiers) {
+                return Ok(not_genuine(log, &format!("entry {index}, which begins an epoch: {why}")));
+            }
             tell_of_log(&opened, &report);
             Ok(Exit::Clean)
         }
@@ -140,10 +143,15 @@ fn database(common: OrganisationArgs, verifiers: Verifiers, mut seen: Vec<Seen>)
                 Escaped::text(&why)
             );
         }
-        let remembered = remembered
-            .into_iter()
-            .map(|(witness, checkpoint)| Seen { by: format!("the witness `{witness}`"), checkpoint });
-        seen.extend(remembered);
+        for (witness, note) in remembered {
+            let by = format!("the witness `{witness}`");
+            match open_any_epoch(note.as_bytes(), &verifiers) {
+                Ok(Opened { checkpoint, .. }) => seen.push(Seen { by, checkpoint }),
+                Err(why) => {
+                    return Ok(not_genuine(Path::new("database"), &format!("what {by} remembers: {why}")));
+                }
+            }
+        }
         Ok(match service.verify_log(whose, verifiers, seen).await? {
             Ok(Some(verified)) => {
                 tell_of_log(&verified.opened, &verified.report);
@@ -178,9 +186,15 @@ fn verifiers(path: &Path) -> Result<Verifiers, Failure> {
     Ok(verifiers.with_witnesses(witnesses))
 }
 
+/// What believes the same keys for the epoch that a checkpoint says that it is of.
+fn of_epoch(checkpoint: &[u8], verifiers: &Verifiers) -> Verifiers {
+    let origin = Note::parse(checkpoint).ok().and_then(|note| Checkpoint::parse(note.text()).ok());
+    origin.and_then(|said| verifiers.of_epoch(said.origin())).unwrap_or_else(|| verifiers.clone())
+}
+
 fn remembered(path: &Path, checkpoint: &[u8], verifiers: &Verifiers) -> Result<Seen, String> {
     let by = format!("`{}`", Escaped::path(path));
-    let opened = open(checkpoint, verifiers).map_err(|error| error.to_string())?;
+    let opened = open_any_epoch(checkpoint, verifiers).map_err(|error| error.to_string())?;
     Ok(Seen { by, checkpoint: opened.checkpoint })
 }
 
@@ -226,7 +240,7 @@ fn tell_of_receipt(verified: &receipt::Verified<'_>) {
 }
 
 fn tell_of_log(opened: &Opened, report: &Report) {
-    let Report { head, bodies, pruned_bodies, pruned, seen, .. } = report;
+    let Report { head, bodies, pruned_bodies, pruned, links, seen, .. } = report;
     anstream::println!(
         "genuine: the log `{}`, all entries: {}",
         Escaped::text(opened.checkpoint.origin()),
@@ -236,6 +250,14 @@ fn tell_of_log(opened: &Opened, report: &Report) {
     anstream::println!("sealed bodies, as they were logged: {bodies}; no longer kept: {pruned_bodies}");
     if let Some(last) = pruned.and_then(|pruned| pruned.checked_sub(1)) {
         anstream::println!("what the entries 0 to {last} said was pruned");
+    }
+    for (index, link) in links {
+        let last = link.checkpoint();
+        anstream::println!(
+            "entry {index} begins an epoch: of the {} entries of `{}` the first {index} are left",
+            last.head().size,
+            Escaped::text(last.origin())
+        );
     }
     if *seen > 0 {
         anstream::println!("checkpoints kept elsewhere that it continues: {seen}");

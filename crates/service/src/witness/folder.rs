@@ -37,7 +37,7 @@ impl Folder {
     ///
     /// # Errors
     /// When it can't be read, or is none of this log.
-    pub(super) fn known(&self, verifiers: &Verifiers) -> Result<Option<Checkpoint>, String> {
+    pub(super) fn known(&self, verifiers: &Verifiers) -> Result<Option<(String, Checkpoint)>, String> {
         let path = self.of(verifiers.origin()).join("checkpoint");
         let failed = |why: &dyn std::fmt::Display| format!("`{}`: {why}", path.display());
         let mut note = Vec::new();
@@ -47,7 +47,8 @@ impl Folder {
             Err(error) => return Err(failed(&error)),
         };
         let opened = open(&note, verifiers).map_err(|why| failed(&why))?;
-        Ok(Some(opened.checkpoint))
+        let note = String::from_utf8(note).map_err(|why| failed(&why))?;
+        Ok(Some((note, opened.checkpoint)))
     }
 
     /// Publishes a checkpoint of a log: it is on the disk when this returns.

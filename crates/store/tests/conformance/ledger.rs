@@ -46,7 +46,7 @@ const OTHER: [u8; 16] = [2; 16];
 impl House {
     pub(crate) async fn log(&self) -> Arc<Log> {
         let keys = self.store.ring().organisation(self.organisation).await.unwrap();
-        Arc::new(Log::of(self.organisation, &keys).unwrap())
+        Arc::new(Log::of(self.organisation, 1, &keys).unwrap())
     }
 
     async fn lease(&self, holder: [u8; 16], at: Timestamp) -> Option<Fence> {

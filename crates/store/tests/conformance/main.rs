@@ -7,6 +7,7 @@ mod account;
 mod attachments;
 mod backend;
 mod commit;
+mod epoch;
 mod house;
 mod isolation;
 mod keyring;
