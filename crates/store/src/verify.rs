@@ -192,6 +192,9 @@ pub fn log(
     Ok(beside(tx, report.head.size, minimum)?.map(|()| Some(Verified { opened, report })))
 }
 
+/// An entry without a place: its operation and data, and the salt and body that should give them.
+type Waiting = (OperationId, [u8; 32], Option<Salt>, Option<Vec<u8>>);
+
 /// What hangs on the log.
 fn beside(tx: &mut Reading<'_>, size: u64, minimum: u64) -> Result<Result<(), Fault>, Error> {
     let position = |row: &crate::Row<'_>| uint(row.get(0)?);
@@ -215,10 +218,9 @@ fn beside(tx: &mut Reading<'_>, size: u64, minimum: u64) -> Result<Result<(), Fa
     }
     let mut after = OperationId::from_bytes([0; 16]);
     loop {
-        let waiting: Vec<(OperationId, [u8; 32], Option<Salt>, Option<Vec<u8>>)> =
-            tx.query(WAITING, &[(&after).into()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?;
+        let waiting: Vec<Waiting> = tx.query(WAITING, &[(&after).into()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
         let Some((last, ..)) = waiting.last() else { return Ok(Ok(())) };
         after = *last;
         for (operation, data, salt, sealed) in waiting {

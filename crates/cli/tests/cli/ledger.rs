@@ -208,6 +208,23 @@ fn a_log_is_verified_over_the_network_and_in_the_database_itself() {
     assert!(said.contains("knows 2 entries") && said.contains("this database has 1"), "{said}");
     let said = complain(here, &["audit", "export", "third", "--config", "tacita.toml"]);
     assert!(said.contains("an older database was put back"), "{said}");
+
+    // It goes on in a new epoch, and the keys of the first do for both.
+    let said = say(here, 0, &["ledger", "begin-epoch", "--config", "tacita.toml"]);
+    assert!(said.contains("/epoch-2`: it has 1 entries of the 2 that there were"), "{said}");
+    let said = say(here, 0, &database);
+    assert!(said.contains("entry 1 begins an epoch: of the 2 entries of"), "{said}");
+    say(here, 0, &["audit", "export", "third", "--config", "tacita.toml"]);
+    let log = ["verify", "receipt", "--log", "third", "--seen", "second/checkpoint", "--keys"];
+    for keys in ["keys", "third/keys"] {
+        let said = say(here, 0, &[&log[..], &[keys]].concat());
+        assert!(
+            said.contains("/epoch-2`, all entries: 2") && said.contains("that it continues: 2"),
+            "{said}"
+        );
+    }
+    let said = complain(here, &["ledger", "begin-epoch", "--config", "tacita.toml"]);
+    assert!(said.contains("nobody is known to remember more than the 2 entries"), "{said}");
 }
 
 fn copy(from: &Path, to: &Path) {

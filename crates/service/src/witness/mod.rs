@@ -356,7 +356,7 @@ impl Service {
                 Ok(()) => {}
                 Err(Unshown::Contradicts(error)) => return Err(Error::Witness(error)),
                 Err(Unshown::Unknown(why) | Unshown::Trouble(why)) => {
-                    failed.push((witness.name.clone(), why))
+                    failed.push((witness.name.clone(), why));
                 }
                 Err(Unshown::Store(error)) => return Err(error),
             }

@@ -137,7 +137,7 @@ async fn how_far_a_witness_is_behind_is_known(house: House) {
         tried: at,
         trouble: Some("it is slow".into()),
     };
-    assert_eq!(states().await.unwrap(), [state.clone()]);
+    assert_eq!(states().await.unwrap(), std::slice::from_ref(&state));
     house.kept(3, at).await;
     let signed = house.newest().await;
     house.change(move |tx| witness::published(tx, "w", Some(&signed), &[], at)).await;
