@@ -33,7 +33,8 @@ const MAX_KEYS: usize = 64 * 1024;
 ///
 /// Whom to believe stands in the file of keys: a verifier key in each line. Get it from the organisation itself, not from whoever
 /// gives you the receipt: `/api/v1/ledger/keys` of its server, or `keys` in an export. The name of the first key is the log's;
-/// they are the keys of all its epochs. All keys of that name must have signed, others are witnesses, whose signatures are checked where there are any.
+/// they are the keys of all its epochs. All keys of that name must have signed, others are witnesses, whose signatures are
+/// checked where there are any.
 ///
 /// Exit codes: 0 genuine, 1 not genuine, 2 something can't be read.
 #[derive(Debug, clap::Args)]

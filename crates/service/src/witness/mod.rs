@@ -412,7 +412,8 @@ impl Service {
         Ok(self.store.look_up(organisation, witness::states).await?)
     }
 
-    /// The checkpoints that the witnesses remember of an organisation's log, as signed notes, each after who does; with those that can't say, and why.
+    /// The checkpoints that the witnesses remember of an organisation's log, as signed notes, each after who does; with those that
+    /// can't say, and why.
     ///
     /// # Errors
     /// When the key ring can't be read.
