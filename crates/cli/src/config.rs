@@ -2,13 +2,14 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use serde::Deserialize;
 use tacita_server::Config;
-use tacita_service::{Databases, Deployment, RootSource, TransitSettings};
+use tacita_service::{Databases, Deployment, LedgerSettings, RootSource, TransitSettings, WitnessSettings};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -18,6 +19,9 @@ const FILE: &str = "TACITA_CONFIG";
 /// Seconds that a key management service may take for one request.
 const TRANSIT_SECONDS: u64 = 10;
 
+/// Seconds that a witness may take for one request.
+const WITNESS_SECONDS: u64 = 10;
+
 /// What a file may say.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -26,6 +30,7 @@ pub(crate) struct Settings {
     data: Option<PathBuf>,
     database: Database,
     root_key: RootKey,
+    ledger: Ledger,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
@@ -54,6 +59,24 @@ struct Transit {
     mount: Option<String>,
     token_file: PathBuf,
     namespace: Option<String>,
+    #[serde(default)]
+    plaintext: bool,
+    seconds: Option<u64>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Ledger {
+    retention_years: Option<NonZeroU32>,
+    witness: Vec<Witness>,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Witness {
+    file: Option<PathBuf>,
+    url: Option<String>,
+    key: Option<String>,
     #[serde(default)]
     plaintext: bool,
     seconds: Option<u64>,
@@ -163,7 +186,38 @@ impl Settings {
                 });
             }
         };
-        Ok(Deployment { data, root, databases })
+        let ledger = self.ledger.settings(&data)?;
+        Ok(Deployment { data, root, databases, ledger })
+    }
+}
+
+impl Ledger {
+    fn settings(self, data: &Path) -> Result<LedgerSettings, Failure> {
+        let default = LedgerSettings::default();
+        let witnesses = self.witness.into_iter().map(|witness| witness.settings(data));
+        Ok(LedgerSettings {
+            witnesses: witnesses.collect::<Result<_, _>>()?,
+            retention_years: self.retention_years.unwrap_or(default.retention_years),
+        })
+    }
+}
+
+impl Witness {
+    fn settings(self, data: &Path) -> Result<WitnessSettings, Failure> {
+        match self {
+            Self { file: Some(folder), url: None, key: None, plaintext: false, seconds: None } => {
+                Ok(WitnessSettings::Folder(data.join(folder)))
+            }
+            Self { file: None, url: Some(url), key, plaintext, seconds } => {
+                let timeout = Duration::from_secs(seconds.unwrap_or(WITNESS_SECONDS));
+                Ok(WitnessSettings::Cosigner { url, key, plaintext, timeout })
+            }
+            _ => Err(Failure::Config {
+                from: "ledger.witness".to_owned(),
+                reason: "give either `file` alone or `url`, with `key`, `plaintext` and `seconds` where you need them"
+                    .to_owned(),
+            }),
+        }
     }
 }
 
@@ -229,6 +283,7 @@ mod tests {
         let [said, default] =
             [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
         assert_eq!(said.data, default.data);
+        assert_eq!(said.ledger, default.ledger);
         let [said, default] = [said.root, default.root].map(|root| match root {
             RootSource::File(path) => path,
             _ => panic!("the default is a file"),
@@ -250,13 +305,19 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect();
-        let Settings { listen, data, database, root_key } = Settings::parse(&all).unwrap();
+        let Settings { listen, data, database, root_key, ledger } = Settings::parse(&all).unwrap();
         assert!(listen.is_some() && data.is_some());
         assert!(database.url.is_some() && database.keyring_url.is_some());
         assert!(root_key.file.is_some() && root_key.passphrase_file.is_some());
         let transit = root_key.transit.unwrap();
         assert!(transit.mount.is_some() && transit.namespace.is_some());
         assert_eq!(transit.seconds, Some(TRANSIT_SECONDS));
+        assert!(ledger.retention_years.is_some());
+        let [folder, cosigner] = <[Witness; 2]>::try_from(ledger.witness).unwrap();
+        assert!(folder.file.is_some() && folder.settings(Path::new("data")).is_ok());
+        assert!(cosigner.key.is_some());
+        assert_eq!(cosigner.seconds, Some(WITNESS_SECONDS));
+        assert!(cosigner.settings(Path::new("data")).is_ok());
         for name in ENVIRONMENT.map(|(name, _)| name).into_iter().chain([FILE]) {
             assert!(SAMPLE.contains(name), "{name}");
         }
@@ -309,6 +370,11 @@ mod tests {
         assert!(error.contains("keyring_url"), "{error}");
         let settings = Settings::parse("[root_key]\nfile = \"a\"\npassphrase_file = \"b\"").unwrap();
         assert!(settings.deployment(None).unwrap_err().to_string().contains("not several"));
+        for witness in ["", "file = \"a\"\nurl = \"https://b\"", "file = \"a\"\nkey = \"b\""] {
+            let settings = Settings::parse(&format!("[[ledger.witness]]\n{witness}")).unwrap();
+            let error = settings.deployment(None).unwrap_err().to_string();
+            assert!(error.contains("either `file` alone or `url`"), "{error}");
+        }
         let error = Settings::read(None, |name| (name == "TACITA_LISTEN").then(|| "here".to_owned()));
         assert!(error.unwrap_err().to_string().contains("`TACITA_LISTEN`"));
     }

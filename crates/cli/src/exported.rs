@@ -5,6 +5,7 @@
 //! | `checkpoint` | the signed checkpoint, <https://c2sp.org/tlog-checkpoint> |
 //! | `tile/…` | hashes and entries, <https://c2sp.org/tlog-tiles> |
 //! | `bodies.jsonl` | salt and sealed body of each entry that still has them: an object in each line |
+//! | `pruned` | below which index the bodies were pruned |
 //! | `keys` | the public keys, a verifier key in each line |
 
 use std::{
@@ -49,6 +50,8 @@ pub(crate) struct Exported {
     bodies: Option<BufReader<File>>,
     /// The body that was read last and not asked for yet.
     next: Option<Line>,
+    /// Below which index the bodies were pruned; none where there are no bodies, or nobody says.
+    pruned: Option<u64>,
 }
 
 impl Exported {
@@ -60,7 +63,16 @@ impl Exported {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(Failure::read(path)(error)),
         };
-        Ok(Self { folder: folder.to_owned(), bodies, next: None })
+        let path = folder.join("pruned");
+        let pruned = match fs::read_to_string(&path) {
+            Ok(text) => Some(text.trim_end().parse().map_err(|_| {
+                Failure::read(&path)(io::Error::new(ErrorKind::InvalidData, "it is no index of an entry"))
+            })?),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(Failure::read(path)(error)),
+        };
+        let pruned = pruned.filter(|_| bodies.is_some());
+        Ok(Self { folder: folder.to_owned(), bodies, next: None, pruned })
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Unreadable> {
@@ -121,6 +133,10 @@ impl Source for Exported {
         let salt = decode(&line.salt)?.try_into().map_err(|_| malformed())?;
         Ok(Some((salt, decode(&line.sealed)?)))
     }
+
+    fn pruned(&self) -> Option<u64> {
+        self.pruned
+    }
 }
 
 /// Writes the log of an organisation into a folder that is new or empty, and says how many entries it has.
@@ -151,6 +167,8 @@ pub(crate) async fn export(
         }
     }
     bodies.into_inner().map_err(|error| Failure::write(&path)(error.into_error()))?;
+    // After the bodies: what was pruned meanwhile is pruned.
+    write(&folder.join("pruned"), format!("{}\n", service.pruned(organisation).await?).as_bytes())?;
     // Last: a folder without it is no whole log.
     write(&folder.join("checkpoint"), note.as_bytes())?;
     Ok(size)

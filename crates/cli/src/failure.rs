@@ -127,6 +127,11 @@ pub(crate) enum Failure {
     },
     /// What is kept can't be opened.
     Deployment(OpenError),
+    /// A log on a server can't be read: which, and why.
+    Log {
+        at: String,
+        why: String,
+    },
     /// A use-case could not do what it was asked.
     Service(tacita_service::Error),
     /// Several organisations, of which none was named.
@@ -246,6 +251,9 @@ impl fmt::Display for Failure {
             Self::Serve(cause) => cause.fmt(f),
             Self::Config { from, reason } => {
                 write!(f, "settings, `{}`: {}", Escaped::text(from), Escaped::text(reason))
+            }
+            Self::Log { at, why } => {
+                write!(f, "cannot read the log `{}`: {}", Escaped::text(at), Escaped::text(why))
             }
             Self::Deployment(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::Service(cause) => Escaped::text(&cause.to_string()).fmt(f),

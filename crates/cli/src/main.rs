@@ -27,6 +27,7 @@ mod presidio;
 mod progress;
 mod readers;
 mod redaction;
+mod remote;
 mod report;
 mod review;
 mod scan;

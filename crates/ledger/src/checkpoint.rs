@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::{
+    epoch,
     merkle::{EMPTY_ROOT, Hash, MAX_SIZE, TreeHead},
     note::{Algorithm, MAX_NAME, NotSignable, Note, NoteError, SignatureError, Signer, VerifierKey},
 };
@@ -165,6 +166,16 @@ impl Verifiers {
         self
     }
 
+    /// What believes the same keys for another epoch of the log, by its origin: they sign each under its own name. None where it
+    /// is another log's.
+    pub fn of_epoch(&self, origin: &str) -> Option<Self> {
+        if epoch::split(origin).0 != epoch::split(&self.origin).0 {
+            return None;
+        }
+        let required = self.required.iter().map(|key| key.named(origin)).collect::<Result<_, _>>().ok()?;
+        Some(Self { origin: origin.to_owned(), required, witnesses: self.witnesses.clone() })
+    }
+
     /// The log whose checkpoints are believed.
     pub fn origin(&self) -> &str {
         &self.origin
@@ -236,6 +247,17 @@ pub enum OpenError {
         /// Whose it is.
         found: String,
     },
+}
+
+/// Verifies a signed checkpoint of any epoch of the log.
+///
+/// # Errors
+///
+/// Those of [`open`].
+pub fn open_any_epoch(note: &[u8], verifiers: &Verifiers) -> Result<Opened, OpenError> {
+    let parsed = Note::parse(note)?;
+    let of_epoch = verifiers.of_epoch(Checkpoint::parse(parsed.text())?.origin());
+    open(note, of_epoch.as_ref().unwrap_or(verifiers))
 }
 
 /// Verifies a signed checkpoint. Signatures of unknown keys are ignored.

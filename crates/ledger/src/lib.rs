@@ -9,8 +9,10 @@
 //! - [`tiles`]: the tree as files, as C2SP's tlog-tiles lays it out, and proofs made from them.
 //! - [`note`], [`checkpoint`]: the signed statement of how many entries there are and which, by Ed25519 for every tool there is, and
 //!   by ML-DSA-44 for the day when quantum computers break that.
+//! - [`epoch`]: how a log goes on that lost its newest entries.
 //! - [`receipt`]: one entry with its proof, to keep.
 //! - [`verify`]: a whole log.
+//! - [`witness`]: what is said to those who remember what was signed.
 //!
 //! It is pure: no I/O, no clock, and no randomness except what ML-DSA-44 signatures are hedged with. What keeps logs gives
 //! it bytes and takes bytes. The formats are those of [C2SP](https://c2sp.org), so that nobody has to believe this program either.
@@ -61,8 +63,10 @@
 mod base64;
 pub mod checkpoint;
 pub mod entry;
+pub mod epoch;
 pub mod merkle;
 pub mod note;
 pub mod receipt;
 pub mod tiles;
 pub mod verify;
+pub mod witness;

@@ -18,6 +18,7 @@ use prometheus_client::{
 };
 use tacita_detect::presidio::AnalyzerResult;
 use tacita_language::presidio::Analyzer;
+use tacita_service::{Service, WitnessAccount};
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] =
@@ -61,8 +62,8 @@ struct EntityLabels {
 }
 
 impl Metrics {
-    /// Those of a server, and of the analyzer that reads beside it.
-    pub(crate) fn new(presidio: Option<Arc<Analyzer>>) -> Self {
+    /// Those of a server, of the analyzer that reads beside it, and of the witnesses of its ledgers.
+    pub(crate) fn new(presidio: Option<Arc<Analyzer>>, service: Option<Service>) -> Self {
         let requests = Family::default();
         let latency = Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> _);
         let bytes = Counter::default();
@@ -79,6 +80,9 @@ impl Metrics {
         registry.register("findings", "Findings of personal data", findings.clone());
         if let Some(analyzer) = presidio {
             registry.register_collector(Box::new(Presidio(analyzer)));
+        }
+        if let Some(service) = service {
+            registry.register_collector(Box::new(Witnesses(service)));
         }
         Self { registry: Arc::new(registry), requests, latency, bytes, findings }
     }
@@ -129,6 +133,45 @@ impl RouteMetrics {
             self.requests.get_or_create(&labels).inc();
         }
         self.latency.observe(elapsed.as_secs_f64());
+    }
+}
+
+/// The account of the witnesses, read when somebody wants to know.
+#[derive(Debug)]
+struct Witnesses(Service);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WitnessLabels {
+    witness: String,
+}
+
+impl Collector for Witnesses {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let accounts = self.0.witness_accounts();
+        if accounts.is_empty() {
+            return Ok(());
+        }
+        let labels = |account: &WitnessAccount| WitnessLabels { witness: account.witness.clone() };
+        let help = "Checkpoints that a witness was shown";
+        let mut published =
+            encoder.encode_descriptor("ledger_witness_published", help, None, MetricType::Counter)?;
+        for account in &accounts {
+            ConstCounter::new(account.published).encode(published.encode_family(&labels(account))?)?;
+        }
+        let help = "How often a witness could not be shown a checkpoint";
+        let mut failed =
+            encoder.encode_descriptor("ledger_witness_failed", help, None, MetricType::Counter)?;
+        for account in &accounts {
+            ConstCounter::new(account.failed).encode(failed.encode_family(&labels(account))?)?;
+        }
+        let help = "Logs of which a witness does not know the newest checkpoint";
+        let mut waiting =
+            encoder.encode_descriptor("ledger_witness_waiting", help, None, MetricType::Gauge)?;
+        for account in &accounts {
+            let count = i64::try_from(account.waiting).unwrap_or(i64::MAX);
+            ConstGauge::new(count).encode(waiting.encode_family(&labels(account))?)?;
+        }
+        Ok(())
     }
 }
 

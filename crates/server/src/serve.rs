@@ -11,7 +11,7 @@ use hyper_util::{
 use tacita_detect::{Detector, Options, OptionsError};
 use tacita_domain::OrganisationId;
 use tacita_language::presidio::Analyzer;
-use tacita_service::{Deployment, OpenError, Service};
+use tacita_service::{Deployment, Error as ServiceError, OpenError, Service, WitnessError};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
@@ -34,6 +34,8 @@ const HEADERS: usize = 64;
 pub enum ServeError {
     /// What is kept can't be opened.
     Deployment(OpenError),
+    /// The database is not the newest one, or its ledgers can't be looked at.
+    Ledger(tacita_service::Error),
     /// The address can't be listened on: in use, not of this machine, or reserved.
     Listen(SocketAddr, io::Error),
     /// The rules name a type that nothing finds.
@@ -46,6 +48,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deployment(cause) => cause.fmt(f),
+            Self::Ledger(cause) => cause.fmt(f),
             Self::Listen(address, error) => {
                 write!(f, "can't listen on `{address}`: {error}; choose another with `--listen`")
             }
@@ -60,6 +63,7 @@ impl Error for ServeError {
         match self {
             Self::Rules(error) => Some(error),
             Self::Deployment(error) => Some(error),
+            Self::Ledger(error) => Some(error),
             Self::Listen(_, error) | Self::System(error) => Some(error),
         }
     }
@@ -93,6 +97,9 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let service = config.deployment.as_deref().map(|deployment| open(deployment, config)).transpose()?;
+    if let Some(service) = &service {
+        confirm(service).await?;
+    }
     if let Some(service) = service.clone() {
         tokio::spawn(async move {
             match service.sweep_files().await {
@@ -121,6 +128,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             _ = interrupt.recv() => {}
         }
     };
+    let witnesses = service
+        .clone()
+        .map(|service| tokio::spawn(async move { service.keep_witnesses(tell_of_witness).await }));
     let ledgers = service
         .clone()
         .map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
@@ -133,10 +143,10 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             lost => tracing::error!("{lost} refusals could not be recorded: the ledger does not show them"),
         }
     }
-    if let Some(ledgers) = ledgers {
-        ledgers.abort();
+    for task in [ledgers, witnesses].into_iter().flatten() {
+        task.abort();
         // What it was writing is written or not, as a whole.
-        drop(ledgers.await);
+        drop(task.await);
     }
     Ok(())
 }
@@ -150,6 +160,25 @@ fn open(deployment: &Deployment, config: &Config) -> Result<Service, ServeError>
         Options { rules: config.rules.clone(), readers: config.readers.clone(), ..Options::default() };
     let detector = Arc::new(Detector::new(options).map_err(ServeError::Rules)?);
     deployment.open(detector, tacita_service::system_clock).map_err(ServeError::Deployment)
+}
+
+/// Refuses a database that is not the newest one, as far as the witnesses know.
+async fn confirm(service: &Service) -> Result<(), ServeError> {
+    for (organisation, error) in service.confirm_all().await.map_err(ServeError::Ledger)? {
+        match error {
+            // Data is taken all the same: entries wait for their places until a witness can be asked.
+            ServiceError::Witness(WitnessError::Unasked { .. }) => tell_of_ledger(Some(organisation), &error),
+            error => return Err(ServeError::Ledger(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Says that a witness could not be shown what was signed.
+fn tell_of_witness(organisation: OrganisationId, witness: &str, why: &str) {
+    tracing::warn!(
+        "the witness `{witness}` of the ledger of the organisation {organisation}: {why}; it is tried again"
+    );
 }
 
 /// Says that entries of a ledger could not be given their places.

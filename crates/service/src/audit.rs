@@ -75,12 +75,15 @@ impl Service {
         let AuditFilter { after, action, subject, outcome, limit } = filter;
         let purpose: PurposeName = AUDIT.parse().expect("it is a name");
         let passage = self.admit(caller, Action::AuditRead, purpose, subject).await?;
-        if let Some(subject) = subject {
-            // Whoever is unknown is not taken for somebody of whom there is nothing.
-            self.store.ring().subject(caller.organisation, subject).await?;
-        }
+        let reference = match subject {
+            Some(subject) => {
+                let key = self.store.ring().subject(caller.organisation, subject).await?;
+                Some(audit::reference(&key)?)
+            }
+            None => None,
+        };
         let action = action.map(|action| action.as_str().to_owned());
-        let filter = Filter { after, action, outcome, subject };
+        let filter = Filter { after, action, outcome, reference };
         let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
         let mut found = self.store.read(&passage, move |tx| audit::list(tx, &filter, limit + 1)).await?;
         let mut next = None;

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read, Write},
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,10 +13,12 @@ use tacita_store::{Place, Settings, Store};
 use tacita_vault::{Root, RootSource, Secret, SecureMemory, Start, Wrapped, system_random};
 use zeroize::Zeroizing;
 
-use crate::{Clock, Service};
+use crate::{Clock, Service, WitnessSettings, witness::Witness};
 
 /// Subject keys in memory at a time, unless told otherwise: 64 bytes each.
 const CACHED_KEYS: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
+/// For how many years the bodies of entries are kept, unless told otherwise.
+pub(crate) const RETENTION_YEARS: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");
 /// The longest wrapped key of a file, in bytes.
 const LONGEST: u64 = 16 * 1024;
 
@@ -28,6 +30,23 @@ pub struct Deployment {
     pub root: RootSource,
     /// Where the databases are.
     pub databases: Databases,
+    /// How its ledgers are kept.
+    pub ledger: LedgerSettings,
+}
+
+/// How ledgers are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerSettings {
+    /// Who is shown what is signed.
+    pub witnesses: Vec<WitnessSettings>,
+    /// For how many years the bodies of entries are kept.
+    pub retention_years: NonZeroU32,
+}
+
+impl Default for LedgerSettings {
+    fn default() -> Self {
+        Self { witnesses: Vec::new(), retention_years: RETENTION_YEARS }
+    }
 }
 
 impl Deployment {
@@ -35,7 +54,7 @@ impl Deployment {
     #[must_use]
     pub fn in_folder(data: PathBuf) -> Self {
         let root = RootSource::File(data.join("root.key"));
-        Self { data, root, databases: Databases::Files }
+        Self { data, root, databases: Databases::Files, ledger: LedgerSettings::default() }
     }
 }
 
@@ -70,6 +89,8 @@ pub enum OpenError {
     Key(String),
     /// A database.
     Store(tacita_store::Error),
+    /// The settings of a witness can't be meant: of which, from 1, and why.
+    Witness(usize, String),
 }
 
 impl std::fmt::Display for OpenError {
@@ -79,6 +100,7 @@ impl std::fmt::Display for OpenError {
             Self::Root(cause) => cause.fmt(f),
             Self::Key(why) => f.write_str(why),
             Self::Store(cause) => cause.fmt(f),
+            Self::Witness(number, why) => write!(f, "the witness number {number} of the settings: {why}"),
         }
     }
 }
@@ -89,7 +111,7 @@ impl std::error::Error for OpenError {
             Self::Data(_, cause) => Some(cause),
             Self::Root(cause) => Some(cause),
             Self::Store(cause) => Some(cause),
-            Self::Key(_) => None,
+            Self::Key(_) | Self::Witness(..) => None,
         }
     }
 }
@@ -103,7 +125,14 @@ impl Deployment {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn open(&self, detector: Arc<Detector>, clock: Clock) -> Result<Service, OpenError> {
-        Ok(Service::new(self.store()?, self.data.join("files"), detector, clock))
+        let LedgerSettings { witnesses, retention_years } = &self.ledger;
+        let witnesses = witnesses
+            .iter()
+            .zip(1..)
+            .map(|(settings, number)| Witness::new(settings).map_err(|why| OpenError::Witness(number, why)));
+        let witnesses = witnesses.collect::<Result<_, _>>()?;
+        let service = Service::new(self.store()?, self.data.join("files"), detector, clock);
+        Ok(service.with_ledger(witnesses, *retention_years))
     }
 
     /// Opens its databases alone, as [`Deployment::open`] does.

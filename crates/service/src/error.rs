@@ -4,6 +4,8 @@ use std::{error, fmt};
 
 use tacita_corridor::{Refusal, Unaccounted};
 
+use crate::WitnessError;
+
 /// Why a use-case could not do what it was asked. Values of the request never stand in it.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -22,6 +24,8 @@ pub enum Error {
     Files(std::io::Error),
     /// The store could not do it.
     Store(tacita_store::Error),
+    /// What a witness knows of a log speaks against signing it.
+    Witness(WitnessError),
     /// A value was to be given out without its account.
     Unaccounted(Unaccounted),
 }
@@ -36,6 +40,7 @@ impl fmt::Display for Error {
             Self::Invalid(why) => f.write_str(why),
             Self::Files(cause) => write!(f, "the folder of files can't be used: {cause}"),
             Self::Store(cause) => cause.fmt(f),
+            Self::Witness(cause) => cause.fmt(f),
             Self::Unaccounted(cause) => cause.fmt(f),
         }
     }

@@ -12,12 +12,13 @@ use std::{
 use tacita_domain::{OperationId, OrganisationId, Timestamp};
 use tacita_ledger::tiles::{Bundle, Tile, encode_bundle};
 use tacita_store::{
-    Store, SystemScope, holdings,
+    Reading, Store, SystemScope, epoch, holdings,
     ledger::{self, Log, Placed, Proof},
+    witness,
 };
 use tokio::time::timeout;
 
-use crate::{Error, Service};
+use crate::{Error, Service, WitnessError};
 
 /// How long entries wait at most where nothing wakes the integrator.
 const ROUND: Duration = Duration::from_secs(1);
@@ -47,8 +48,9 @@ impl Service {
     /// so.
     ///
     /// # Errors
-    /// When the log is not the one that was signed last, or it can't be written.
+    /// When the log is not the one that was signed last or that the witnesses know, or it can't be written.
     pub async fn integrate(&self, organisation: OrganisationId) -> Result<u64, Error> {
+        self.confirm(organisation).await?;
         let log = self.log(organisation).await?;
         let mut integrated = 0;
         loop {
@@ -61,8 +63,18 @@ impl Service {
                 }
                 Ok(round)
             });
-            let round = round.await?;
+            let round = match round.await {
+                // Another process has begun an epoch, or taken the lease.
+                Err(tacita_store::Error::Changed) => {
+                    self.forget(organisation);
+                    return Err(tacita_store::Error::Changed.into());
+                }
+                round => round?,
+            };
             integrated += u64::from(round);
+            if round > 0 {
+                self.witnesses.signed(organisation, now);
+            }
             if round < ledger::BATCH {
                 return Ok(integrated);
             }
@@ -110,17 +122,28 @@ impl Service {
     }
 
     /// Integrates for as long as it is polled: soon after something was written, at the latest each second. `report` is told
-    /// what could not be done. A log that is not the one that was signed is left alone from then on.
+    /// what could not be done. A log that is not the one that was signed, or that a witness knows, is left alone from then on; one
+    /// of which no witness says anything is tried again, and told of once.
     pub async fn keep_ledgers(&self, report: impl Fn(Option<OrganisationId>, &Error)) {
-        let mut broken = HashSet::new();
+        let (mut broken, mut waiting) = (HashSet::new(), HashSet::new());
         loop {
             match self.integrate_all(&broken).await {
                 Ok(failed) => {
+                    let waited = std::mem::take(&mut waiting);
                     for (organisation, error) in failed {
-                        report(Some(organisation), &error);
-                        if matches!(error, Error::Store(tacita_store::Error::Ledger(_))) {
-                            broken.insert(organisation);
+                        match &error {
+                            Error::Witness(WitnessError::Unasked { .. }) => {
+                                waiting.insert(organisation);
+                                if waited.contains(&organisation) {
+                                    continue;
+                                }
+                            }
+                            Error::Witness(_) | Error::Store(tacita_store::Error::Ledger(_)) => {
+                                broken.insert(organisation);
+                            }
+                            _ => {}
                         }
+                        report(Some(organisation), &error);
                     }
                 }
                 Err(error) => report(None, &error),
@@ -171,13 +194,25 @@ impl Service {
         Ok(log.keys().map(|key| format!("{key}\n")).collect())
     }
 
-    /// The newest signed checkpoint.
+    /// The newest signed checkpoint, with the cosignatures that there are.
     ///
     /// # Errors
     /// [`Error::NotFound`] when nothing was integrated yet.
     pub async fn checkpoint(&self, organisation: OrganisationId) -> Result<String, Error> {
+        let newest = |tx: &mut Reading<'_>| match ledger::newest(tx)? {
+            Some(signed) => Ok(Some(witness::cosigned_note(tx, &signed)?.to_string())),
+            None => Ok(None),
+        };
+        self.store.look_up(organisation, newest).await?.ok_or(Error::NotFound)
+    }
+
+    /// How many entries the newest checkpoint counts.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn ledger_size(&self, organisation: OrganisationId) -> Result<u64, Error> {
         let newest = self.store.look_up(organisation, ledger::newest).await?;
-        newest.map(|signed| signed.note).ok_or(Error::NotFound)
+        Ok(newest.map_or(0, |signed| signed.size))
     }
 
     /// The bytes of a tile.
@@ -219,14 +254,25 @@ impl Service {
         Ok(self.store.look_up(organisation, move |tx| ledger::bodies(tx, start, end)).await?)
     }
 
-    async fn log(&self, organisation: OrganisationId) -> Result<Arc<Log>, Error> {
+    /// What was known of a log is to be read again.
+    pub(crate) fn forget(&self, organisation: OrganisationId) {
+        self.logs.opened.write().unwrap_or_else(PoisonError::into_inner).remove(&organisation);
+        self.witnesses.forget(organisation);
+    }
+
+    pub(crate) const fn holder(&self) -> [u8; 16] {
+        self.logs.holder
+    }
+
+    pub(crate) async fn log(&self, organisation: OrganisationId) -> Result<Arc<Log>, Error> {
         let known =
             self.logs.opened.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
         if let Some(log) = known {
             return Ok(log);
         }
         let keys = self.store.ring().organisation(organisation).await?;
-        let log = Arc::new(Log::of(organisation, &keys)?);
+        let epoch = self.store.look_up(organisation, epoch::current).await?;
+        let log = Arc::new(Log::of(organisation, epoch, &keys)?);
         let mut opened = self.logs.opened.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(opened.entry(organisation).or_insert(log)))
     }

@@ -6,18 +6,23 @@
 mod attachments;
 mod audit;
 mod deployment;
+mod epoch;
 mod error;
 mod files;
 mod gate;
 mod ledger;
 mod organisations;
+mod prune;
 mod purposes;
 mod records;
 mod remembered;
+mod remote;
 mod subjects;
 mod tokens;
+mod verify;
+mod witness;
 
-use std::{path::PathBuf, sync::Arc, time::SystemTime};
+use std::{num::NonZeroU32, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tacita_corridor::{Gate, Operation, Passage};
 use tacita_detect::Detector;
@@ -26,17 +31,23 @@ use tacita_store::Store;
 
 pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
-pub use deployment::{Databases, Deployment, OpenError};
+pub use deployment::{Databases, Deployment, LedgerSettings, OpenError};
+pub use epoch::Begun;
 pub use error::Error;
 pub use organisations::Founded;
+pub use prune::Pruned;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
+pub use remote::{Remote, RemoteError};
 pub use subjects::Person;
 pub use tacita_store::{Error as StoreError, ledger::Placed};
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
+pub use verify::{LogFault, VerifiedLog};
+pub use witness::{WitnessAccount, WitnessError, WitnessSettings, WitnessState};
 
 use files::Files;
 use gate::{Grounds, Roles};
+use witness::{Witness, Witnesses};
 
 /// What time it is: the clock of the system outside tests.
 pub type Clock = fn() -> Timestamp;
@@ -64,6 +75,8 @@ pub struct Service {
     tokens: tokens::Known,
     files: Files,
     logs: ledger::Logs,
+    witnesses: Witnesses,
+    retention_years: NonZeroU32,
     detector: Arc<Detector>,
     clock: Clock,
 }
@@ -86,7 +99,16 @@ impl Service {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
         let (tokens, logs) = (tokens::none_known(), ledger::Logs::new(&store));
-        Self { store, gate, grounds, tokens, logs, files: Files::new(files), detector, clock }
+        let (files, witnesses) = (Files::new(files), Witnesses::default());
+        let retention_years = deployment::RETENTION_YEARS;
+        Self { store, gate, grounds, tokens, logs, witnesses, retention_years, files, detector, clock }
+    }
+
+    /// The same, showing what is signed to these witnesses, and keeping the bodies of entries for so many years.
+    pub(crate) fn with_ledger(mut self, witnesses: Vec<Witness>, retention_years: NonZeroU32) -> Self {
+        self.witnesses = Witnesses::new(witnesses);
+        self.retention_years = retention_years;
+        self
     }
 
     /// What time it is.

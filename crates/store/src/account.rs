@@ -20,7 +20,7 @@ use crate::{
 };
 
 queries! {
-    ENTRY = "INSERT INTO ledger_waiting (organisation, entry, data, subject) VALUES ($1, $2, $3, $4)";
+    ENTRY = "INSERT INTO ledger_waiting (organisation, entry, data, reference) VALUES ($1, $2, $3, $4)";
     BODY = "INSERT INTO ledger_bodies (organisation, entry, reference, salt, sealed) VALUES ($1, $2, $3, $4, $5)";
     LINEAGE = "INSERT INTO lineage (organisation, operation, trace, reference, sealed) VALUES ($1, $2, $3, $4, $5)";
     PROCESSING = "INSERT INTO processing (organisation, operation, at, purpose, version, basis, action, outcome, findings) \
@@ -49,11 +49,6 @@ struct Kept {
 impl Kept {
     fn reference(&self) -> Value<'_> {
         self.reference.as_ref().into()
-    }
-
-    /// Whom it is about, as long as they have a key.
-    fn subject<'a>(&self, operation: &'a Operation) -> Value<'a> {
-        self.reference.and(operation.subject.as_ref()).into()
     }
 }
 
@@ -147,9 +142,7 @@ fn write_kept(tx: &mut Writing<'_>, kept: &[(&Rows, &Kept)]) -> Result<(), Error
     let all = || kept.iter().map(|(rows, kept)| (&rows.account.operation, *rows, *kept));
     tx.insert_all(
         ENTRY,
-        all().map(|(operation, _, kept)| {
-            [(&operation.id).into(), (&kept.data).into(), kept.subject(operation)]
-        }),
+        all().map(|(operation, _, kept)| [(&operation.id).into(), (&kept.data).into(), kept.reference()]),
     )?;
     tx.insert_all(
         BODY,

@@ -1,6 +1,6 @@
 //! Reading the ledger: which operations there were, by what was done, to whom, and how it ended.
 
-use tacita_domain::{OperationId, OrganisationId, SubjectId, Timestamp};
+use tacita_domain::{OperationId, OrganisationId, Timestamp};
 use tacita_vault::{Place, Sealed, SubjectKey};
 
 use crate::{Error, Reading, Row, account::place, keyring, ledger, queries};
@@ -12,8 +12,8 @@ queries! {
             JOIN processing p ON p.organisation = b.organisation AND p.operation = b.entry \
             WHERE b.organisation = $1 AND b.entry > $2 AND ($3 = '' OR p.action = $3) AND ($4 = '' OR p.outcome = $4) \
             ORDER BY b.entry LIMIT $5";
-    ABOUT = "SELECT entry FROM ledger_subjects WHERE organisation = $1 AND run = $2 AND subject = $3 AND entry > $4 ORDER BY entry";
-    WAITING = "SELECT entry FROM ledger_waiting WHERE organisation = $1 AND subject = $2 AND entry > $3 ORDER BY entry";
+    REFERRING = "SELECT entry FROM ledger_references WHERE organisation = $1 AND run = $2 AND reference = $3 AND entry > $4 ORDER BY entry";
+    WAITING = "SELECT entry FROM ledger_waiting WHERE organisation = $1 AND reference = $2 AND entry > $3 ORDER BY entry";
     ONE = "SELECT b.entry, b.reference, b.sealed, e.position, p.at, p.purpose, p.action, p.outcome \
            FROM ledger_bodies b \
            LEFT JOIN ledger_entries e ON e.organisation = b.organisation AND e.entry = b.entry \
@@ -30,8 +30,8 @@ pub struct Filter {
     pub action: Option<String>,
     /// Those that ended so: `done`, or why not.
     pub outcome: Option<String>,
-    /// Those about this data subject.
-    pub subject: Option<SubjectId>,
+    /// Those about the data subject with this reference.
+    pub reference: Option<[u8; 32]>,
 }
 
 /// An entry as it is kept.
@@ -70,7 +70,7 @@ pub fn list(tx: &mut Reading<'_>, filter: &Filter, limit: u32) -> Result<Vec<Ent
     let after = filter.after.unwrap_or(OperationId::from_bytes([0; 16]));
     let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
     let (action, outcome) = (text(&filter.action), text(&filter.outcome));
-    let Some(subject) = filter.subject else {
+    let Some(reference) = filter.reference else {
         let values = [(&after).into(), action.as_str().into(), outcome.as_str().into(), limit.into()];
         return tx.query(LIST, &values, read);
     };
@@ -96,12 +96,12 @@ pub fn list(tx: &mut Reading<'_>, filter: &Filter, limit: u32) -> Result<Vec<Ent
     let floor = |run| if run == first { after } else { OperationId::from_bytes([0; 16]) };
     for run in first..=last {
         let found =
-            tx.query(ABOUT, &[run.into(), (&subject).into(), (&floor(run)).into()], |row| row.get(0))?;
+            tx.query(REFERRING, &[run.into(), (&reference).into(), (&floor(run)).into()], |row| row.get(0))?;
         if add(tx, found)? {
             return Ok(entries);
         }
     }
-    let found = tx.query(WAITING, &[(&subject).into(), (&floor(last + 1)).into()], |row| row.get(0))?;
+    let found = tx.query(WAITING, &[(&reference).into(), (&floor(last + 1)).into()], |row| row.get(0))?;
     add(tx, found)?;
     Ok(entries)
 }

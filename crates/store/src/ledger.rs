@@ -8,9 +8,9 @@
 //! It signs nothing that does not continue what it signed last: before it does, it makes the last root anew from the tiles, and
 //! refuses with [`Error::Ledger`] where that is another one.
 
-use tacita_domain::{OperationId, OrganisationId, SubjectId, Timestamp};
+use tacita_domain::{OperationId, OrganisationId, Timestamp};
 use tacita_ledger::{
-    checkpoint::{Checkpoint, Verifiers, open},
+    checkpoint::{Checkpoint, Verifiers, open_any_epoch},
     entry::Salt,
     merkle::{EMPTY_ROOT, TreeHead, leaf_hash},
     note::{Algorithm, Note, Signer, VerifierKey},
@@ -19,7 +19,7 @@ use tacita_ledger::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, queries, system_queries};
+use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, epoch, queries, system_queries, witness};
 
 /// Entries that are integrated in one transaction.
 pub const BATCH: u32 = 4096;
@@ -28,7 +28,7 @@ const RUN: i64 = 4096;
 /// How long a lease lasts: that long after a crash nobody else integrates.
 const LEASE_SECONDS: i64 = 2;
 /// Of the checkpoints signed within such a span only the last is kept.
-const KEPT_MICROS: i64 = 3_600_000_000;
+pub(crate) const KEPT_MICROS: i64 = 3_600_000_000;
 
 system_queries! {
     WAITING = "SELECT DISTINCT organisation FROM ledger_waiting";
@@ -43,9 +43,9 @@ queries! {
     // Locks the row until the transaction ends: whoever would take the lease waits.
     FENCED = "UPDATE ledger_leases SET fence = fence WHERE organisation = $1 AND fence = $2";
 
-    NEXT = "SELECT entry, data, subject FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT $2";
+    NEXT = "SELECT entry, data, reference FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT $2";
     PLACE = "INSERT INTO ledger_entries (organisation, position, entry, data) VALUES ($1, $2, $3, $4)";
-    ABOUT = "INSERT INTO ledger_subjects (organisation, run, subject, entry) VALUES ($1, $2, $3, $4)";
+    REFER = "INSERT INTO ledger_references (organisation, run, reference, entry) VALUES ($1, $2, $3, $4)";
     // Those that were placed, and no other: one with an earlier id may have come meanwhile.
     PLACED = "DELETE FROM ledger_waiting WHERE organisation = $1 AND entry IN \
               (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2)";
@@ -53,7 +53,9 @@ queries! {
     PUT_TILE = "INSERT INTO ledger_tiles (organisation, level, tile, hashes) VALUES ($1, $2, $3, $4) \
                 ON CONFLICT (organisation, level, tile) DO UPDATE SET hashes = excluded.hashes";
     PUT_CHECKPOINT = "INSERT INTO ledger_checkpoints (organisation, size, signed, note) VALUES ($1, $2, $3, $4)";
-    DROP_CHECKPOINT = "DELETE FROM ledger_checkpoints WHERE organisation = $1 AND size = $2";
+    // One with a cosignature stays: receipts carry it.
+    DROP_CHECKPOINT = "DELETE FROM ledger_checkpoints WHERE organisation = $1 AND size = $2 AND NOT EXISTS \
+                       (SELECT 1 FROM ledger_cosignatures c WHERE c.organisation = $1 AND c.size = $2)";
 
     NEWEST = "SELECT size, signed, note FROM ledger_checkpoints WHERE organisation = $1 ORDER BY size DESC LIMIT 1";
     TILE = "SELECT hashes FROM ledger_tiles WHERE organisation = $1 AND level = $2 AND tile = $3";
@@ -71,17 +73,19 @@ queries! {
 #[derive(Debug)]
 pub struct Log {
     origin: String,
+    epoch: u64,
     signers: [Signer; 2],
     verifiers: Verifiers,
 }
 
 impl Log {
-    /// The log of an organisation. Its origin, and the name of its keys, is `tacita.local/` and the organisation's id.
+    /// The log of an organisation in an epoch, from 1. Its origin, and the name of its keys, is `tacita.local/` and the
+    /// organisation's id; from the second epoch on its number follows. All epochs have the same keys.
     ///
     /// # Errors
     /// When the key ring lacks its seeds.
-    pub fn of(organisation: OrganisationId, keys: &OrganisationKeys) -> Result<Self, Error> {
-        let origin = format!("tacita.local/{organisation}");
+    pub fn of(organisation: OrganisationId, epoch: u64, keys: &OrganisationKeys) -> Result<Self, Error> {
+        let origin = tacita_ledger::epoch::origin(&format!("tacita.local/{organisation}"), epoch);
         let signer = |algorithm, seed: &[u8; 32]| {
             Signer::from_seed(&origin, algorithm, &Zeroizing::new(*seed))
                 .map_err(|error| Error::Key(error.to_string()))
@@ -92,13 +96,37 @@ impl Log {
         ];
         let keys = signers.iter().map(|signer| signer.verifier().clone()).collect();
         let verifiers = Verifiers::new(&origin, keys).map_err(|error| Error::Key(error.to_string()))?;
-        Ok(Self { origin, signers, verifiers })
+        Ok(Self { origin, epoch, signers, verifiers })
+    }
+
+    /// Signs that this is the tree of the log. Whoever calls this knows that it continues what was signed before.
+    pub(crate) fn sign(&self, head: TreeHead, now: Timestamp) -> Result<Note, Error> {
+        let [classic, quantum] = &self.signers;
+        let seconds = u64::try_from(now.micros() / 1_000_000).unwrap_or_default();
+        let checkpoint =
+            Checkpoint::new(&self.origin, head).map_err(|error| Error::Ledger(error.to_string()))?;
+        checkpoint.sign(&[classic, quantum], seconds).map_err(|error| Error::Key(error.to_string()))
+    }
+
+    /// The checkpoint of the log without entries. Every log continues it, so that it can be signed at any time, to ask a witness
+    /// what it knows.
+    ///
+    /// # Errors
+    /// When the keys can't sign.
+    pub fn sign_empty(&self, now: Timestamp) -> Result<Note, Error> {
+        self.sign(TreeHead { size: 0, root: EMPTY_ROOT }, now)
     }
 
     /// The name by which its checkpoints call it.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Its epoch, from 1.
+    #[must_use]
+    pub const fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     /// The public keys, each of which signs every checkpoint.
@@ -196,14 +224,12 @@ pub fn release(tx: &mut Writing<'_>, fence: Fence) -> Result<(), Error> {
 /// Gives waiting entries their places, at most [`BATCH`], and signs the log that they give. Says how many.
 ///
 /// # Errors
-/// [`Error::Changed`] when the lease is somebody else's by now; [`Error::Ledger`] when the log is not the one that was signed
-/// last. Then nothing is written.
+/// [`Error::Changed`] when the lease is somebody else's by now, or the log in another epoch; [`Error::Ledger`] when the log is
+/// not the one that was signed last. Then nothing is written.
 pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) -> Result<u32, Error> {
-    if tx.execute(FENCED, &[fence.0.into()])? != 1 {
-        return Err(Error::Changed);
-    }
+    fenced(tx, fence, log)?;
     let waiting: Vec<Waiting> = tx.query(NEXT, &[BATCH.into()], |row| {
-        Ok(Waiting { entry: row.get(0)?, data: row.get(1)?, subject: row.get(2)? })
+        Ok(Waiting { entry: row.get(0)?, data: row.get(1)?, reference: row.get(2)? })
     })?;
     if waiting.is_empty() {
         return Ok(0);
@@ -216,33 +242,47 @@ pub fn integrate(tx: &mut Writing<'_>, fence: Fence, log: &Log, now: Timestamp) 
         edge.push(leaf_hash(data), &mut |tile, hashes| full.push((tile, hashes)));
     }
     place(tx, start, &waiting)?;
+    sign(tx, log, &edge, full, now)?;
+    Ok(u32::try_from(waiting.len()).unwrap_or(BATCH))
+}
+
+/// Sees to it that nobody else integrates until the transaction ends, and that the log is in the epoch of `log`.
+pub(crate) fn fenced(tx: &mut Writing<'_>, fence: Fence, log: &Log) -> Result<(), Error> {
+    let is_ours = tx.execute(FENCED, &[fence.0.into()])? == 1;
+    if is_ours && epoch::current(tx)? == log.epoch { Ok(()) } else { Err(Error::Changed) }
+}
+
+/// Writes tiles that have grown, and signs the log.
+pub(crate) fn sign(
+    tx: &mut Writing<'_>,
+    log: &Log,
+    edge: &Edge,
+    full: Vec<(Tile, Vec<u8>)>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let last = newest(tx)?;
     for (tile, hashes) in full.into_iter().chain(edge.partial()) {
         let (level, index) = (i64::from(tile.level()), int(tile.index())?);
         tx.execute(PUT_TILE, &[level.into(), index.into(), (&hashes).into()])?;
     }
-    let [classic, quantum] = &log.signers;
-    let seconds = u64::try_from(now.micros() / 1_000_000).unwrap_or_default();
     let head = edge.head();
-    let note = Checkpoint::new(&log.origin, head)
-        .map_err(|error| Error::Ledger(error.to_string()))?
-        .sign(&[classic, quantum], seconds)
-        .map_err(|error| Error::Key(error.to_string()))?
-        .to_string();
+    let note = log.sign(head, now)?.to_string();
     if let Some(last) = last
         && last.at.micros() / KEPT_MICROS == now.micros() / KEPT_MICROS
+        // The last one of an epoch stays.
+        && head_of(&last).is_some_and(|before| before.origin() == log.origin)
     {
         tx.execute(DROP_CHECKPOINT, &[int(last.size)?.into()])?;
     }
-    tx.execute(PUT_CHECKPOINT, &[int(head.size)?.into(), now.into(), note.as_str().into()])?;
-    Ok(u32::try_from(waiting.len()).unwrap_or(BATCH))
+    tx.execute(PUT_CHECKPOINT, &[int(head.size)?.into(), now.into(), note.as_str().into()]).map(drop)
 }
 
 /// An entry that waits for a place.
 struct Waiting {
     entry: OperationId,
     data: [u8; 32],
-    /// Whom it is about.
-    subject: Option<SubjectId>,
+    /// By which it refers to a data subject.
+    reference: Option<[u8; 32]>,
 }
 
 /// In which run of [`RUN`] places somebody's entries are looked for.
@@ -250,21 +290,21 @@ pub(crate) const fn run(position: i64) -> i64 {
     position / RUN
 }
 
-/// Gives entries the places from `start` on, and notes whom they are about.
+/// Gives entries the places from `start` on, and notes to whom they refer.
 fn place(tx: &mut Writing<'_>, start: i64, waiting: &[Waiting]) -> Result<(), Error> {
     let places = || (start..).zip(waiting);
     tx.insert_all(
         PLACE,
         places().map(|(position, Waiting { entry, data, .. })| [position.into(), entry.into(), data.into()]),
     )?;
-    let about = |(position, waiting): (i64, &Waiting)| {
-        waiting.subject.map(|subject| (run(position), subject, waiting.entry))
+    let refers = |(position, waiting): (i64, &Waiting)| {
+        waiting.reference.map(|reference| (run(position), reference, waiting.entry))
     };
-    let mut about: Vec<_> = places().filter_map(about).collect();
-    about.sort_unstable();
-    if !about.is_empty() {
-        let rows = about.iter().map(|(run, subject, entry)| [(*run).into(), subject.into(), entry.into()]);
-        tx.insert_all(ABOUT, rows)?;
+    let mut references: Vec<_> = places().filter_map(refers).collect();
+    references.sort_unstable();
+    if !references.is_empty() {
+        let rows = references.iter().map(|(run, it, entry)| [(*run).into(), it.into(), entry.into()]);
+        tx.insert_all(REFER, rows)?;
     }
     let placed = tx.execute(PLACED, &[start.into()])?;
     if placed == waiting.len() as u64 {
@@ -275,7 +315,7 @@ fn place(tx: &mut Writing<'_>, start: i64, waiting: &[Waiting]) -> Result<(), Er
 }
 
 /// The right edge of the log that was signed last, made anew from its tiles.
-fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<Edge, Error> {
+pub(crate) fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<Edge, Error> {
     let signed = match last {
         Some(last) => head(log, last)?,
         None => TreeHead { size: 0, root: EMPTY_ROOT },
@@ -297,9 +337,14 @@ fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) -> Result<E
     Ok(edge)
 }
 
+/// What a kept checkpoint says, signed or not.
+fn head_of(signed: &Signed) -> Option<Checkpoint> {
+    Checkpoint::parse(Note::parse(signed.note.as_bytes()).ok()?.text()).ok()
+}
+
 /// What a kept checkpoint signs.
-fn head(log: &Log, signed: &Signed) -> Result<TreeHead, Error> {
-    let opened = open(signed.note.as_bytes(), &log.verifiers)
+pub(crate) fn head(log: &Log, signed: &Signed) -> Result<TreeHead, Error> {
+    let opened = open_any_epoch(signed.note.as_bytes(), &log.verifiers)
         .map_err(|error| Error::Ledger(format!("its last checkpoint is not one of ours: {error}")))?;
     let head = *opened.checkpoint.head();
     if head.size != signed.size {
@@ -390,15 +435,20 @@ pub fn prove(tx: &mut Reading<'_>, log: &Log, operation: OperationId) -> Result<
     let Some(position) = position(tx, operation)? else { return Ok(Proof::Waiting) };
     let Kept { salt, sealed, .. } = body(tx, operation)?;
     let wrong = |why: String| Error::Ledger(format!("entry {position}: {why}"));
-    let signed = newest(tx)?.ok_or_else(|| wrong("it has a place, and there is no checkpoint".to_owned()))?;
+    let signed = match witness::newest_cosigned(tx, position)? {
+        Some(cosigned) => Some(cosigned),
+        None => newest(tx)?,
+    };
+    let signed = signed.ok_or_else(|| wrong("it has a place, and there is no checkpoint".to_owned()))?;
     let head = head(log, &signed)?;
     let hashes = with_tiles(tx, |read| tiles::inclusion(position, &head, read))?;
-    // It was opened just now, so that it is a note.
-    let note = Note::parse(signed.note.as_bytes()).map_err(|error| wrong(error.to_string()))?;
+    let note = witness::cosigned_note(tx, &signed)?;
     let proof = TlogProof::new(position, hashes, &note).map_err(|error| wrong(error.to_string()))?;
     let receipt =
         Receipt::new(salt, Body::Sealed(sealed), proof).map_err(|error| wrong(error.to_string()))?;
-    match receipt::verify(&receipt, &log.verifiers) {
+    let origin = head_of(&signed).map(|checkpoint| checkpoint.origin().to_owned());
+    let of_epoch = origin.and_then(|origin| log.verifiers.of_epoch(&origin));
+    match receipt::verify(&receipt, of_epoch.as_ref().unwrap_or(&log.verifiers)) {
         Ok(_) => Ok(Proof::Receipt(receipt)),
         Err(receipt::Fault::NotIncluded) => {
             Err(wrong("its body, salt or place is not the one that was logged".to_owned()))
@@ -408,7 +458,7 @@ pub fn prove(tx: &mut Reading<'_>, log: &Log, operation: OperationId) -> Result<
 }
 
 /// Lets `read` read tiles, and tells a database that can't answer from a tile that is missing or wrong.
-fn with_tiles<T>(
+pub(crate) fn with_tiles<T>(
     tx: &mut Reading<'_>,
     read: impl FnOnce(&mut Tiles<'_>) -> Result<T, TileError>,
 ) -> Result<T, Error> {
@@ -425,10 +475,10 @@ fn with_tiles<T>(
     }
 }
 
-fn int(number: u64) -> Result<i64, Error> {
+pub(crate) fn int(number: u64) -> Result<i64, Error> {
     i64::try_from(number).map_err(|_| Error::NotFound)
 }
 
-fn uint(number: i64) -> Result<u64, Error> {
+pub(crate) fn uint(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|_| Error::Corrupt("a place in the ledger is below zero"))
 }

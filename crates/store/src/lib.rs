@@ -20,17 +20,21 @@ pub mod attachments;
 pub mod audit;
 mod commit;
 mod database;
+pub mod epoch;
 mod error;
 pub mod holdings;
 mod keyring;
 pub mod ledger;
 pub mod organisations;
+pub mod prune;
 pub mod purposes;
 pub mod records;
 mod scope;
 mod store;
 pub mod subjects;
 pub mod tokens;
+pub mod verify;
+pub mod witness;
 
 pub use commit::Commits;
 pub use database::{

@@ -24,7 +24,8 @@ use crate::{
     keyring, organisations,
 };
 
-const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine");
+const MIGRATIONS: Migrations =
+    migrations!("../migrations", "house" / "0001_spine", "house" / "0004_witnesses", "house" / "0005_epochs");
 
 /// What a store is made of.
 #[derive(Debug)]

@@ -5,10 +5,11 @@ use std::{io::Write, path::PathBuf};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tacita_domain::{Action, Actor, OperationId, SubjectId};
-use tacita_service::{AuditEntry, AuditFilter, AuditPage, Caller};
+use tacita_service::{AuditEntry, AuditFilter, AuditPage, Caller, WitnessState};
 
 use crate::{
     deployment::{OrganisationArgs, organisation},
+    escape::Escaped,
     exported::export,
     failure::{Exit, Failure},
     output::Output,
@@ -22,6 +23,7 @@ Examples:
   tacita audit list --action record.read --outcome done
   tacita audit list --format json > audit.jsonl
   tacita audit export ledger-2026
+  tacita audit witnesses
   tacita verify --log ledger-2026 --keys ledger-2026/keys")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -32,6 +34,7 @@ pub(crate) struct Args {
 enum Command {
     List(List),
     Export(Export),
+    Witnesses(Witnesses),
 }
 
 /// List entries of the ledger, oldest first
@@ -74,6 +77,13 @@ struct Export {
     common: OrganisationArgs,
 }
 
+/// Show how far each witness is behind, and why
+#[derive(Debug, clap::Args)]
+struct Witnesses {
+    #[command(flatten)]
+    common: OrganisationArgs,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// For reading in a terminal
@@ -100,6 +110,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     match args.command {
         Command::List(args) => list(args),
         Command::Export(args) => export_log(args),
+        Command::Witnesses(args) => witnesses(args),
     }
 }
 
@@ -144,10 +155,37 @@ fn export_log(args: Export) -> Result<Exit, Failure> {
         let whose = organisation(&service, common.organisation.as_deref()).await?;
         let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         service.integrate(whose).await?;
+        for (witness, why) in service.publish(whose).await? {
+            anstream::eprintln!(
+                "tacita: the witness `{witness}` does not know this checkpoint: {}",
+                Escaped::text(&why)
+            );
+        }
         let size = export(&service, whose, &folder).await?;
         anstream::eprintln!("exported {size} entries; `tacita verify --log` verifies them");
         Ok(Exit::Clean)
     })
+}
+
+fn witnesses(args: Witnesses) -> Result<Exit, Failure> {
+    let (runtime, service) = args.common.deployment.open()?;
+    let (size, states) = runtime.block_on(async {
+        let whose = organisation(&service, args.common.organisation.as_deref()).await?;
+        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
+        Ok::<_, Failure>((service.ledger_size(whose).await?, service.witnesses(whose).await?))
+    })?;
+    for WitnessState { witness, size: shown, published, failures, tried, trouble } in states {
+        let at = published.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        let witness = Escaped::text(&witness).to_string();
+        anstream::println!("{witness}: knows {shown} of {size} entries, shown {at}");
+        if let Some(why) = trouble {
+            anstream::println!(
+                "  tried {failures} times since, {tried} the last time: {}",
+                Escaped::text(&why)
+            );
+        }
+    }
+    Ok(Exit::Clean)
 }
 
 /// Nothing in it can hold a character that a terminal obeys: ids, names of ours, and checked names of purposes.

@@ -149,3 +149,92 @@ fn receipts_and_logs_are_verified_without_the_server_and_its_data() {
     assert!(complain(here, &["verify", "gone", "--keys", "keys"]).contains("cannot read `gone`"));
     assert!(complain(here, &["verify", "--keys", "keys"]).contains("RECEIPT"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_log_is_verified_over_the_network_and_in_the_database_itself() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let here = folder.path();
+    fs::write(here.join("tacita.toml"), "data = \"data\"\n[[ledger.witness]]\nfile = \"../elsewhere\"\n")
+        .expect("it is writable");
+    let serving = Serving::start(here);
+    serving.purpose();
+    let operation = serving.keep();
+    fs::write(here.join("keys"), serving.get("/api/v1/ledger/keys")).expect("it is writable");
+    fs::write(here.join("token"), format!("{}\n", serving.token)).expect("it is writable");
+    let receipt = serving.get(&format!("/api/v1/receipts/{operation}"));
+    let keys = fs::read_to_string(here.join("keys")).expect("it is there");
+    let organisation =
+        keys.strip_prefix("tacita.local/").and_then(|rest| rest.split_once('+')).expect("it is named so").0;
+    let url = format!("http://{}/ledger/{organisation}", serving.address);
+    let said = say(here, 0, &["verify", "--log", &url, "--token-file", "token", "--keys", "keys"]);
+    assert!(
+        said.starts_with("genuine: the log `tacita.local/") && said.contains("no longer kept: 1"),
+        "{said}"
+    );
+    let said = complain(here, &["verify", "--log", &url, "--keys", "keys"]);
+    assert!(said.contains("--token-file"), "{said}");
+    let said = complain(here, &["verify", "--log", "http://log.example.org/x", "--keys", "keys"]);
+    assert!(said.contains("unencrypted"), "{said}");
+    let said =
+        complain(here, &["verify", "--log", &format!("{url}x"), "--token-file", "token", "--keys", "keys"]);
+    assert!(said.contains("there is no log"), "{said}");
+    serving.stop();
+
+    fs::write(here.join("receipt"), receipt).expect("it is writable");
+    let database = ["verify", "receipt", "--database", "--config", "tacita.toml", "--keys", "keys"];
+    let said = say(here, 0, &database);
+    assert!(said.contains("as they were logged: 1; no longer kept: 0"), "{said}");
+    say(here, 0, &["audit", "export", "first", "--config", "tacita.toml"]);
+    let published = here.join("elsewhere").join(organisation).join("checkpoint");
+    assert_eq!(
+        fs::read_to_string(&published).expect("the witness has it"),
+        fs::read_to_string(here.join("first/checkpoint")).expect("it is there")
+    );
+    let said = say(here, 0, &["audit", "witnesses", "--config", "tacita.toml"]);
+    assert!(said.contains("knows 1 of 1 entries"), "{said}");
+    let said = say(here, 0, &["ledger", "prune", "--config", "tacita.toml"]);
+    assert_eq!(said, "pruned 0 entries; those before entry 0 say nothing any more\n");
+
+    // The database of then is put back when there is more.
+    copy(&here.join("data"), &here.join("backup"));
+    say(here, 0, &["audit", "list", "--config", "tacita.toml"]);
+    say(here, 0, &["audit", "export", "second", "--config", "tacita.toml"]);
+    fs::remove_dir_all(here.join("data")).expect("it is there");
+    copy(&here.join("backup"), &here.join("data"));
+    let said = say(here, 1, &database);
+    assert!(said.contains("elsewhere` remembers 2 entries, there are 1"), "{said}");
+    let said = complain(here, &["serve", "--listen", "127.0.0.1:0", "--config", "tacita.toml"]);
+    assert!(said.contains("knows 2 entries") && said.contains("this database has 1"), "{said}");
+    let said = complain(here, &["audit", "export", "third", "--config", "tacita.toml"]);
+    assert!(said.contains("an older database was put back"), "{said}");
+
+    // It goes on in a new epoch, and the keys of the first do for both.
+    let said = say(here, 0, &["ledger", "begin-epoch", "--config", "tacita.toml"]);
+    assert!(said.contains("/epoch-2`: it has 1 entries of the 2 that there were"), "{said}");
+    let said = say(here, 0, &database);
+    assert!(said.contains("entry 1 begins an epoch: of the 2 entries of"), "{said}");
+    say(here, 0, &["audit", "export", "third", "--config", "tacita.toml"]);
+    let log = ["verify", "receipt", "--log", "third", "--seen", "second/checkpoint", "--keys"];
+    for keys in ["keys", "third/keys"] {
+        let said = say(here, 0, &[&log[..], &[keys]].concat());
+        assert!(
+            said.contains("/epoch-2`, all entries: 2") && said.contains("that it continues: 2"),
+            "{said}"
+        );
+    }
+    let said = complain(here, &["ledger", "begin-epoch", "--config", "tacita.toml"]);
+    assert!(said.contains("nobody is known to remember more than the 2 entries"), "{said}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("it is writable");
+    for entry in fs::read_dir(from).expect("it is there") {
+        let entry = entry.expect("it is readable");
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).expect("it is writable");
+        }
+    }
+}

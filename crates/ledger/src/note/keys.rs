@@ -138,6 +138,15 @@ impl VerifierKey {
         &self.name
     }
 
+    /// The same public key under another name, and so with another number.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Name`] where the name is impossible.
+    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
+        Self::new(name, self.algorithm, &self.public_key)
+    }
+
     /// Its number, as signature lines show it.
     pub fn id(&self) -> u32 {
         self.id

@@ -12,10 +12,11 @@ mod walk;
 use std::fmt;
 
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, OpenError, Verifiers, open_any_epoch},
     entry::Salt,
+    epoch::{self, Link},
     merkle::{EMPTY_ROOT, TreeHead},
-    tiles::{Bundle, Tile, TileError, consistency},
+    tiles::{self, Bundle, Tile, TileError, consistency},
 };
 
 /// Where a log is kept: a folder, an address, a database.
@@ -43,6 +44,11 @@ pub trait Source {
     ///
     /// [`Unreadable`] where nobody knows whether they are.
     fn body(&mut self, index: u64) -> Result<Option<(Salt, Vec<u8>)>, Unreadable>;
+
+    /// Below which index bodies were pruned, so that none above may be missing. None where nobody says, and any may be.
+    fn pruned(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Why something could not be read, in words.
@@ -72,9 +78,13 @@ pub struct Report {
     pub bodies: u64,
     /// How many bodies are gone: their entries still count.
     pub pruned_bodies: u64,
+    /// Below which index they were pruned, where the source says so.
+    pub pruned: Option<u64>,
+    /// Where an epoch begins, by the index of its first own entry, and how it is linked to the one before.
+    pub links: Vec<(u64, Link)>,
     /// How many remembered checkpoints this log continues.
     pub seen: u64,
-    /// How many could not be checked, since they are older than what is kept.
+    /// How many could not be checked, since they are older than what is kept, or of entries that were lost.
     pub seen_unchecked: u64,
 }
 
@@ -116,6 +126,9 @@ pub enum Fault {
     /// A body or its salt was changed; the entry itself is the one that was logged.
     #[error("entry {0}: its body or salt is not the one that was logged")]
     BodyWrong(u64),
+    /// A body is gone that was not pruned.
+    #[error("entry {0}: its body was removed, and it is none of those that were pruned")]
+    BodyMissing(u64),
     /// An entry and its tile differ, and neither leads to the root: both may have been changed.
     #[error("entry {index}: differs from {tile}, and neither leads to the root that was signed")]
     Differ {
@@ -129,6 +142,34 @@ pub enum Fault {
         "all {0} entries and their tiles agree, but not with the root that was signed: the log was rewritten, or the checkpoint is another log's"
     )]
     Rewritten(u64),
+    /// The link between two epochs is none, or none of this log.
+    #[error("entry {0}: is to link an epoch of the log to the one before, and does not")]
+    LinkWrong(u64),
+    /// An epoch of the log has no link to the one before.
+    #[error("the log says that it is in epoch {epoch}, and its entries lead to epoch {linked}")]
+    NotLinked {
+        /// The epoch of the checkpoint.
+        epoch: u64,
+        /// The epoch of the last link.
+        linked: u64,
+    },
+    /// Somebody remembers more of an epoch than the link says that there was.
+    #[error(
+        "{by} remembers {remembered} entries of epoch {epoch}, and entry {index}, which begins the next, says that there were {last}: \
+         it lies about what was lost"
+    )]
+    LinkLies {
+        /// Who remembers.
+        by: String,
+        /// The epoch.
+        epoch: u64,
+        /// How many they remember.
+        remembered: u64,
+        /// The entry that is the link.
+        index: u64,
+        /// How many entries it says that there were.
+        last: u64,
+    },
     /// A remembered checkpoint is of another log.
     #[error("the checkpoint that {by} remembers is of the log `{found}`")]
     OtherLog {
@@ -175,11 +216,23 @@ pub fn log(
     let minimum = minimum.min(head.size);
     let mut reader = Reader { source, size: head.size };
     let first = minimum - minimum % 256;
-    let mut report = Report { head, first, bodies: 0, pruned_bodies: 0, seen: 0, seen_unchecked: 0 };
+    let pruned = reader.source.pruned();
+    let mut report = Report {
+        head,
+        first,
+        bodies: 0,
+        pruned_bodies: 0,
+        pruned,
+        links: Vec::new(),
+        seen: 0,
+        seen_unchecked: 0,
+    };
     walk::walk(&mut reader, &mut report)?;
+    epochs(&mut reader, checkpoint, &report)?;
     for seen in seen {
-        match remembered(&mut reader, checkpoint, seen) {
-            Ok(()) => report.seen += 1,
+        match remembered(&mut reader, checkpoint, &report.links, seen) {
+            Ok(true) => report.seen += 1,
+            Ok(false) => report.seen_unchecked += 1,
             Err((size, Fault::Tile(TileError::Missing(_)))) if size < minimum => report.seen_unchecked += 1,
             Err((_, fault)) => return Err(fault),
         }
@@ -187,23 +240,84 @@ pub fn log(
     Ok(report)
 }
 
-/// Whether the log continues a checkpoint; with the fault, how many entries that has.
-fn remembered(reader: &mut Reader<'_>, now: &Checkpoint, seen: Seen) -> Result<(), (u64, Fault)> {
+/// Whether the checkpoints that epochs are linked to were signed by whom somebody believes; with the first entry that is linked to
+/// one that was not.
+///
+/// # Errors
+///
+/// Its index, and why.
+pub fn links(report: &Report, verifiers: &Verifiers) -> Result<(), (u64, OpenError)> {
+    report.links.iter().try_for_each(|(index, link)| {
+        open_any_epoch(link.note().as_bytes(), verifiers).map(drop).map_err(|why| (*index, why))
+    })
+}
+
+/// Whether each epoch is linked to the one before: which entries the next took over, and how many there were.
+fn epochs(reader: &mut Reader<'_>, now: &Checkpoint, report: &Report) -> Result<(), Fault> {
+    let (log, epoch) = epoch::split(now.origin());
+    for ((index, link), before) in report.links.iter().zip(1..) {
+        let last = *link.checkpoint().head();
+        if link.checkpoint().origin() != epoch::origin(log, before) || last.size < *index {
+            return Err(Fault::LinkWrong(*index));
+        }
+        // Nothing was lost: then it is the same tree.
+        if last.size == *index && *index > 0 {
+            let root = reader.with_tiles(|tiles| tiles::root(*index, tiles))?;
+            if root != last.root {
+                return Err(Fault::LinkWrong(*index));
+            }
+        }
+    }
+    let linked = report.links.len() as u64 + 1;
+    let is_whole = report.first == 0 && report.pruned_bodies == 0;
+    if linked > epoch || is_whole && linked != epoch {
+        return Err(Fault::NotLinked { epoch, linked });
+    }
+    Ok(())
+}
+
+/// Whether the log continues a checkpoint, or false where that can't be known; with the fault, how many entries that has.
+fn remembered(
+    reader: &mut Reader<'_>,
+    now: &Checkpoint,
+    links: &[(u64, Link)],
+    seen: Seen,
+) -> Result<bool, (u64, Fault)> {
     let Seen { by, checkpoint } = seen;
     let (then, head) = (*checkpoint.head(), now.head());
     let size = then.size;
-    if checkpoint.origin() != now.origin() {
+    let ((log, epoch), (of, in_epoch)) = (epoch::split(checkpoint.origin()), epoch::split(now.origin()));
+    if log != of || epoch > in_epoch {
         return Err((size, Fault::OtherLog { by, found: checkpoint.origin().to_owned() }));
+    }
+    if epoch < in_epoch {
+        let next = usize::try_from(epoch - 1).ok().and_then(|next| links.get(next));
+        // Whoever gives no bodies does not show where an epoch ended.
+        let Some((index, link)) = next else { return Ok(false) };
+        let (index, last) = (*index, link.checkpoint().head());
+        match size {
+            size if size > last.size => {
+                let (remembered, last) = (size, last.size);
+                return Err((size, Fault::LinkLies { by, epoch, remembered, index, last }));
+            }
+            size if size == last.size && then.root != last.root => {
+                return Err((size, Fault::HistoryRewritten { by, size }));
+            }
+            size if size == last.size => return Ok(true),
+            // Its last entries were lost.
+            size if size > index => return Ok(false),
+            _ => {}
+        }
     }
     if size > head.size {
         return Err((size, Fault::TailRemoved { by, remembered: size, size: head.size }));
     }
     if size == 0 {
         let rewritten = Fault::HistoryRewritten { by, size };
-        return if then.root == EMPTY_ROOT { Ok(()) } else { Err((size, rewritten)) };
+        return if then.root == EMPTY_ROOT { Ok(true) } else { Err((size, rewritten)) };
     }
     let proven = reader.with_tiles(|tiles| consistency(&then, head, tiles));
-    proven.map(drop).map_err(|fault| match fault {
+    proven.map(|_| true).map_err(|fault| match fault {
         // The walk has shown that the tiles lead to the root: what does not is what is remembered.
         Fault::Tile(TileError::OtherRoot(_)) => (size, Fault::HistoryRewritten { by, size }),
         fault => (size, fault),
@@ -235,7 +349,7 @@ impl Reader<'_> {
     /// Lets something read tiles that knows nothing of what can't be read.
     fn with_tiles<T>(
         &mut self,
-        read: impl FnOnce(&mut crate::tiles::Tiles<'_>) -> Result<T, TileError>,
+        read: impl FnOnce(&mut tiles::Tiles<'_>) -> Result<T, TileError>,
     ) -> Result<T, Fault> {
         let mut failed = None;
         let result = read(&mut |tile| {

@@ -17,6 +17,7 @@ struct Memory {
     bodies: BTreeMap<u64, (Salt, Vec<u8>)>,
     heads: Vec<TreeHead>,
     broken: bool,
+    pruned: Option<u64>,
 }
 
 impl Source for Memory {
@@ -36,6 +37,10 @@ impl Source for Memory {
 
     fn body(&mut self, index: u64) -> Result<Option<(Salt, Vec<u8>)>, Unreadable> {
         Ok(self.bodies.get(&index).cloned())
+    }
+
+    fn pruned(&self) -> Option<u64> {
+        self.pruned
     }
 }
 
@@ -94,8 +99,16 @@ fn a_good_log_verifies_at_every_size() {
         let count = seen.len() as u64;
         let report = log.verify_with(0, seen).unwrap();
         let head = log.heads[log.heads.len() - 1];
-        let expected =
-            Report { head, first: 0, bodies: size, pruned_bodies: 0, seen: count, seen_unchecked: 0 };
+        let expected = Report {
+            head,
+            first: 0,
+            bodies: size,
+            pruned_bodies: 0,
+            pruned: None,
+            links: Vec::new(),
+            seen: count,
+            seen_unchecked: 0,
+        };
         assert_eq!(report, expected);
     }
 }
@@ -115,6 +128,12 @@ fn bodies_may_be_gone_and_entries_below_the_minimum_too() {
     log.bodies.retain(|index, _| index % 2 == 0);
     let report = log.verify().unwrap();
     assert_eq!((report.bodies, report.pruned_bodies), (500, 500));
+    // Whoever says what was pruned is held to it.
+    log.pruned = Some(1_000);
+    assert_eq!(log.verify().unwrap().pruned, Some(1_000));
+    log.pruned = Some(256);
+    assert_eq!(log.verify(), Err(Fault::BodyMissing(257)));
+    log.pruned = None;
     // Minimum index 600: two tiles and bundles are below it.
     log.data[..512].fill(vec![]);
     log.tiles.remove(&(0, 0));
@@ -308,4 +327,58 @@ proptest! {
         let result = log(&mut Hostile(bytes, length), &checkpoint, minimum, [seen]);
         prop_assert_eq!(result.is_ok(), size == 0);
     }
+}
+
+/// A log of the first `kept` of `lost` entries, which goes on in a second epoch that is linked to `linked` of them.
+fn second_epoch(kept: u64, lost: usize, linked: usize) -> (Memory, Memory, Checkpoint) {
+    let old = Memory::of(lost as u64);
+    let signer = crate::note::Signer::from_seed(
+        "log.example.org/audit",
+        crate::note::Algorithm::Ed25519,
+        &zeroize::Zeroizing::new([1; 32]),
+    );
+    let note = old.checkpoint(linked).sign(&[&signer.unwrap()], 1).unwrap().to_string();
+    let link = Link::new(&note).unwrap().to_string();
+    let new = Memory::with(kept + 300, |index| match index {
+        index if index < kept => index.to_be_bytes().to_vec(),
+        index if index == kept => link.clone().into_bytes(),
+        index => format!("another {index}").into_bytes(),
+    });
+    let checkpoint = Checkpoint::new("log.example.org/audit/epoch-2", *new.heads.last().unwrap()).unwrap();
+    (old, new, checkpoint)
+}
+
+#[test]
+fn a_second_epoch_goes_on_from_what_is_left() {
+    let (old, mut new, checkpoint) = second_epoch(400, 700, 700);
+    let seen: Vec<_> = [0, 1, 400, 500, 700].map(|size| old.seen(size)).into();
+    let report = log(&mut new, &checkpoint, 0, seen).unwrap();
+    assert_eq!((report.links.len(), report.links[0].0), (1, 400));
+    // Of 500 entries nobody can say, since the last hundred of them are lost.
+    assert_eq!((report.seen, report.seen_unchecked), (4, 1));
+    // The same entries as the first epoch of a log are not linked to anything.
+    let first = Checkpoint::new("log.example.org/audit", *checkpoint.head()).unwrap();
+    assert_eq!(log(&mut new, &first, 0, []), Err(Fault::NotLinked { epoch: 1, linked: 2 }));
+    let third = Checkpoint::new("log.example.org/audit/epoch-3", *checkpoint.head()).unwrap();
+    assert_eq!(log(&mut new, &third, 0, []), Err(Fault::NotLinked { epoch: 3, linked: 2 }));
+    // Without bodies nobody can follow it.
+    new.bodies.clear();
+    let report = log(&mut new, &checkpoint, 0, [old.seen(700)]).unwrap();
+    assert_eq!((report.links.len(), report.seen_unchecked), (0, 1));
+}
+
+#[test]
+fn a_lie_about_the_last_checkpoint_is_found() {
+    let (old, mut new, checkpoint) = second_epoch(400, 700, 600);
+    assert!(log(&mut new, &checkpoint, 0, [old.seen(600)]).is_ok());
+    let lies = Fault::LinkLies { by: "the witness".into(), epoch: 1, remembered: 700, index: 400, last: 600 };
+    assert_eq!(log(&mut new, &checkpoint, 0, [old.seen(700)]), Err(lies));
+    // One that knows fewer entries than were taken over, and one that took over others.
+    let (_, mut new, checkpoint) = second_epoch(400, 700, 399);
+    assert_eq!(log(&mut new, &checkpoint, 0, []), Err(Fault::LinkWrong(400)));
+    let (_, mut new, checkpoint) = second_epoch(400, 700, 400);
+    let other = Memory::with(400, |index| format!("other {index}").into_bytes());
+    assert!(log(&mut new, &checkpoint, 0, []).is_ok());
+    let rewritten = Fault::HistoryRewritten { by: "the witness".into(), size: 300 };
+    assert_eq!(log(&mut new, &checkpoint, 0, [other.seen(300)]), Err(rewritten));
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Fault, Reader, Report, recompute::recompute};
 use crate::{
     entry,
+    epoch::Link,
     merkle::{Hash, leaf_hash, subtree_root},
     tiles::{Bundle, BundleError, Edge, Tile, TileError, WIDTH, decode_bundle},
 };
@@ -34,7 +35,15 @@ pub(super) fn walk(reader: &mut Reader<'_>, report: &mut Report) -> Result<(), F
                 Some((salt, sealed)) if entry::data(&salt, &sealed)[..] != *data => {
                     return Err(Fault::BodyWrong(index));
                 }
-                Some(_) => report.bodies += 1,
+                Some((_, body)) => {
+                    report.bodies += 1;
+                    if Link::is_link(&body) {
+                        report.links.push((index, Link::parse(&body).ok_or(Fault::LinkWrong(index))?));
+                    }
+                }
+                None if report.pruned.is_some_and(|pruned| index >= pruned) => {
+                    return Err(Fault::BodyMissing(index));
+                }
                 None => report.pruned_bodies += 1,
             }
         }

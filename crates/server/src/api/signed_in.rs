@@ -64,6 +64,14 @@ pub(super) fn problem(error: Error) -> Problem {
         Error::Changed | Error::Exists => Problem::new(Kind::Conflict, error.to_string()),
         Error::Invalid(why) => Problem::invalid(why),
         Error::Store(cause) => store(&cause),
+        Error::Witness(cause) => {
+            // Which witnesses there are is the operator's affair.
+            tracing::error!("{cause}");
+            Problem::new(
+                Kind::Unavailable,
+                "nothing is signed in the log at the moment, as a witness does not confirm it; the server's log says why",
+            )
+        }
         Error::Files(cause) => {
             tracing::error!("the folder of files can't be used: {cause}");
             Problem::new(

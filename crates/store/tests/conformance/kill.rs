@@ -142,7 +142,7 @@ async fn goes_on(
     seen: Option<TreeHead>,
 ) -> Option<TreeHead> {
     let log =
-        Arc::new(Log::of(organisation, &store.ring().organisation(organisation).await.unwrap()).unwrap());
+        Arc::new(Log::of(organisation, 1, &store.ring().organisation(organisation).await.unwrap()).unwrap());
     let signed = store.look_up(organisation, ledger::newest).await.unwrap();
     let head = |signed: ledger::Signed| {
         *checkpoint::open(signed.note.as_bytes(), log.verifiers()).unwrap().checkpoint.head()
@@ -327,7 +327,7 @@ fn child() {
         std::io::stdout().write_all(b"\n").unwrap();
         let mut callers = tokio::task::JoinSet::new();
         let log =
-            Arc::new(Log::of(organisation, &store.ring().organisation(organisation).await.unwrap()).unwrap());
+            Arc::new(Log::of(organisation, 1, &store.ring().organisation(organisation).await.unwrap()).unwrap());
         let integrating = store.clone();
         // Later than the lease of whoever looked at the last round.
         let late = move |round: i64| house::now().after_seconds(1_000_000 * round + 500_000);

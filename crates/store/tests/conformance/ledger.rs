@@ -46,9 +46,9 @@ const ME: [u8; 16] = [1; 16];
 const OTHER: [u8; 16] = [2; 16];
 
 impl House {
-    async fn log(&self) -> Arc<Log> {
+    pub(crate) async fn log(&self) -> Arc<Log> {
         let keys = self.store.ring().organisation(self.organisation).await.unwrap();
-        Arc::new(Log::of(self.organisation, &keys).unwrap())
+        Arc::new(Log::of(self.organisation, 1, &keys).unwrap())
     }
 
     async fn lease(&self, holder: [u8; 16], at: Timestamp) -> Option<Fence> {
@@ -56,12 +56,23 @@ impl House {
     }
 
     async fn integrate(&self, fence: Fence) -> Result<u32, Error> {
+        self.integrate_at(fence, now()).await
+    }
+
+    async fn integrate_at(&self, fence: Fence, at: Timestamp) -> Result<u32, Error> {
         let log = self.log().await;
-        self.store.write_within(self.organisation, move |tx| ledger::integrate(tx, fence, &log, now())).await
+        self.store.write_within(self.organisation, move |tx| ledger::integrate(tx, fence, &log, at)).await
+    }
+
+    /// Integrates what waits, at a time.
+    pub(crate) async fn integrated_at(&self, at: Timestamp) {
+        let fence = self.lease(ME, at).await.unwrap();
+        self.integrate_at(fence, at).await.unwrap();
+        self.change(move |tx| ledger::release(tx, fence)).await;
     }
 
     /// Integrates what waits.
-    async fn integrated(&self) -> u32 {
+    pub(crate) async fn integrated(&self) -> u32 {
         let fence = self.lease(ME, now()).await.unwrap();
         self.integrate(fence).await.unwrap()
     }
@@ -83,12 +94,12 @@ impl House {
         self.store.look_up(self.organisation, places).await.unwrap()
     }
 
-    async fn opened(&self) -> Opened {
+    pub(crate) async fn opened(&self) -> Opened {
         let newest = self.store.look_up(self.organisation, ledger::newest).await.unwrap().unwrap();
         open(newest.note.as_bytes(), self.log().await.verifiers()).unwrap()
     }
 
-    async fn receipt(&self, operation: OperationId) -> Result<Receipt, Error> {
+    pub(crate) async fn receipt(&self, operation: OperationId) -> Result<Receipt, Error> {
         let log = self.log().await;
         match self.store.look_up(self.organisation, move |tx| ledger::prove(tx, &log, operation)).await? {
             Proof::Receipt(receipt) => Ok(receipt),
@@ -96,7 +107,7 @@ impl House {
         }
     }
 
-    async fn change(
+    pub(crate) async fn change(
         &self,
         act: impl FnMut(&mut tacita_store::Writing<'_>) -> Result<(), Error> + Send + 'static,
     ) {
@@ -249,11 +260,12 @@ async fn somebodys_entries_are_found_with_a_place_and_without(house: House) {
             house.integrated().await;
         }
     }
-    for ((subject, _), kept) in people.into_iter().zip(kept) {
+    for ((_, key), kept) in people.into_iter().zip(kept) {
+        let reference = Some(audit::reference(&key).unwrap());
         for size in [1, 4, 100] {
             let (mut found, mut after) = (Vec::new(), None);
             loop {
-                let filter = Filter { subject: Some(subject), after, ..Filter::default() };
+                let filter = Filter { reference, after, ..Filter::default() };
                 let list = move |tx: &mut tacita_store::Reading<'_>| audit::list(tx, &filter, size);
                 let page = house.store.look_up(house.organisation, list).await.unwrap();
                 found.extend(page.iter().map(|entry| entry.operation));

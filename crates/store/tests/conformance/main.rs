@@ -7,6 +7,7 @@ mod account;
 mod attachments;
 mod backend;
 mod commit;
+mod epoch;
 mod holdings;
 mod house;
 mod isolation;
@@ -15,12 +16,15 @@ mod kill;
 mod ledger;
 mod lost;
 mod organisations;
+mod prune;
 mod purposes;
 mod records;
 mod refusals;
 mod schema;
 mod subjects;
 mod tokens;
+mod verify;
+mod witness;
 
 /// Makes of each case a test for each database.
 macro_rules! conformance {

@@ -94,7 +94,7 @@ CREATE TABLE ledger_waiting (
     organisation BYTEA NOT NULL,
     entry BYTEA NOT NULL,
     data BYTEA NOT NULL,
-    subject BYTEA,
+    reference BYTEA,
     PRIMARY KEY (organisation, entry)
 );
 
@@ -107,14 +107,14 @@ CREATE TABLE ledger_entries (
 );
 CREATE UNIQUE INDEX ledger_places ON ledger_entries (organisation, entry);
 
--- Which entries are about whom, in runs of places in the log: whoever looks for somebody looks into each run, and whoever gives
+-- Which entries refer to whom, in runs of places in the log: whoever looks for somebody looks into each run, and whoever gives
 -- places writes into the last one alone.
-CREATE TABLE ledger_subjects (
+CREATE TABLE ledger_references (
     organisation BYTEA NOT NULL,
     run BIGINT NOT NULL,
-    subject BYTEA NOT NULL,
+    reference BYTEA NOT NULL,
     entry BYTEA NOT NULL,
-    PRIMARY KEY (organisation, run, subject, entry)
+    PRIMARY KEY (organisation, run, reference, entry)
 );
 
 CREATE TABLE ledger_bodies (
@@ -254,7 +254,7 @@ SELECT confine_to_organisation('record_relations');
 SELECT confine_to_organisation('attachments');
 SELECT confine_to_organisation('ledger_waiting');
 SELECT confine_to_organisation('ledger_entries');
-SELECT confine_to_organisation('ledger_subjects');
+SELECT confine_to_organisation('ledger_references');
 SELECT confine_to_organisation('ledger_bodies');
 SELECT confine_to_organisation('ledger_tiles');
 SELECT confine_to_organisation('ledger_checkpoints');

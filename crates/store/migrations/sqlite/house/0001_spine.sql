@@ -95,7 +95,7 @@ CREATE TABLE ledger_waiting (
     organisation BLOB NOT NULL,
     entry BLOB NOT NULL,
     data BLOB NOT NULL,
-    subject BLOB,
+    reference BLOB,
     PRIMARY KEY (organisation, entry)
 ) WITHOUT ROWID;
 
@@ -108,14 +108,14 @@ CREATE TABLE ledger_entries (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX ledger_places ON ledger_entries (organisation, entry);
 
--- Which entries are about whom, in runs of places in the log: whoever looks for somebody looks into each run, and whoever gives
+-- Which entries refer to whom, in runs of places in the log: whoever looks for somebody looks into each run, and whoever gives
 -- places writes into the last one alone.
-CREATE TABLE ledger_subjects (
+CREATE TABLE ledger_references (
     organisation BLOB NOT NULL,
     run BIGINT NOT NULL,
-    subject BLOB NOT NULL,
+    reference BLOB NOT NULL,
     entry BLOB NOT NULL,
-    PRIMARY KEY (organisation, run, subject, entry)
+    PRIMARY KEY (organisation, run, reference, entry)
 ) WITHOUT ROWID;
 
 CREATE TABLE ledger_bodies (

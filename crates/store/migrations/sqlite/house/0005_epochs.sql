@@ -1,0 +1,10 @@
+-- Where a log goes on under another name, since the database of a backup was put back.
+
+CREATE TABLE ledger_epochs (
+    organisation BLOB NOT NULL REFERENCES organisations,
+    epoch BIGINT NOT NULL,
+    start BIGINT NOT NULL,
+    entry BLOB NOT NULL,
+    begun BIGINT NOT NULL,
+    PRIMARY KEY (organisation, epoch)
+) WITHOUT ROWID;
