@@ -18,7 +18,7 @@ queries! {
     SET = "INSERT INTO ledger_pruned (organisation, minimum, pruned) VALUES ($1, $2, $3) \
            ON CONFLICT (organisation) DO UPDATE SET minimum = excluded.minimum, pruned = excluded.pruned";
 
-    REFERENCES = "DELETE FROM ledger_references WHERE organisation = $1 AND run = $2 / 4096 AND entry IN \
+    REFERENCES = "DELETE FROM ledger_references WHERE organisation = $1 AND run = CAST($2 AS BIGINT) / 4096 AND entry IN \
                   (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2 AND position < $3)";
     LINEAGE = "DELETE FROM lineage WHERE organisation = $1 AND operation IN \
                (SELECT entry FROM ledger_entries WHERE organisation = $1 AND position >= $2 AND position < $3)";
