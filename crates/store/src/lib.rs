@@ -23,6 +23,7 @@ mod database;
 mod error;
 pub mod holdings;
 mod keyring;
+pub mod jobs;
 pub mod ledger;
 pub mod organisations;
 pub mod purposes;

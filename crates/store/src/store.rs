@@ -16,7 +16,7 @@ use crate::{
     keyring, organisations,
 };
 
-const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine");
+const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine", "house" / "0002_jobs");
 
 /// What a store is made of.
 #[derive(Debug)]
@@ -191,6 +191,11 @@ impl Store {
     /// Waits until an operation was written since the last time somebody waited.
     pub async fn written(&self) {
         self.written.notified().await;
+    }
+
+    /// Waits until a job was put in the queue by this process since the last time somebody waited.
+    pub async fn enqueued(&self) {
+        self.house.enqueued().await;
     }
 
     /// Records what was refused. When this returns, it is on the disk.

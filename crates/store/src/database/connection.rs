@@ -26,6 +26,8 @@ pub(crate) struct Connection {
     scope: Option<Scope>,
     /// What was read of purposes in this transaction.
     basis: Basis,
+    /// Whether the transaction put a job in the queue.
+    has_job: bool,
 }
 
 enum Either {
@@ -35,7 +37,7 @@ enum Either {
 
 impl Connection {
     fn new(either: Either) -> Self {
-        Self { either, scope: None, basis: Basis::default() }
+        Self { either, scope: None, basis: Basis::default(), has_job: false }
     }
 
     /// Connects, and makes the file where it is missing.
@@ -121,6 +123,7 @@ impl Connection {
     fn begin(&mut self, sql: &'static str) -> Result<(), Error> {
         self.scope = None;
         self.basis = Basis::default();
+        self.has_job = false;
         self.step_ahead(sql)
     }
 
@@ -184,6 +187,16 @@ impl Connection {
             }
         };
         Ok(self.basis.0[place].2.as_ref())
+    }
+
+    /// Notes that the transaction puts a job in the queue.
+    pub(crate) const fn note_job(&mut self) {
+        self.has_job = true;
+    }
+
+    /// Whether the transaction has put a job in the queue, or tried to.
+    pub(crate) const fn has_job(&self) -> bool {
+        self.has_job
     }
 
     pub(crate) fn execute(&mut self, text: Text, values: &[Value<'_>]) -> Result<u64, Error> {
