@@ -9,6 +9,7 @@ mod deployment;
 mod error;
 mod files;
 mod gate;
+mod jobs;
 mod ledger;
 mod organisations;
 mod purposes;
@@ -28,10 +29,15 @@ pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
+pub use jobs::{JobFilter, JobTrouble};
 pub use organisations::Founded;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use subjects::Person;
-pub use tacita_store::{Error as StoreError, ledger::Placed};
+pub use tacita_store::{
+    Error as StoreError,
+    jobs::{Counts as JobCounts, Listed as ListedJob},
+    ledger::Placed,
+};
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
 
@@ -64,6 +70,7 @@ pub struct Service {
     tokens: tokens::Known,
     files: Files,
     logs: ledger::Logs,
+    jobs: jobs::Jobs,
     detector: Arc<Detector>,
     clock: Clock,
 }
@@ -85,8 +92,8 @@ impl Service {
     pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
-        let (tokens, logs) = (tokens::none_known(), ledger::Logs::new(&store));
-        Self { store, gate, grounds, tokens, logs, files: Files::new(files), detector, clock }
+        let (tokens, logs, jobs) = (tokens::none_known(), ledger::Logs::new(&store), jobs::Jobs::new(&store));
+        Self { store, gate, grounds, tokens, logs, jobs, files: Files::new(files), detector, clock }
     }
 
     /// What time it is.

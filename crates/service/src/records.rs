@@ -6,10 +6,11 @@ use futures_util::{StreamExt, stream};
 use tacita_corridor::{Denied, Operation, Passage, Sensitive};
 use tacita_detect::Detector;
 use tacita_domain::{
-    Action, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
+    Action, Job, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
 };
 use tacita_store::{
     Reading, Writing, attachments,
+    jobs::{self, New},
     records::{self, Part, Stored},
     subjects,
 };
@@ -131,8 +132,11 @@ impl Service {
     pub async fn create_record(&self, caller: &Caller, draft: Draft) -> Result<Kept, Error> {
         let (passage, ready) = self.prepare(caller, draft).await?;
         let Ready { record, subject, findings, object, insert } = ready;
-        let ((), committed) = self.store.commit(passage, Some(object), insert).await?;
-        Ok(Kept { record, subject, operation: committed.operation(), findings })
+        let organisation = caller.organisation;
+        match self.store.commit(passage, Some(object), insert).await {
+            Ok(((), committed)) => Ok(Kept { record, subject, operation: committed.operation(), findings }),
+            Err(error) => Err(self.why_not_kept(organisation, subject, error).await),
+        }
     }
 
     /// Keeps many records. Each is kept or refused by itself.
@@ -153,13 +157,21 @@ impl Service {
                 Err(error) => Err(error),
             });
         }
-        let mut written = commits.finish().await.into_iter();
-        let kept = kept.into_iter().map(|prepared| {
-            let (record, subject, findings) = prepared?;
-            let ((), committed) = written.next().expect("each operation has an answer")?;
-            Ok(Kept { record, subject, operation: committed.operation(), findings })
-        });
-        kept.collect()
+        let (mut written, mut all) = (commits.finish().await.into_iter(), Vec::with_capacity(kept.len()));
+        for prepared in kept {
+            all.push(match prepared {
+                Ok((record, subject, findings)) => {
+                    match written.next().expect("each operation has an answer") {
+                        Ok(((), committed)) => {
+                            Ok(Kept { record, subject, operation: committed.operation(), findings })
+                        }
+                        Err(error) => Err(self.why_not_kept(caller.organisation, subject, error).await),
+                    }
+                }
+                Err(error) => Err(error),
+            });
+        }
+        all
     }
 
     /// Gives a record out, for the purpose it was kept for or another.
@@ -303,13 +315,20 @@ impl Service {
                 self.store.commit(passage, object, move |tx| records::restrict(tx, record, since)).await?
             }
             Change::Delete => {
+                let (at, removal) = (self.now(), self.new_job_id());
                 let deleted = self.store.commit(passage, object, move |tx| {
-                    let files = attachments::of_record(tx, record)?;
+                    let files: Vec<_> =
+                        attachments::of_record(tx, record)?.into_iter().map(|file| file.attachment).collect();
                     records::delete(tx, record)?;
-                    Ok(files.into_iter().map(|file| file.attachment).collect::<Vec<_>>())
+                    if !files.is_empty() {
+                        let job = Job::RemoveFiles { files: files.clone() };
+                        jobs::enqueue(tx, &New { id: removal, job, once: None, due: at }, at)?;
+                    }
+                    Ok(files)
                 });
                 let (files, committed) = deleted.await?;
-                self.remove_files(caller.organisation, files).await;
+                // At once where that can be done; where not, the job is on the disk.
+                drop(self.remove_files(caller.organisation, files).await);
                 ((), committed)
             }
         };

@@ -1,8 +1,10 @@
-//! Data subjects: found by what they are known by, and made with their first record.
+//! Data subjects: found by what they are known by, made with their first record, and forgotten where there never was one.
+
+use std::collections::HashSet;
 
 use tacita_corridor::Passage;
 use tacita_domain::{Action, IdentityKind, OrganisationId, PurposeName, SubjectId};
-use tacita_store::Identity;
+use tacita_store::{Identity, subjects};
 use tacita_vault::SubjectKey;
 use zeroize::Zeroizing;
 
@@ -10,6 +12,12 @@ use crate::{Caller, Error, Service};
 
 /// How often somebody new is looked up again, when another request makes them at the same moment.
 const TRIES: usize = 3;
+
+/// How old somebody has to be before they are taken for left over: their first record may be on its way. Longer than any request
+/// takes, so that few are sent away; what makes it safe is that the house is closed to them first.
+const LEFT_OVER_SECONDS: i64 = 60 * 60;
+/// Keys that are looked at together.
+const PAGE: u32 = 1000;
 
 /// Whom a record is about.
 #[derive(Debug)]
@@ -62,6 +70,52 @@ impl Service {
             }
         }
         Err(tacita_store::Error::Busy.into())
+    }
+
+    /// Why a record of somebody was not kept: they may be removed at this moment, by [`Service::sweep_keys`]. Then a moment later
+    /// they are somebody new.
+    pub(crate) async fn why_not_kept(
+        &self,
+        organisation: OrganisationId,
+        subject: SubjectId,
+        error: tacita_store::Error,
+    ) -> Error {
+        if !matches!(error, tacita_store::Error::NotFound) {
+            return error.into();
+        }
+        match self.store.look_up(organisation, move |tx| subjects::is_removed(tx, subject)).await {
+            Ok(true) => tacita_store::Error::Busy.into(),
+            _ => error.into(),
+        }
+    }
+
+    /// Destroys the keys, and what they are found by, of those of whom nothing is kept although they have been known for a while:
+    /// their first record was refused, or could not be written. Says of how many.
+    ///
+    /// House and key ring are two databases. So the house is closed to somebody before their key goes: a request that has sealed
+    /// something with it at that moment can't keep it.
+    ///
+    /// # Errors
+    /// When a database can't answer; those that were closed out are gone the next time.
+    pub(crate) async fn sweep_keys(&self, organisation: OrganisationId) -> Result<u64, Error> {
+        let now = self.now();
+        // Ids lie in the order they were made in.
+        let before = SubjectId::new(now.after_seconds(-LEFT_OVER_SECONDS), [0; 10]);
+        let (mut after, mut swept) = (SubjectId::from_bytes([0; 16]), 0);
+        loop {
+            let page = self.store.ring().subjects(organisation, after, before, PAGE).await?;
+            let Some(last) = page.last().copied() else { return Ok(swept) };
+            let kept = self.store.look_up(organisation, move |tx| subjects::between(tx, after, last)).await?;
+            let kept: HashSet<_> = kept.into_iter().collect();
+            for subject in page.into_iter().filter(|subject| !kept.contains(subject)) {
+                let close = move |tx: &mut tacita_store::Writing<'_>| subjects::remove(tx, subject, now);
+                if self.store.write_within(organisation, close).await? {
+                    self.store.ring().destroy_subject(organisation, subject).await?;
+                    swept += 1;
+                }
+            }
+            after = last;
+        }
     }
 }
 

@@ -157,8 +157,7 @@ pub fn claim(tx: &mut Writing<'_>, holder: &[u8; 16], now: Timestamp) -> Result<
     let until = now.after_seconds(LEASE_SECONDS);
     loop {
         let claimed = tx.query_one(CLAIM, &[holder.into(), until.into(), now.into()], |row| {
-            let lease =
-                Lease { organisation, job: row.get(0)?, fence: row.get(3)?, attempts: row.get(4)? };
+            let lease = Lease { organisation, job: row.get(0)?, fence: row.get(3)?, attempts: row.get(4)? };
             let (kind, arguments): (String, String) = (row.get(1)?, row.get(2)?);
             Ok(Claimed { lease, kind, job: serde_json::from_str(&arguments).ok() })
         })?;
@@ -255,7 +254,8 @@ pub fn prune(tx: &mut Writing<'_>, state: JobState, before: Timestamp) -> Result
 /// When the database can't answer, or a row is not as this program writes it.
 pub fn counts(tx: &mut Spanning<'_>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
-    let open = tx.query(OPEN, &[], |row| Ok((state(&row.get::<String>(0)?)?, count(row, 1)?, row.get(2)?)))?;
+    let open =
+        tx.query(OPEN, &[], |row| Ok((state(&row.get::<String>(0)?)?, count(row, 1)?, row.get(2)?)))?;
     for (state, count, ready) in open {
         match state {
             JobState::Waiting => (counts.waiting, counts.oldest) = (count, Some(ready)),
@@ -308,8 +308,7 @@ fn end(
     now: Timestamp,
 ) -> Result<(), Error> {
     let failure = failure.map(JobFailure::as_str);
-    let values =
-        [(&lease.job).into(), lease.fence.into(), state.as_str().into(), now.into(), failure.into()];
+    let values = [(&lease.job).into(), lease.fence.into(), state.as_str().into(), now.into(), failure.into()];
     ours(tx.execute(END, &values)?)
 }
 

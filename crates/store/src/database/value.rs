@@ -1,6 +1,8 @@
 //! What goes into a query and comes out of it: whole numbers, texts, bytes.
 
-use tacita_domain::{AttachmentId, JobId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp, TokenId};
+use tacita_domain::{
+    AttachmentId, JobId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp, TokenId,
+};
 
 use crate::Error;
 
