@@ -11,11 +11,11 @@ use hyper_util::{
 use tacita_detect::{Detector, Options, OptionsError};
 use tacita_domain::OrganisationId;
 use tacita_language::presidio::Analyzer;
-use tacita_service::{Deployment, OpenError, Service};
+use tacita_service::{Deployment, JobTrouble, OpenError, Service};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
-    sync::{Semaphore, watch},
+    sync::{Semaphore, oneshot, watch},
     time::{sleep, timeout},
 };
 
@@ -93,15 +93,6 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let service = config.deployment.as_deref().map(|deployment| open(deployment, config)).transpose()?;
-    if let Some(service) = service.clone() {
-        tokio::spawn(async move {
-            match service.sweep_files().await {
-                Ok(0) => {}
-                Ok(swept) => tracing::info!("set aside {swept} files whose records are gone"),
-                Err(error) => tracing::warn!("files whose records are gone may be left: {error}"),
-            }
-        });
-    }
     let router = router(config, service.clone()).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
@@ -121,9 +112,18 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             _ = interrupt.recv() => {}
         }
     };
+    let (stop_jobs, stopped) = oneshot::channel::<()>();
+    let jobs = service.clone().map(|service| {
+        let (workers, stop) = (config.job_workers, async { drop(stopped.await) });
+        tokio::spawn(async move { service.work(workers, stop, tell_of_job).await })
+    });
     let ledgers =
         service.map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
     serve_until(told_to_stop, listener, router, &config.limits).await;
+    drop(stop_jobs);
+    if let Some(jobs) = jobs {
+        drop(jobs.await);
+    }
     if let Some(ledgers) = ledgers {
         ledgers.abort();
         // What it was writing is written or not, as a whole.
@@ -148,6 +148,14 @@ fn tell_of_ledger(organisation: Option<OrganisationId>, error: &tacita_service::
     match organisation {
         Some(organisation) => tracing::error!("the ledger of the organisation {organisation}: {error}"),
         None => tracing::error!("the ledgers can't be kept at the moment: {error}"),
+    }
+}
+
+/// Says that a job could not be done.
+fn tell_of_job(trouble: &JobTrouble) {
+    match trouble {
+        JobTrouble::Failed { again: Some(_), .. } => tracing::warn!("{trouble}"),
+        _ => tracing::error!("{trouble}"),
     }
 }
 
@@ -241,7 +249,6 @@ async fn drain(limits: &Limits, connections: &Semaphore) {
 mod tests {
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        sync::oneshot,
         task::JoinHandle,
     };
 

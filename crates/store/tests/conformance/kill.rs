@@ -93,17 +93,7 @@ fn kill(
     round: usize,
     after: usize,
 ) -> BTreeSet<RecordId> {
-    let place = |place| match place {
-        Place::File { path, .. } => path.display().to_string(),
-        Place::Server(config) => {
-            let tokio_postgres::config::Host::Tcp(host) = &config.get_hosts()[0] else {
-                panic!("a host by name")
-            };
-            let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
-            format!("postgres://{user}:{user}@{host}:{}/{name}", config.get_ports()[0])
-        }
-    };
-    let (house, keyring) = (place(base.house()), place(base.keyring()));
+    let (house, keyring) = (spell(base.house()), spell(base.keyring()));
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["kill::child", "--exact", "--ignored", "--nocapture"])
         .env(CHILD, format!("{house} {keyring} {organisation} {subject} {round}"))
@@ -125,7 +115,30 @@ fn kill(
     acknowledged
 }
 
-struct Killed(Child);
+/// A place in words that [`place`] reads in the child.
+pub(crate) fn spell(place: Place) -> String {
+    match place {
+        Place::File { path, .. } => path.display().to_string(),
+        Place::Server(config) => {
+            let tokio_postgres::config::Host::Tcp(host) = &config.get_hosts()[0] else {
+                panic!("a host by name")
+            };
+            let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
+            format!("postgres://{user}:{user}@{host}:{}/{name}", config.get_ports()[0])
+        }
+    }
+}
+
+/// What [`spell`] wrote.
+pub(crate) fn place(place: &str) -> Place {
+    match place.starts_with("postgres:") {
+        true => Place::server(place).unwrap(),
+        false => Place::File { path: place.into(), key: Zeroizing::new(FILE_KEY) },
+    }
+}
+
+/// A child that does not outlive its test.
+pub(crate) struct Killed(pub(crate) Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
@@ -141,10 +154,6 @@ fn child() {
     let Ok(told) = env::var(CHILD) else { return };
     let [house, keyring, organisation, subject, round] = told.split(' ').collect::<Vec<_>>()[..] else {
         panic!("{told}")
-    };
-    let place = |place: &str| match place.starts_with("postgres:") {
-        true => Place::server(place).unwrap(),
-        false => Place::File { path: place.into(), key: Zeroizing::new(FILE_KEY) },
     };
     let (organisation, subject): (OrganisationId, SubjectId) =
         (organisation.parse().unwrap(), subject.parse().unwrap());

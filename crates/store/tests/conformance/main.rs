@@ -9,6 +9,8 @@ mod backend;
 mod commit;
 mod house;
 mod isolation;
+mod jobs;
+mod jobs_killed;
 mod keyring;
 mod kill;
 mod ledger;
