@@ -33,7 +33,7 @@ impl Files {
         attachment: AttachmentId,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        let folder = self.0.join(organisation.to_string());
+        let folder = self.folder(organisation);
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -117,7 +117,7 @@ impl Files {
         organisation: OrganisationId,
         mut what: impl FnMut(&str, &Path, &dyn Fn(SystemTime) -> Duration) -> io::Result<()>,
     ) -> io::Result<()> {
-        let files = match fs::read_dir(self.0.join(organisation.to_string())) {
+        let files = match fs::read_dir(self.folder(organisation)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             files => files?,
         };
@@ -131,12 +131,17 @@ impl Files {
         Ok(())
     }
 
+    /// The folder of an organisation's files.
+    pub(crate) fn folder(&self, organisation: OrganisationId) -> PathBuf {
+        self.0.join(organisation.to_string())
+    }
+
     fn aside(&self, organisation: OrganisationId, attachment: AttachmentId) -> PathBuf {
-        self.0.join(organisation.to_string()).join(format!("{attachment}{GONE}"))
+        self.folder(organisation).join(format!("{attachment}{GONE}"))
     }
 
     fn path(&self, organisation: OrganisationId, attachment: AttachmentId) -> PathBuf {
-        self.0.join(organisation.to_string()).join(attachment.to_string())
+        self.folder(organisation).join(attachment.to_string())
     }
 }
 

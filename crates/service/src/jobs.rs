@@ -341,3 +341,228 @@ impl Service {
         JobId::new(self.now(), self.store.random())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tacita_corridor::Sensitive;
+    use tacita_store::{Writing, jobs::New};
+    use tokio::{sync::oneshot, task::JoinHandle};
+
+    use super::*;
+    use crate::{
+        Change, FileName,
+        trial::{draft, pass, run},
+    };
+
+    const WORKERS: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+    /// Workers, what stops them, and what they reported.
+    struct Working {
+        stop: oneshot::Sender<()>,
+        worker: JoinHandle<()>,
+        troubles: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Working {
+        fn start(service: &Service) -> Self {
+            let (service, (stop, stopped)) = (service.clone(), oneshot::channel::<()>());
+            let troubles = Arc::new(Mutex::new(Vec::new()));
+            let told = Arc::clone(&troubles);
+            let report = move |trouble: &JobTrouble| told.lock().unwrap().push(trouble.to_string());
+            let worker =
+                tokio::spawn(
+                    async move { service.work(WORKERS, async { drop(stopped.await) }, report).await },
+                );
+            Self { stop, worker, troubles }
+        }
+
+        async fn stop(self) -> Vec<String> {
+            drop(self.stop);
+            self.worker.await.unwrap();
+            self.troubles.lock().unwrap().clone()
+        }
+    }
+
+    impl Service {
+        async fn enqueue(&self, organisation: OrganisationId, job: Job) -> JobId {
+            let (id, now) = (self.new_job_id(), self.now());
+            let new = New { id, job, once: None, due: now };
+            let enqueue = move |tx: &mut Writing<'_>| jobs::enqueue(tx, &new, now);
+            assert!(self.store.write_within(organisation, enqueue).await.unwrap());
+            id
+        }
+
+        async fn claim(&self, organisation: OrganisationId, holder: [u8; 16]) -> Lease {
+            let now = self.now();
+            let claim = move |tx: &mut Writing<'_>| jobs::claim(tx, &holder, now);
+            self.store.write_within(organisation, claim).await.unwrap().unwrap().lease
+        }
+
+        async fn all_jobs(&self, organisation: OrganisationId) -> Vec<Listed> {
+            self.jobs(organisation, JobFilter::default()).await.unwrap()
+        }
+
+        /// Waits until so many jobs stand so, and says which kinds.
+        async fn until(&self, organisation: OrganisationId, state: JobState, count: usize) -> Vec<String> {
+            loop {
+                let filter = JobFilter { state: Some(state), ..JobFilter::default() };
+                let jobs = self.jobs(organisation, filter).await.unwrap();
+                if jobs.len() == count {
+                    return jobs.into_iter().map(|job| job.kind).collect();
+                }
+                sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+
+    #[test]
+    fn jobs_are_done_as_they_are_put_in_and_as_their_time_comes() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            let other = service.found_organisation("Second").await.unwrap().organisation;
+            let working = Working::start(&service);
+            for _ in 0..5 {
+                service.enqueue(organisation, Job::RemoveFiles { files: Vec::new() }).await;
+            }
+            service.enqueue(other, Job::PruneJobs).await;
+            service.until(organisation, JobState::Done, 5).await;
+            service.until(other, JobState::Done, 1).await;
+            pass(24 * 60 * 60);
+            let kinds = service.until(organisation, JobState::Done, 8).await;
+            for schedule in SCHEDULES {
+                assert_eq!(kinds.iter().filter(|kind| **kind == schedule.job.kind()).count(), 1, "{kinds:?}");
+            }
+            service.until(other, JobState::Done, 4).await;
+            assert_eq!(working.stop().await, [""; 0]);
+            // Whoever was stopped takes nothing up.
+            service.enqueue(organisation, Job::PruneJobs).await;
+            service.look_around().await.unwrap();
+            pass(17);
+            assert!(matches!(service.job_counts(), (Counts { waiting: 1, running: 0, dead: 0, .. }, 17)));
+        });
+    }
+
+    #[test]
+    fn jobs_that_are_done_are_forgotten_after_a_week() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            let working = Working::start(&service);
+            service.enqueue(organisation, Job::RemoveFiles { files: Vec::new() }).await;
+            service.until(organisation, JobState::Done, 1).await;
+            pass(DONE_SECONDS + 60);
+            let prune = service.enqueue(organisation, Job::PruneJobs).await;
+            // One of each schedule, and the one that forgot the first.
+            service.until(organisation, JobState::Done, 4).await;
+            let jobs = service.all_jobs(organisation).await;
+            assert!(jobs.iter().any(|job| job.job == prune));
+            assert!(jobs.iter().all(|job| job.kind != "files.remove"), "{jobs:?}");
+            working.stop().await;
+        });
+    }
+
+    #[test]
+    fn a_job_that_fails_is_reported_and_tried_again() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            // A file where the folder should be.
+            let record = service.create_record(&caller, draft("mara.lind@example.org")).await.unwrap().record;
+            let file = Sensitive::new(FileName { name: "a".to_owned(), media: String::new() });
+            service.add_attachment(&caller, record, file, Sensitive::new(b"x".to_vec())).await.unwrap();
+            let folder = service.files.folder(organisation);
+            std::fs::remove_dir_all(&folder).unwrap();
+            std::fs::write(&folder, "").unwrap();
+            let working = Working::start(&service);
+            let id = service.enqueue(organisation, Job::SweepFiles).await;
+            while working.troubles.lock().unwrap().is_empty() {
+                sleep(Duration::from_millis(100)).await;
+            }
+            let [job] = &service.all_jobs(organisation).await[..] else { panic!("one job") };
+            assert_eq!(
+                (job.state, job.attempts, job.failure),
+                (JobState::Waiting, 1, Some(JobFailure::Files))
+            );
+            std::fs::remove_file(&folder).unwrap();
+            pass(15);
+            service.until(organisation, JobState::Done, 1).await;
+            let troubles = working.stop().await;
+            let [trouble] = &troubles[..] else { panic!("{troubles:?}") };
+            assert!(trouble.contains(&id.to_string()) && trouble.contains("files.sweep"), "{trouble}");
+            assert!(trouble.contains("tried again at"), "{trouble}");
+        });
+    }
+
+    #[test]
+    fn a_handler_that_panics_has_failed() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            service.enqueue(organisation, Job::PruneJobs).await;
+            let lease = service.claim(organisation, [1; 16]).await;
+            let done = service.attempt(&lease, async { panic!("a fault of the program") }).await;
+            assert_eq!(done.as_ref().unwrap_err().word, JobFailure::Panicked);
+            let trouble = service.settle(&lease, "jobs.prune".to_owned(), done).await.unwrap_err();
+            assert!(!trouble.to_string().contains("a fault"), "{trouble}");
+            let [job] = &service.all_jobs(organisation).await[..] else { panic!("one job") };
+            assert_eq!((job.state, job.failure), (JobState::Waiting, Some(JobFailure::Panicked)));
+        });
+    }
+
+    #[test]
+    fn a_long_job_keeps_its_lease_and_one_that_was_overtaken_ends() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            service.enqueue(organisation, Job::PruneJobs).await;
+            let first = service.claim(organisation, [1; 16]).await;
+            let renewed = AtomicUsize::new(0);
+            let overtake = async {
+                // While it is renewed nobody takes it up.
+                while renewed.load(Ordering::Relaxed) < 5 {
+                    sleep(RENEW + Duration::from_secs(1)).await;
+                    pass(RENEW.as_secs().try_into().unwrap());
+                    let now = service.now();
+                    let claim = move |tx: &mut Writing<'_>| jobs::claim(tx, &[2; 16], now);
+                    assert!(service.store.write_within(organisation, claim).await.unwrap().is_none());
+                    renewed.fetch_add(1, Ordering::Relaxed);
+                }
+                // As if this process had slept.
+                pass(LEASE_SECONDS);
+                service.claim(organisation, [2; 16]).await
+            };
+            let (done, second) = tokio::join!(service.attempt(&first, std::future::pending()), overtake);
+            service.settle(&first, "jobs.prune".to_owned(), done).await.unwrap();
+            let [job] = &service.all_jobs(organisation).await[..] else { panic!("one job") };
+            assert_eq!((job.state, job.attempts, job.failure), (JobState::Running, 2, None));
+            service.settle(&second, "jobs.prune".to_owned(), Ok(())).await.unwrap();
+            service.until(organisation, JobState::Done, 1).await;
+        });
+    }
+
+    #[test]
+    fn files_of_a_deleted_record_are_removed_by_a_job_of_the_deletion() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            let record = service.create_record(&caller, draft("mara.lind@example.org")).await.unwrap().record;
+            let file = Sensitive::new(FileName { name: "a".to_owned(), media: String::new() });
+            let added = service.add_attachment(&caller, record, file, Sensitive::new(b"x".to_vec())).await;
+            let path = service.files.folder(organisation).join(added.unwrap().0.to_string());
+            let sealed = std::fs::read(&path).unwrap();
+            service.change_record(&caller, record, Change::Delete).await.unwrap();
+            let [job] = &service.all_jobs(organisation).await[..] else { panic!("one job") };
+            assert_eq!((&*job.kind, job.state), ("files.remove", JobState::Waiting));
+            // As if the power had gone before the file did.
+            std::fs::write(&path, sealed).unwrap();
+            let working = Working::start(&service);
+            service.until(organisation, JobState::Done, 1).await;
+            assert!(!path.exists());
+            working.stop().await;
+            // A record without files needs none.
+            let record = service.create_record(&caller, draft("mara.lind@example.org")).await.unwrap().record;
+            service.change_record(&caller, record, Change::Delete).await.unwrap();
+            assert_eq!(service.all_jobs(organisation).await.len(), 1);
+        });
+    }
+}

@@ -17,6 +17,8 @@ mod records;
 mod remembered;
 mod subjects;
 mod tokens;
+#[cfg(test)]
+mod trial;
 
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 

@@ -123,3 +123,86 @@ fn identity(kind: IdentityKind, value: &str) -> Result<Identity, Error> {
     let value = kind.normalise(value).map_err(|error| Error::Invalid(error.to_string()))?;
     Ok(Identity { kind, value: Zeroizing::new(value) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{draft, known, pass, run};
+
+    const STRANGER: &str = "jo.berg@example.org";
+
+    impl Service {
+        /// Somebody of whom nothing is kept, as a first record leaves them that was not written.
+        async fn stranger(&self, organisation: OrganisationId, email: &str) -> SubjectId {
+            let subject = SubjectId::new(self.now(), self.store.random());
+            let identity = identity(IdentityKind::Email, email).unwrap();
+            self.store.ring().found_subject(organisation, subject, &[identity]).await.unwrap();
+            subject
+        }
+    }
+
+    #[test]
+    fn only_those_of_whom_nothing_is_kept_are_forgotten() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            let kept = service.create_record(&caller, draft("mara.lind@example.org")).await.unwrap();
+            service.stranger(organisation, STRANGER).await;
+            let other = service.found_organisation("Second").await.unwrap().organisation;
+            let theirs = service.stranger(other, STRANGER).await;
+            assert_eq!(service.sweep_keys(organisation).await.unwrap(), 0, "their record may be on its way");
+            pass(LEFT_OVER_SECONDS);
+            let young = service.stranger(organisation, "mo.young@example.org").await;
+            assert_eq!(service.sweep_keys(organisation).await.unwrap(), 1);
+            assert_eq!(service.sweep_keys(organisation).await.unwrap(), 0);
+
+            assert_eq!(service.find(organisation, &known(STRANGER)).await.unwrap(), None);
+            assert_eq!(service.find(other, &known(STRANGER)).await.unwrap(), Some(theirs));
+            assert_eq!(
+                service.find(organisation, &known("mo.young@example.org")).await.unwrap(),
+                Some(young)
+            );
+            service.read_record(&caller, kept.record, None).await.unwrap();
+            // Known again, they are somebody new.
+            let again = service.create_record(&caller, draft(STRANGER)).await.unwrap();
+            service.read_record(&caller, again.record, None).await.unwrap();
+        });
+    }
+
+    #[test]
+    fn a_request_that_seals_during_a_sweep_is_sent_away() {
+        run(|service, caller| async move {
+            let organisation = caller.organisation;
+            let subject = service.stranger(organisation, STRANGER).await;
+            // Between the two steps of a sweep: the house is closed to them, and their key still seals.
+            let close = move |tx: &mut tacita_store::Writing<'_>| {
+                subjects::remove(tx, subject, tacita_domain::Timestamp::from_micros(0))
+            };
+            assert!(service.store.write_within(organisation, close).await.unwrap());
+            let busy = |error: &Error| matches!(error, Error::Store(tacita_store::Error::Busy));
+            let refused = service.create_record(&caller, draft(STRANGER)).await.unwrap_err();
+            assert!(busy(&refused), "{refused}");
+            let both = vec![draft(STRANGER), draft("mara.lind@example.org")];
+            let [refused, kept] = <[_; 2]>::try_from(service.create_records(&caller, both).await).unwrap();
+            assert!(busy(&refused.unwrap_err()));
+            kept.unwrap();
+            // A sweep that was cut short ends the next time.
+            pass(LEFT_OVER_SECONDS);
+            assert_eq!(service.sweep_keys(organisation).await.unwrap(), 1);
+            let kept = service.create_record(&caller, draft(STRANGER)).await.unwrap();
+            assert_ne!(kept.subject, subject);
+            service.read_record(&caller, kept.record, None).await.unwrap();
+        });
+    }
+
+    #[test]
+    fn somebody_whose_first_record_was_kept_late_stays() {
+        run(|service, caller| async move {
+            let subject = service.stranger(caller.organisation, STRANGER).await;
+            pass(LEFT_OVER_SECONDS);
+            let kept = service.create_record(&caller, draft(STRANGER)).await.unwrap();
+            assert_eq!(kept.subject, subject);
+            assert_eq!(service.sweep_keys(caller.organisation).await.unwrap(), 0);
+            service.read_record(&caller, kept.record, None).await.unwrap();
+        });
+    }
+}
