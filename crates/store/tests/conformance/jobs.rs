@@ -64,7 +64,7 @@ impl House {
         claim(&self.store, self.organisation, holder, at).await
     }
 
-    async fn lease(&self, at: Timestamp) -> Lease {
+    async fn take(&self, at: Timestamp) -> Lease {
         self.claim(ME, at).await.unwrap().lease
     }
 
@@ -91,7 +91,7 @@ impl House {
         self.jobs().await.into_iter().find(|listed| listed.job == id).unwrap()
     }
 
-    async fn counts(&self) -> Counts {
+    async fn job_counts(&self) -> Counts {
         self.store.span(SystemScope::Work, jobs::counts).await.unwrap()
     }
 
@@ -164,7 +164,7 @@ async fn whoever_waits_is_told(house: House) {
     let told = || timeout(Duration::from_secs(20), house.store.enqueued());
     house.enqueued().await;
     told().await.unwrap();
-    let lease = house.lease(now()).await;
+    let lease = house.take(now()).await;
     house.finish(lease).await.unwrap();
     // Nothing but a job wakes.
     let mut waits = std::pin::pin!(house.store.enqueued());
@@ -198,7 +198,7 @@ async fn two_workers_never_hold_one_job(house: House) {
     let held: Vec<JobId> = workers.join_all().await.into_iter().flatten().collect();
     assert_eq!(held.len(), JOBS);
     assert_eq!(held.iter().collect::<BTreeSet<_>>().len(), JOBS);
-    assert_eq!(house.counts().await.running, JOBS as u64);
+    assert_eq!(house.job_counts().await.running, JOBS as u64);
     drop(second);
 }
 
@@ -212,7 +212,7 @@ async fn jobs_are_done_in_the_order_in_which_they_are_due(house: House) {
     assert!(house.claim(ME, at.after_seconds(9)).await.is_none());
     let at = at.after_seconds(30);
     assert_eq!(house.ready(at).await, [house.organisation]);
-    assert_eq!([house.lease(at).await.job, house.lease(at).await.job], ids);
+    assert_eq!([house.take(at).await.job, house.take(at).await.job], ids);
     assert!(house.claim(ME, at).await.is_none());
     assert_eq!(house.ready(at).await, []);
 }
@@ -220,7 +220,7 @@ async fn jobs_are_done_in_the_order_in_which_they_are_due(house: House) {
 async fn whoever_was_overtaken_writes_nothing(house: House) {
     let id = house.enqueued().await;
     let at = now();
-    let first = house.lease(at).await;
+    let first = house.take(at).await;
     assert!(house.claim(OTHER, at.after_seconds(LEASE_SECONDS - 1)).await.is_none());
     // Late, but nobody else has it: what it writes counts.
     house.write(move |tx| jobs::hold(tx, &first)).await.unwrap();
@@ -260,7 +260,7 @@ async fn whoever_was_overtaken_writes_nothing(house: House) {
 async fn a_lease_that_is_renewed_lasts(house: House) {
     house.enqueued().await;
     let at = now();
-    let lease = house.lease(at).await;
+    let lease = house.take(at).await;
     let later = at.after_seconds(LEASE_SECONDS - 1);
     house.write(move |tx| jobs::renew(tx, &lease, later)).await.unwrap();
     assert!(house.claim(OTHER, at.after_seconds(LEASE_SECONDS)).await.is_none());
@@ -272,7 +272,7 @@ async fn a_job_that_failed_waits_and_is_tried_again(house: House) {
     let mut at = now();
     let mut waits = Vec::new();
     for attempt in 1..MOST_ATTEMPTS {
-        let lease = house.lease(at).await;
+        let lease = house.take(at).await;
         assert_eq!((lease.job, lease.attempts), (id, attempt));
         let again = house.fail(lease, at).await.unwrap().unwrap();
         let job = house.job(id).await;
@@ -292,7 +292,7 @@ async fn a_job_that_failed_waits_and_is_tried_again(house: House) {
 async fn kill(house: &House, id: JobId) {
     let mut at = now();
     loop {
-        let lease = house.lease(at).await;
+        let lease = house.take(at).await;
         assert_eq!(lease.job, id);
         match house.fail(lease, at).await.unwrap() {
             Some(again) => at = again,
@@ -315,7 +315,7 @@ async fn a_job_that_failed_too_often_is_dead_until_somebody_wants_it_tried_again
         (JobState::Dead, MOST_ATTEMPTS, Some(JobFailure::Files))
     );
     assert!(dead.ended.is_some());
-    assert_eq!(house.counts().await.dead, 1);
+    assert_eq!(house.job_counts().await.dead, 1);
     let of = async |state| {
         house.store.look_up(house.organisation, move |tx| jobs::list(tx, Some(state), None, 10)).await
     };
@@ -323,7 +323,7 @@ async fn a_job_that_failed_too_often_is_dead_until_somebody_wants_it_tried_again
     assert_eq!(of(JobState::Waiting).await.unwrap().len(), 0);
 
     retry(id).await.unwrap();
-    let lease = house.lease(now()).await;
+    let lease = house.take(now()).await;
     assert_eq!((lease.job, lease.attempts), (id, 1));
     house.finish(lease).await.unwrap();
     let done = retry(id).await;
@@ -335,18 +335,18 @@ async fn a_job_whose_workers_are_lost_each_time_is_dead(house: House) {
     let next = house.enqueued().await;
     let mut at = now();
     for attempt in 1..=MOST_ATTEMPTS {
-        let lease = house.lease(at).await;
+        let lease = house.take(at).await;
         assert_eq!((lease.job, lease.attempts), (id, attempt));
         if attempt == 1 {
             // The other one is done, or it would be between.
-            let lease = house.lease(at).await;
+            let lease = house.take(at).await;
             assert_eq!(lease.job, next);
             house.finish(lease).await.unwrap();
         }
         at = at.after_seconds(LEASE_SECONDS);
     }
     let after = house.enqueued().await;
-    assert_eq!(house.lease(at).await.job, after, "the one that takes workers with it is passed by");
+    assert_eq!(house.take(at).await.job, after, "the one that takes workers with it is passed by");
     let lost = house.job(id).await;
     assert_eq!((lost.state, lost.failure), (JobState::Dead, Some(JobFailure::Lost)));
 }
@@ -362,7 +362,7 @@ async fn one_at_a_time_says_the_same(house: House) {
     assert!(enqueue(&house.store, other, same(&Job::SweepFiles)).await, "of another organisation");
     assert!(house.enqueue(new(now())).await && house.enqueue(new(now())).await, "those that say nothing");
 
-    let lease = house.lease(now()).await;
+    let lease = house.take(now()).await;
     assert_eq!(lease.job, id);
     assert!(!house.enqueue(same(&Job::SweepFiles)).await, "while it runs");
     house.finish(lease).await.unwrap();
@@ -381,7 +381,7 @@ async fn one_at_a_time_says_the_same(house: House) {
     let dead = New { job: Job::PruneJobs, due: Timestamp::from_micros(0), ..same(&Job::PruneJobs) };
     let id = dead.id;
     assert!(house.enqueue(dead).await);
-    let lease = house.lease(now()).await;
+    let lease = house.take(now()).await;
     assert_eq!(lease.job, id);
     kill_now(&house, lease).await;
     assert!(house.enqueue(same(&Job::PruneJobs)).await);
@@ -493,7 +493,7 @@ async fn a_schedule_fires_once_whoever_looks(house: House) {
     // Nobody has done it yet: its next time adds none.
     let day = 24 * 60 * 60;
     assert_eq!(fire(first.after_seconds(day)).await, 0);
-    let lease = house.lease(first.after_seconds(day)).await;
+    let lease = house.take(first.after_seconds(day)).await;
     house.finish(lease).await.unwrap();
     // Ten nights that were missed are made up for once.
     let late = first.after_seconds(11 * day + 60);
@@ -507,7 +507,7 @@ async fn another_organisation_has_jobs_of_its_own(house: House) {
     let id = house.enqueued().await;
     let other = found(&house.store).await;
     assert!(claim(&house.store, other, ME, now()).await.is_none());
-    let lease = house.lease(now()).await;
+    let lease = house.take(now()).await;
     let foreign = house.store.write_within(other, move |tx| jobs::finish(tx, &lease, now())).await;
     assert!(matches!(foreign, Err(Error::Changed)), "{foreign:?}");
     kill_now(&house, lease).await;
@@ -527,26 +527,26 @@ fn last(mut lease: Lease) -> Lease {
 }
 
 async fn jobs_are_counted_and_forgotten(house: House) {
-    assert_eq!(house.counts().await, Counts::default());
+    assert_eq!(house.job_counts().await, Counts::default());
     let at = now();
     let (oldest, later) = (new(at), new(at.after_seconds(60)));
     house.enqueue(later).await;
     house.enqueue(oldest).await;
     house.enqueued().await;
     let expected = Counts { waiting: 3, running: 0, dead: 0, oldest: Some(at) };
-    assert_eq!(house.counts().await, expected);
-    let (done, dead) = (house.lease(now()).await, house.lease(now()).await);
-    assert_eq!(house.counts().await.running, 2);
+    assert_eq!(house.job_counts().await, expected);
+    let (done, dead) = (house.take(now()).await, house.take(now()).await);
+    assert_eq!(house.job_counts().await.running, 2);
     house.finish(done).await.unwrap();
     kill_now(&house, dead).await;
-    let counts = house.counts().await;
+    let counts = house.job_counts().await;
     assert_eq!((counts.waiting, counts.running, counts.dead), (1, 0, 1));
 
     let prune = async |state, before| house.write(move |tx| jobs::prune(tx, state, before)).await.unwrap();
     assert_eq!(prune(JobState::Done, at).await, 0, "it ended later");
     let far = at.after_seconds(365 * 24 * 60 * 60);
     assert_eq!(prune(JobState::Done, far).await, 1);
-    assert_eq!(house.counts().await.dead, 1);
+    assert_eq!(house.job_counts().await.dead, 1);
     assert_eq!(prune(JobState::Dead, far).await, 1);
     assert_eq!(prune(JobState::Waiting, far).await, 0);
     assert_eq!(house.jobs().await.len(), 1);
