@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use tacita_domain::{JobId, JobState};
+use tacita_domain::{JobFailure, JobId, JobState};
 use tacita_service::{JobFilter, ListedJob};
 
 use crate::{
@@ -141,7 +141,7 @@ fn row(listed: &ListedJob) -> String {
         (JobState::Running, None) => format!("begun, leased until {ready}"),
         (_, None) => format!("from {ready}"),
     };
-    let failure = failure.map_or("-", |failure| failure.as_str());
+    let failure = failure.map_or("-", JobFailure::as_str);
     format!("{job}  {created}  {kind:<14}  {:<7}  {attempts:>3}  {failure:<9}  {when}\n", state.as_str())
 }
 
@@ -152,7 +152,7 @@ fn shown(listed: &ListedJob) -> Shown<'_> {
         state: listed.state.as_str(),
         attempts: listed.attempts,
         ready: listed.ready.to_string(),
-        failure: listed.failure.map(|failure| failure.as_str()),
+        failure: listed.failure.map(JobFailure::as_str),
         created: listed.created.to_string(),
         ended: listed.ended.map(|ended| ended.to_string()),
     }

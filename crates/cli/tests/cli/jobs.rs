@@ -13,7 +13,8 @@ use crate::{
 
 /// Adds a file to the record at `path`.
 fn attach(address: &str, path: &str, token: &str) {
-    let body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nx\r\n--b--\r\n";
+    let body =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nx\r\n--b--\r\n";
     let request = format!(
         "POST {path}/attachments HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n{body}",
@@ -36,7 +37,8 @@ fn a_job_is_listed_and_only_a_dead_one_is_tried_again() {
     let body = r#"{"basis":"contract","class":"personal","enabled":true}"#;
     let answer = ask(&address, "PUT", "/api/v1/purposes/support", &officer, body);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let body = r#"{"subject":{"email":"mara.lind@example.org"},"kind":"ticket","purpose":"support","payload":{}}"#;
+    let body =
+        r#"{"subject":{"email":"mara.lind@example.org"},"kind":"ticket","purpose":"support","payload":{}}"#;
     let answer = ask(&address, "POST", "/api/v1/records", &officer, body);
     let path = answer.lines().find_map(|line| line.strip_prefix("location: ")).expect("it says where");
     attach(&address, path, &officer);
@@ -53,7 +55,8 @@ fn a_job_is_listed_and_only_a_dead_one_is_tried_again() {
     let listed = say(&["list"]);
     assert_eq!(listed.lines().count(), 1, "{listed}");
     assert!(listed.contains("files.remove"), "{listed}");
-    let job: serde_json::Value = serde_json::from_str(&say(&["list", "--format", "json"])).expect("it is JSON");
+    let job: serde_json::Value =
+        serde_json::from_str(&say(&["list", "--format", "json"])).expect("it is JSON");
     assert_eq!(job["kind"], "files.remove");
     assert_eq!(job["failure"], serde_json::Value::Null);
     assert_eq!(say(&["list", "--state", "dead"]), "");

@@ -229,7 +229,8 @@ async fn whoever_was_overtaken_writes_nothing(house: House) {
     assert_eq!((second.job, second.attempts), (id, 2));
 
     let before = house.purposes().await;
-    let acts: [fn(&mut Writing<'_>, &Lease) -> Result<(), Error>; 4] = [
+    type Act = fn(&mut Writing<'_>, &Lease) -> Result<(), Error>;
+    let acts: [Act; 4] = [
         |tx, lease| jobs::hold(tx, lease),
         |tx, lease| jobs::renew(tx, lease, now()),
         |tx, lease| jobs::finish(tx, lease, now()),
