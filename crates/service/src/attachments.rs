@@ -4,9 +4,13 @@ use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
 use tacita_corridor::Sensitive;
-use tacita_domain::{Action, AttachmentId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp};
+use tacita_domain::{
+    Action, AttachmentId, Job, JobId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp,
+};
 use tacita_store::{
+    Writing,
     attachments::{self, Stored},
+    jobs::{self, New},
     records,
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -234,6 +238,21 @@ impl Service {
         }
         Ok(swept)
     }
+}
+
+/// The files of a record that is to be deleted, and puts the job in that removes them, which is part of the deletion.
+pub(crate) fn files_to_remove(
+    tx: &mut Writing<'_>,
+    record: RecordId,
+    removal: JobId,
+    at: Timestamp,
+) -> Result<Vec<AttachmentId>, tacita_store::Error> {
+    let files: Vec<_> = attachments::of_record(tx, record)?.into_iter().map(|file| file.attachment).collect();
+    if !files.is_empty() {
+        let job = Job::RemoveFiles { files: files.clone() };
+        jobs::enqueue(tx, &New { id: removal, job, once: None, due: at }, at)?;
+    }
+    Ok(files)
 }
 
 /// What came of work with files on another thread.

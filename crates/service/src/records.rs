@@ -6,18 +6,17 @@ use futures_util::{StreamExt, stream};
 use tacita_corridor::{Denied, Operation, Passage, Sensitive};
 use tacita_detect::Detector;
 use tacita_domain::{
-    Action, Job, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
+    Action, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
 };
 use tacita_store::{
-    Reading, Writing, attachments,
-    jobs::{self, New},
+    Reading, Writing,
     records::{self, Part, Stored},
     subjects,
 };
 use tacita_vault::{Sealed, SubjectKey};
 use zeroize::Zeroizing;
 
-use crate::{Caller, Error, Person, Service};
+use crate::{Caller, Error, Person, Service, attachments::files_to_remove};
 
 /// Bodies up to this size are examined where they are, others on a thread of their own, so that nobody waits behind them.
 const SMALL: usize = 16 * 1024;
@@ -317,13 +316,8 @@ impl Service {
             Change::Delete => {
                 let (at, removal) = (self.now(), self.new_job_id());
                 let deleted = self.store.commit(passage, object, move |tx| {
-                    let files: Vec<_> =
-                        attachments::of_record(tx, record)?.into_iter().map(|file| file.attachment).collect();
+                    let files = files_to_remove(tx, record, removal, at)?;
                     records::delete(tx, record)?;
-                    if !files.is_empty() {
-                        let job = Job::RemoveFiles { files: files.clone() };
-                        jobs::enqueue(tx, &New { id: removal, job, once: None, due: at }, at)?;
-                    }
                     Ok(files)
                 });
                 let (files, committed) = deleted.await?;
