@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, detect, ledger, man, model, read, recognizers, redact, restore, scan, serve, token,
-    verify,
+    audit, completions, detect, jobs, ledger, man, model, read, recognizers, redact, restore, scan, serve,
+    token, verify,
 };
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
@@ -39,6 +39,7 @@ pub(crate) enum Command {
     Serve(serve::Args),
     Token(token::Args),
     Audit(audit::Args),
+    Jobs(jobs::Args),
     Ledger(ledger::Args),
     Verify(verify::Args),
     Model(model::Args),

@@ -82,6 +82,8 @@ ids! {
     AttachmentId,
     /// An operation; also the id of its entry in the ledger and of its run in the lineage.
     OperationId,
+    /// A job: something to be done later.
+    JobId,
     /// A token by which a service signs in.
     TokenId,
 }

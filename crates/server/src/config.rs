@@ -28,6 +28,8 @@ pub struct Config {
     pub deployment: Option<Arc<Deployment>>,
     /// Threads that serve connections; large texts are scanned on threads of their own.
     pub workers: NonZeroUsize,
+    /// Jobs that are done at a time.
+    pub job_workers: NonZeroUsize,
 }
 
 /// What a client may ask of the server.
@@ -50,6 +52,8 @@ impl Config {
     pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8787);
     /// The folder for data unless told otherwise.
     pub const DATA: &str = "tacita-data";
+    /// How many jobs are done at a time unless told otherwise: they share the threads and the database with the requests.
+    pub const JOB_WORKERS: NonZeroUsize = NonZeroUsize::new(4).expect("it is not zero");
 }
 
 impl Default for Config {
@@ -62,6 +66,7 @@ impl Default for Config {
             presidio: None,
             deployment: None,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            job_workers: Self::JOB_WORKERS,
         }
     }
 }

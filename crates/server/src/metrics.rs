@@ -18,7 +18,7 @@ use prometheus_client::{
 };
 use tacita_detect::presidio::AnalyzerResult;
 use tacita_language::presidio::Analyzer;
-use tacita_service::{Service, WitnessAccount};
+use tacita_service::{JobCounts, Service, WitnessAccount};
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] =
@@ -62,7 +62,7 @@ struct EntityLabels {
 }
 
 impl Metrics {
-    /// Those of a server, of the analyzer that reads beside it, and of the witnesses of its ledgers.
+    /// Those of a server, of the analyzer that reads beside it, and of the jobs and the witnesses of what it keeps.
     pub(crate) fn new(presidio: Option<Arc<Analyzer>>, service: Option<Service>) -> Self {
         let requests = Family::default();
         let latency = Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> _);
@@ -82,6 +82,7 @@ impl Metrics {
             registry.register_collector(Box::new(Presidio(analyzer)));
         }
         if let Some(service) = service {
+            registry.register_collector(Box::new(Jobs(service.clone())));
             registry.register_collector(Box::new(Witnesses(service)));
         }
         Self { registry: Arc::new(registry), requests, latency, bytes, findings }
@@ -199,5 +200,30 @@ impl Collector for Presidio {
         let help = "Whether presidio is left alone for now, as it failed several times in a row";
         let left_alone = encoder.encode_descriptor("presidio_left_alone", help, None, MetricType::Gauge)?;
         ConstGauge::new(i64::from(self.0.is_left_alone())).encode(left_alone)
+    }
+}
+
+/// How many jobs there are, of all organisations together.
+#[derive(Debug)]
+struct Jobs(Service);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabels {
+    state: &'static str,
+}
+
+impl Collector for Jobs {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let (JobCounts { waiting, running, dead, .. }, waited) = self.0.job_counts();
+        let help = "Jobs that are not done, by where they stand; dead ones wait for a person";
+        let mut jobs = encoder.encode_descriptor("jobs", help, None, MetricType::Gauge)?;
+        for (state, count) in [("waiting", waiting), ("running", running), ("dead", dead)] {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            ConstGauge::new(count).encode(jobs.encode_family(&StateLabels { state })?)?;
+        }
+        let help = "How long the job has waited that could be done longest";
+        let unit = Some(&Unit::Seconds);
+        let oldest = encoder.encode_descriptor("jobs_oldest_waiting", help, unit, MetricType::Gauge)?;
+        ConstGauge::new(waited).encode(oldest)
     }
 }

@@ -11,11 +11,11 @@ use hyper_util::{
 use tacita_detect::{Detector, Options, OptionsError};
 use tacita_domain::OrganisationId;
 use tacita_language::presidio::Analyzer;
-use tacita_service::{Deployment, Error as ServiceError, OpenError, Service, WitnessError};
+use tacita_service::{Deployment, Error as ServiceError, JobTrouble, OpenError, Service, WitnessError};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
-    sync::{Semaphore, watch},
+    sync::{Semaphore, oneshot, watch},
     time::{sleep, timeout},
 };
 
@@ -100,15 +100,6 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     if let Some(service) = &service {
         confirm(service).await?;
     }
-    if let Some(service) = service.clone() {
-        tokio::spawn(async move {
-            match service.sweep_files().await {
-                Ok(0) => {}
-                Ok(swept) => tracing::info!("set aside {swept} files whose records are gone"),
-                Err(error) => tracing::warn!("files whose records are gone may be left: {error}"),
-            }
-        });
-    }
     let router = router(config, service.clone()).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
@@ -128,6 +119,11 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             _ = interrupt.recv() => {}
         }
     };
+    let (stop_jobs, stopped) = oneshot::channel::<()>();
+    let jobs = service.clone().map(|service| {
+        let (workers, stop) = (config.job_workers, async { drop(stopped.await) });
+        tokio::spawn(async move { service.work(workers, stop, tell_of_job).await })
+    });
     let witnesses = service
         .clone()
         .map(|service| tokio::spawn(async move { service.keep_witnesses(tell_of_witness).await }));
@@ -135,6 +131,10 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         .clone()
         .map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
     serve_until(told_to_stop, listener, router, &config.limits).await;
+    drop(stop_jobs);
+    if let Some(jobs) = jobs {
+        drop(jobs.await);
+    }
     if let Some(service) = service {
         // Requests that were cut off are refusals, and these are recorded before the end.
         drop(timeout(config.limits.shutdown, service.settle()).await);
@@ -186,6 +186,14 @@ fn tell_of_ledger(organisation: Option<OrganisationId>, error: &tacita_service::
     match organisation {
         Some(organisation) => tracing::error!("the ledger of the organisation {organisation}: {error}"),
         None => tracing::error!("the ledgers can't be kept at the moment: {error}"),
+    }
+}
+
+/// Says that a job could not be done.
+fn tell_of_job(trouble: &JobTrouble) {
+    match trouble {
+        JobTrouble::Failed { again: Some(_), .. } => tracing::warn!("{trouble}"),
+        _ => tracing::error!("{trouble}"),
     }
 }
 
@@ -279,7 +287,6 @@ async fn drain(limits: &Limits, connections: &Semaphore) {
 mod tests {
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        sync::oneshot,
         task::JoinHandle,
     };
 

@@ -4,9 +4,13 @@ use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
 use tacita_corridor::Sensitive;
-use tacita_domain::{Action, AttachmentId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp};
+use tacita_domain::{
+    Action, AttachmentId, Job, JobId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp,
+};
 use tacita_store::{
+    Writing,
     attachments::{self, Stored},
+    jobs::{self, New},
     records,
 };
 use zeroize::{Zeroize, Zeroizing};
@@ -104,7 +108,7 @@ impl Service {
             Err(error) => {
                 // Where it may have been written after all, the file belongs to a row; if not, it is swept up later.
                 if !matches!(error, tacita_store::Error::Unsure(_) | tacita_store::Error::Stopped) {
-                    self.remove_files(organisation, vec![attachment]).await;
+                    drop(self.remove_files(organisation, vec![attachment]).await);
                 }
                 Err(error.into())
             }
@@ -187,14 +191,19 @@ impl Service {
         Ok((stored.subject, stored.version, passage))
     }
 
-    /// Removes files whose rows are gone. What can't be removed now is swept up later.
-    pub(crate) async fn remove_files(&self, organisation: OrganisationId, attachments: Vec<AttachmentId>) {
+    /// Removes files whose rows are gone. That one is gone already is no error.
+    ///
+    /// # Errors
+    /// When one can't be removed; those after it are still there.
+    pub(crate) async fn remove_files(
+        &self,
+        organisation: OrganisationId,
+        attachments: Vec<AttachmentId>,
+    ) -> Result<(), Error> {
         let files = self.files.clone();
-        let removing = tokio::task::spawn_blocking(move || {
-            attachments.into_iter().for_each(|attachment| drop(files.remove(organisation, attachment)));
-        });
-        // It ends in any case.
-        let _ = removing.await;
+        let remove =
+            move || attachments.into_iter().try_for_each(|attachment| files.remove(organisation, attachment));
+        finished(tokio::task::spawn_blocking(remove).await)
     }
 
     /// Sets files aside that no row knows: of records that were deleted, or operations that were not done, when the power went
@@ -203,20 +212,15 @@ impl Service {
     ///
     /// # Errors
     /// When the folder or the store can't be read.
-    pub async fn sweep_files(&self) -> Result<u64, Error> {
+    pub(crate) async fn sweep_files(&self, organisation: OrganisationId) -> Result<u64, Error> {
         let (files, now) = (self.files.clone(), std::time::SystemTime::from(self.now()));
-        let known = self.organisations().await?;
         let sweeping = files.clone();
         let old = tokio::task::spawn_blocking(move || {
-            sweeping.remove_set_aside(now)?;
-            sweeping.old(now)
+            sweeping.remove_set_aside(organisation, now)?;
+            sweeping.old(organisation, now)
         });
         let mut swept = 0;
-        for (organisation, attachment) in finished(old.await)? {
-            // Another database's files are none of ours.
-            if !known.iter().any(|(id, _)| *id == organisation) {
-                continue;
-            }
+        for attachment in finished(old.await)? {
             let row = self.store.look_up(organisation, move |tx| attachments::get(tx, attachment)).await;
             let files = files.clone();
             match row {
@@ -234,6 +238,21 @@ impl Service {
         }
         Ok(swept)
     }
+}
+
+/// The files of a record that is to be deleted, and puts the job in that removes them, which is part of the deletion.
+pub(crate) fn files_to_remove(
+    tx: &mut Writing<'_>,
+    record: RecordId,
+    removal: JobId,
+    at: Timestamp,
+) -> Result<Vec<AttachmentId>, tacita_store::Error> {
+    let files: Vec<_> = attachments::of_record(tx, record)?.into_iter().map(|file| file.attachment).collect();
+    if !files.is_empty() {
+        let job = Job::RemoveFiles { files: files.clone() };
+        jobs::enqueue(tx, &New { id: removal, job, once: None, due: at }, at)?;
+    }
+    Ok(files)
 }
 
 /// What came of work with files on another thread.

@@ -33,7 +33,7 @@ impl Files {
         attachment: AttachmentId,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        let folder = self.0.join(organisation.to_string());
+        let folder = self.folder(organisation);
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -63,14 +63,14 @@ impl Files {
         present(fs::remove_file(self.path(organisation, attachment)))
     }
 
-    /// Files that have been there for a while, whose rows may be gone, and those that are set aside; and removes those that
-    /// were never finished.
-    pub(crate) fn old(&self, now: SystemTime) -> io::Result<Vec<(OrganisationId, AttachmentId)>> {
+    /// Files of an organisation that have been there for a while, whose rows may be gone, and those that are set aside; and
+    /// removes those that were never finished.
+    pub(crate) fn old(&self, organisation: OrganisationId, now: SystemTime) -> io::Result<Vec<AttachmentId>> {
         let mut old = Vec::new();
-        self.each(|organisation, name, path, age| {
+        self.each(organisation, |name, path, age| {
             let name = name.strip_suffix(GONE).unwrap_or(name);
             match name.parse() {
-                Ok(attachment) if age(now) >= LEFT_OVER => old.push((organisation, attachment)),
+                Ok(attachment) if age(now) >= LEFT_OVER => old.push(attachment),
                 Err(_) if age(now) >= LEFT_OVER => present(fs::remove_file(path))?,
                 _ => {}
             }
@@ -105,41 +105,43 @@ impl Files {
     }
 
     /// Removes what has been set aside for long enough.
-    pub(crate) fn remove_set_aside(&self, now: SystemTime) -> io::Result<()> {
-        self.each(|_, name, path, age| {
+    pub(crate) fn remove_set_aside(&self, organisation: OrganisationId, now: SystemTime) -> io::Result<()> {
+        self.each(organisation, |name, path, age| {
             if name.ends_with(GONE) && age(now) >= ASIDE { present(fs::remove_file(path)) } else { Ok(()) }
         })
     }
 
-    /// Calls `what` with each file: whose it is, its name, its path, and how old it is at a time.
+    /// Calls `what` with each file of an organisation: its name, its path, and how old it is at a time.
     fn each(
         &self,
-        mut what: impl FnMut(OrganisationId, &str, &Path, &dyn Fn(SystemTime) -> Duration) -> io::Result<()>,
+        organisation: OrganisationId,
+        mut what: impl FnMut(&str, &Path, &dyn Fn(SystemTime) -> Duration) -> io::Result<()>,
     ) -> io::Result<()> {
-        let folders = match fs::read_dir(&self.0) {
+        let files = match fs::read_dir(self.folder(organisation)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            folders => folders?,
+            files => files?,
         };
-        for folder in folders {
-            let folder = folder?;
-            let Ok(organisation) = folder.file_name().to_string_lossy().parse() else { continue };
-            for file in fs::read_dir(folder.path())? {
-                let file = file?;
-                // Another request may remove it at this moment.
-                let Ok(modified) = file.metadata().and_then(|metadata| metadata.modified()) else { continue };
-                let age = |now: SystemTime| now.duration_since(modified).unwrap_or_default();
-                what(organisation, &file.file_name().to_string_lossy(), &file.path(), &age)?;
-            }
+        for file in files {
+            let file = file?;
+            // Another request may remove it at this moment.
+            let Ok(modified) = file.metadata().and_then(|metadata| metadata.modified()) else { continue };
+            let age = |now: SystemTime| now.duration_since(modified).unwrap_or_default();
+            what(&file.file_name().to_string_lossy(), &file.path(), &age)?;
         }
         Ok(())
     }
 
+    /// The folder of an organisation's files.
+    pub(crate) fn folder(&self, organisation: OrganisationId) -> PathBuf {
+        self.0.join(organisation.to_string())
+    }
+
     fn aside(&self, organisation: OrganisationId, attachment: AttachmentId) -> PathBuf {
-        self.0.join(organisation.to_string()).join(format!("{attachment}{GONE}"))
+        self.folder(organisation).join(format!("{attachment}{GONE}"))
     }
 
     fn path(&self, organisation: OrganisationId, attachment: AttachmentId) -> PathBuf {
-        self.0.join(organisation.to_string()).join(attachment.to_string())
+        self.folder(organisation).join(attachment.to_string())
     }
 }
 
@@ -191,14 +193,17 @@ mod tests {
     fn only_what_has_been_there_for_a_while_is_left_over() {
         let folder = tempfile::tempdir().unwrap();
         let (files, (organisation, attachment)) = (Files::new(folder.path().to_owned()), ids());
-        assert_eq!(Files::new(folder.path().join("none")).old(SystemTime::UNIX_EPOCH).unwrap(), []);
+        assert_eq!(
+            Files::new(folder.path().join("none")).old(organisation, SystemTime::UNIX_EPOCH).unwrap(),
+            []
+        );
         files.write(organisation, attachment, |to| to.write_all(b"x")).unwrap();
         let unfinished = folder.path().join(organisation.to_string()).join(".new-1");
         fs::write(&unfinished, "").unwrap();
         let written = fs::metadata(&unfinished).unwrap().modified().unwrap();
-        assert_eq!(files.old(written).unwrap(), []);
+        assert_eq!(files.old(organisation, written).unwrap(), []);
         let later = written + LEFT_OVER + Duration::from_secs(1);
-        assert_eq!(files.old(later).unwrap(), [(organisation, attachment)]);
+        assert_eq!(files.old(organisation, later).unwrap(), [attachment]);
         assert!(!unfinished.exists());
     }
 
@@ -213,13 +218,13 @@ mod tests {
             files.set_aside(organisation, attachment, later).unwrap();
             assert!(files.read(organisation, attachment).is_err());
         }
-        assert_eq!(files.old(later + LEFT_OVER).unwrap(), [(organisation, attachment)]);
-        files.remove_set_aside(later + ASIDE - Duration::from_secs(1)).unwrap();
+        assert_eq!(files.old(organisation, later + LEFT_OVER).unwrap(), [attachment]);
+        files.remove_set_aside(organisation, later + ASIDE - Duration::from_secs(1)).unwrap();
         files.put_back(organisation, attachment).unwrap();
         files.put_back(organisation, attachment).unwrap();
         assert!(files.read(organisation, attachment).is_ok());
         files.set_aside(organisation, attachment, later).unwrap();
-        files.remove_set_aside(later + ASIDE).unwrap();
+        files.remove_set_aside(organisation, later + ASIDE).unwrap();
         files.put_back(organisation, attachment).unwrap();
         assert!(files.read(organisation, attachment).is_err());
     }

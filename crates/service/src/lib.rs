@@ -10,6 +10,7 @@ mod epoch;
 mod error;
 mod files;
 mod gate;
+mod jobs;
 mod ledger;
 mod organisations;
 mod prune;
@@ -19,6 +20,8 @@ mod remembered;
 mod remote;
 mod subjects;
 mod tokens;
+#[cfg(test)]
+mod trial;
 mod verify;
 mod witness;
 
@@ -34,12 +37,17 @@ pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, LedgerSettings, OpenError};
 pub use epoch::Begun;
 pub use error::Error;
+pub use jobs::{JobFilter, JobTrouble};
 pub use organisations::Founded;
 pub use prune::Pruned;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use remote::{Remote, RemoteError};
 pub use subjects::Person;
-pub use tacita_store::{Error as StoreError, ledger::Placed};
+pub use tacita_store::{
+    Error as StoreError,
+    jobs::{Counts as JobCounts, Listed as ListedJob},
+    ledger::Placed,
+};
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
 pub use verify::{LogFault, VerifiedLog};
@@ -77,6 +85,7 @@ pub struct Service {
     logs: ledger::Logs,
     witnesses: Witnesses,
     retention_years: NonZeroU32,
+    jobs: jobs::Jobs,
     detector: Arc<Detector>,
     clock: Clock,
 }
@@ -98,10 +107,10 @@ impl Service {
     pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
-        let (tokens, logs) = (tokens::none_known(), ledger::Logs::new(&store));
+        let (tokens, logs, jobs) = (tokens::none_known(), ledger::Logs::new(&store), jobs::Jobs::new(&store));
         let (files, witnesses) = (Files::new(files), Witnesses::default());
         let retention_years = deployment::RETENTION_YEARS;
-        Self { store, gate, grounds, tokens, logs, witnesses, retention_years, files, detector, clock }
+        Self { store, gate, grounds, tokens, logs, witnesses, retention_years, jobs, files, detector, clock }
     }
 
     /// The same, showing what is signed to these witnesses, and keeping the bodies of entries for so many years.

@@ -9,14 +9,14 @@ use tacita_domain::{
     Action, OperationId, OrganisationId, PurposeName, RecordId, RecordKind, SubjectId, Timestamp,
 };
 use tacita_store::{
-    Reading, Writing, attachments,
+    Reading, Writing,
     records::{self, Part, Stored},
     subjects,
 };
 use tacita_vault::{Sealed, SubjectKey};
 use zeroize::Zeroizing;
 
-use crate::{Caller, Error, Person, Service, subjects::turns};
+use crate::{Caller, Error, Person, Service, attachments::files_to_remove, subjects::turns};
 
 /// Bodies up to this size are examined where they are, others on a thread of their own, so that nobody waits behind them.
 const SMALL: usize = 16 * 1024;
@@ -131,8 +131,11 @@ impl Service {
     pub async fn create_record(&self, caller: &Caller, draft: Draft) -> Result<Kept, Error> {
         let (passage, ready) = self.prepare(caller, draft).await?;
         let Ready { record, subject, findings, object, insert } = ready;
-        let ((), committed) = self.store.commit(passage, Some(object), insert).await?;
-        Ok(Kept { record, subject, operation: committed.operation(), findings })
+        let organisation = caller.organisation;
+        match self.store.commit(passage, Some(object), insert).await {
+            Ok(((), committed)) => Ok(Kept { record, subject, operation: committed.operation(), findings }),
+            Err(error) => Err(self.why_not_kept(organisation, subject, error).await),
+        }
     }
 
     /// Keeps many records. Each is kept or refused by itself.
@@ -158,13 +161,21 @@ impl Service {
                 Err(error) => Err(error),
             });
         }
-        let mut written = commits.finish().await.into_iter();
-        let kept = kept.into_iter().map(|prepared| {
-            let (record, subject, findings) = prepared?;
-            let ((), committed) = written.next().expect("each operation has an answer")?;
-            Ok(Kept { record, subject, operation: committed.operation(), findings })
-        });
-        kept.collect()
+        let (mut written, mut all) = (commits.finish().await.into_iter(), Vec::with_capacity(kept.len()));
+        for prepared in kept {
+            all.push(match prepared {
+                Ok((record, subject, findings)) => {
+                    match written.next().expect("each operation has an answer") {
+                        Ok(((), committed)) => {
+                            Ok(Kept { record, subject, operation: committed.operation(), findings })
+                        }
+                        Err(error) => Err(self.why_not_kept(caller.organisation, subject, error).await),
+                    }
+                }
+                Err(error) => Err(error),
+            });
+        }
+        all
     }
 
     /// Gives a record out, for the purpose it was kept for or another.
@@ -308,13 +319,15 @@ impl Service {
                 self.store.commit(passage, object, move |tx| records::restrict(tx, record, since)).await?
             }
             Change::Delete => {
+                let (at, removal) = (self.now(), self.new_job_id());
                 let deleted = self.store.commit(passage, object, move |tx| {
-                    let files = attachments::of_record(tx, record)?;
+                    let files = files_to_remove(tx, record, removal, at)?;
                     records::delete(tx, record)?;
-                    Ok(files.into_iter().map(|file| file.attachment).collect::<Vec<_>>())
+                    Ok(files)
                 });
                 let (files, committed) = deleted.await?;
-                self.remove_files(caller.organisation, files).await;
+                // At once where that can be done; where not, the job is on the disk.
+                drop(self.remove_files(caller.organisation, files).await);
                 ((), committed)
             }
         };

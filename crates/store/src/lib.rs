@@ -23,6 +23,7 @@ mod database;
 pub mod epoch;
 mod error;
 pub mod holdings;
+pub mod jobs;
 mod keyring;
 pub mod ledger;
 pub mod organisations;

@@ -9,6 +9,8 @@ pub enum SystemScope {
     Found,
     /// The integrator: which organisations have entries that wait for a place in their log.
     Integrate,
+    /// Workers: which organisations have jobs to be done, and how many there are.
+    Work,
     /// Checks of the whole deployment.
     Doctor,
 }

@@ -24,8 +24,13 @@ use crate::{
     keyring, organisations,
 };
 
-const MIGRATIONS: Migrations =
-    migrations!("../migrations", "house" / "0001_spine", "house" / "0004_witnesses", "house" / "0005_epochs");
+const MIGRATIONS: Migrations = migrations!(
+    "../migrations",
+    "house" / "0001_spine",
+    "house" / "0002_jobs",
+    "house" / "0004_witnesses",
+    "house" / "0005_epochs"
+);
 
 /// What a store is made of.
 #[derive(Debug)]
@@ -218,6 +223,11 @@ impl Store {
     /// Waits until an operation was written since the last time somebody waited.
     pub async fn written(&self) {
         self.written.notified().await;
+    }
+
+    /// Waits until a job was put in the queue by this process since the last time somebody waited.
+    pub async fn enqueued(&self) {
+        self.house.enqueued().await;
     }
 
     /// Records what was refused. When this returns, it is on the disk.

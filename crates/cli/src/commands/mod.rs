@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod detect;
+pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod man;
 pub(crate) mod model;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(args),
         Command::Token(args) => token::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Jobs(args) => jobs::run(args),
         Command::Ledger(args) => ledger::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Model(args) => model::run(args),

@@ -10,6 +10,7 @@ mod files;
 mod hostile;
 mod install;
 mod isolation;
+mod jobs;
 mod ledger;
 mod models;
 mod redaction;

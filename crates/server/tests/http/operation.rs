@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::client::Client;
+use crate::{client::Client, keeping::Keeping};
 
 #[tokio::test]
 async fn is_healthy() {
@@ -28,4 +28,20 @@ async fn counts_requests_bytes_and_findings() {
     ] {
         assert!(answer.body.lines().any(|l| l == line), "{line} is not in:\n{}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn counts_jobs_where_something_is_kept() {
+    let server = Keeping::new();
+    server.house("First").await;
+    let metrics = server.client.get("/metrics").await.body;
+    for line in [
+        r#"tacita_jobs{state="waiting"} 0"#,
+        r#"tacita_jobs{state="running"} 0"#,
+        r#"tacita_jobs{state="dead"} 0"#,
+        "tacita_jobs_oldest_waiting_seconds 0",
+    ] {
+        assert!(metrics.lines().any(|said| said == line), "{line} is not in:\n{metrics}");
+    }
+    assert!(!Client::new().get("/metrics").await.body.contains("tacita_jobs"));
 }

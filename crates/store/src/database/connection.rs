@@ -28,6 +28,8 @@ pub(crate) struct Connection {
     basis: Basis,
     /// How many bytes its statements were given.
     bytes: usize,
+    /// Whether the transaction put a job in the queue.
+    has_job: bool,
 }
 
 enum Either {
@@ -37,7 +39,7 @@ enum Either {
 
 impl Connection {
     fn new(either: Either) -> Self {
-        Self { either, scope: None, basis: Basis::default(), bytes: 0 }
+        Self { either, scope: None, basis: Basis::default(), bytes: 0, has_job: false }
     }
 
     /// Connects, and makes the file where it is missing.
@@ -124,6 +126,7 @@ impl Connection {
         self.scope = None;
         self.basis = Basis::default();
         self.bytes = 0;
+        self.has_job = false;
         self.step_ahead(sql)
     }
 
@@ -192,6 +195,16 @@ impl Connection {
             }
         };
         Ok(self.basis.0[place].2.as_ref())
+    }
+
+    /// Notes that the transaction puts a job in the queue.
+    pub(crate) const fn note_job(&mut self) {
+        self.has_job = true;
+    }
+
+    /// Whether the transaction has put a job in the queue, or tried to.
+    pub(crate) const fn has_job(&self) -> bool {
+        self.has_job
     }
 
     pub(crate) fn execute(&mut self, text: Text, values: &[Value<'_>]) -> Result<u64, Error> {

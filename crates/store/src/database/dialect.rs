@@ -2,7 +2,11 @@
 
 use tacita_domain::OrganisationId;
 
-use super::{Kind, connection::Scope, query::Text};
+use super::{
+    Kind,
+    connection::Scope,
+    query::{Scoped, Text},
+};
 
 /// Whether there is the table of the steps that the schema has taken: each database lists its tables in its own way.
 pub(super) const HAS_MIGRATIONS: Text = Text {
@@ -70,6 +74,18 @@ pub(super) fn confine(scope: Scope, roles: &Roles) -> String {
 pub(super) fn share_basis(organisation: OrganisationId) -> String {
     format!("SELECT pg_advisory_xact_lock_shared({})", lock(organisation))
 }
+
+/// Takes up the job that could be done first. Several write to PostgreSQL at once: each passes by what another is at, instead of
+/// waiting for its commit. SQLite has one writer.
+pub(crate) const CLAIM: Scoped = Scoped(Text {
+    sqlite: "/* jobs CLAIM */ UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, holder = ?2, ready = ?3 \
+             WHERE organisation = ?1 AND job = (SELECT job FROM jobs WHERE organisation = ?1 AND ended IS NULL AND ready <= ?4 \
+             ORDER BY ready, job LIMIT 1) RETURNING job, kind, arguments, fence, attempts",
+    postgres: "/* jobs CLAIM */ UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, holder = $2, ready = $3 \
+               WHERE organisation = $1 AND job = (SELECT job FROM jobs WHERE organisation = $1 AND ended IS NULL AND ready <= $4 \
+               ORDER BY ready, job LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING job, kind, arguments, fence, attempts",
+    changes_basis: false,
+});
 
 /// The other side of [`share_basis`].
 pub(super) fn seize_basis(organisation: OrganisationId) -> String {

@@ -12,11 +12,12 @@ mod transaction;
 mod value;
 mod writer;
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, sync::Arc};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use zeroize::Zeroizing;
 
+pub(crate) use dialect::CLAIM;
 pub use query::{Scoped, Text, Unscoped, numbered};
 pub use transaction::{Reading, Spanning, Writing};
 pub use value::{Column, FromColumn, Row, Value};
@@ -101,6 +102,8 @@ pub(crate) struct Database {
     kind: Kind,
     readers: Readers,
     writer: Writer,
+    /// Is told when a job that was put in the queue is on the disk.
+    enqueued: Arc<Notify>,
 }
 
 /// A database that was looked at; nothing is written to it yet.
@@ -156,10 +159,12 @@ impl Candidate {
             Kind::Sqlite => 1,
             Kind::Postgres => WRITERS,
         };
+        let enqueued = Arc::default();
         Ok(Database {
             kind: place.kind(),
             readers: Readers::start(&place, READERS)?,
-            writer: Writer::start(&place, writers)?,
+            writer: Writer::start(&place, writers, &enqueued)?,
+            enqueued,
         })
     }
 }
@@ -167,6 +172,11 @@ impl Candidate {
 impl Database {
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Waits until a job was put in the queue since the last time somebody waited.
+    pub(crate) async fn enqueued(&self) {
+        self.enqueued.notified().await;
     }
 
     /// What `ask` reads within one organisation.

@@ -18,7 +18,8 @@ pub struct Unscoped(pub(crate) Text);
 pub struct Text {
     pub(crate) postgres: &'static str,
     pub(crate) sqlite: &'static str,
-    /// Whether it changes on which ground data may be processed: purposes, or who has the processing restricted.
+    /// Whether it changes on which ground data may be processed: purposes, who has the processing restricted, or whether
+    /// anything may be kept about somebody.
     pub(crate) changes_basis: bool,
 }
 
@@ -69,6 +70,7 @@ const fn changes_basis(text: &str) -> bool {
     contains(text, b"INSERT INTO purposes ")
         || contains(text, b"UPDATE purposes ")
         || contains(text, b"DELETE FROM purposes ")
+        || contains(text, b"INSERT INTO subject_removals ")
         || contains(text, b"UPDATE subjects ")
         || contains(text, b"DELETE FROM subjects ")
 }

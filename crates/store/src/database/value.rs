@@ -1,6 +1,8 @@
 //! What goes into a query and comes out of it: whole numbers, texts, bytes.
 
-use tacita_domain::{AttachmentId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp, TokenId};
+use tacita_domain::{
+    AttachmentId, JobId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp, TokenId,
+};
 
 use crate::Error;
 
@@ -77,7 +79,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(AttachmentId, OperationId, OrganisationId, RecordId, SubjectId, TokenId);
+ids!(AttachmentId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId);
 
 /// A value of a row.
 #[derive(Clone, Copy, Debug)]

@@ -4,10 +4,12 @@
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     thread::{self, JoinHandle},
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use tokio::sync::Notify;
 
 use super::{
     Kind, Place,
@@ -55,13 +57,14 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(place: &Place, threads: usize) -> Result<Self, Error> {
+    pub(crate) fn start(place: &Place, threads: usize, enqueued: &Arc<Notify>) -> Result<Self, Error> {
         let (sender, receiver) = bounded::<Batch>(WAITING);
         let threads = (0..threads)
             .map(|_| {
                 let connection = Connection::open(place)?;
                 let receiver = receiver.clone();
-                let body = move || write(connection, &receiver);
+                let enqueued = Arc::clone(enqueued);
+                let body = move || write(connection, &receiver, &enqueued);
                 thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(|error| {
                     Error::Refused(format!("the operating system gave no thread to write with: {error}"))
                 })
@@ -98,7 +101,7 @@ impl Drop for Writer {
     }
 }
 
-fn write(mut connection: Connection, receiver: &Receiver<Batch>) {
+fn write(mut connection: Connection, receiver: &Receiver<Batch>, enqueued: &Notify) {
     let mut group = Vec::with_capacity(GROUP);
     while let Ok(first) = receiver.recv() {
         group.extend(first);
@@ -109,6 +112,9 @@ fn write(mut connection: Connection, receiver: &Receiver<Batch>) {
         }
         while !group.is_empty() {
             let rest = write_group(&mut connection, &mut group);
+            if connection.has_job() {
+                enqueued.notify_one();
+            }
             group = rest;
         }
     }

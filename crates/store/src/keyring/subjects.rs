@@ -10,6 +10,8 @@ queries! {
     KEY = "SELECT version, wrapped FROM subject_keys WHERE organisation = $1 AND subject = $2 AND kind = $3";
     INSERT = "INSERT INTO subject_keys (organisation, subject, kind, reference, version, wrapped) VALUES ($1, $2, $3, $4, $5, $6)";
     BY_REFERENCE = "SELECT subject FROM subject_keys WHERE organisation = $1 AND reference = $2";
+    LIST = "SELECT DISTINCT subject FROM subject_keys WHERE organisation = $1 AND subject > $2 AND subject < $3 \
+            ORDER BY subject LIMIT $4";
     DELETE = "DELETE FROM subject_keys WHERE organisation = $1 AND subject = $2";
     DELETE_IDENTITIES = "DELETE FROM identities WHERE organisation = $1 AND subject = $2";
 }
@@ -107,6 +109,24 @@ impl KeyRing {
         self.database
             .read(organisation, move |tx| {
                 tx.query_one(BY_REFERENCE, &[(&reference).into()], |row| row.get(0))
+            })
+            .await
+    }
+
+    /// Those who have keys, after `after` and before `before`: at most `limit`, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the key ring can't answer.
+    pub async fn subjects(
+        &self,
+        organisation: OrganisationId,
+        after: SubjectId,
+        before: SubjectId,
+        limit: u32,
+    ) -> Result<Vec<SubjectId>, Error> {
+        self.database
+            .read(organisation, move |tx| {
+                tx.query(LIST, &[(&after).into(), (&before).into(), limit.into()], |row| row.get(0))
             })
             .await
     }

@@ -262,17 +262,7 @@ fn kill(
     after: usize,
     shadow: Option<&Shadow>,
 ) -> BTreeSet<RecordId> {
-    let place = |place| match place {
-        Place::File { path, .. } => path.display().to_string(),
-        Place::Server(config) => {
-            let tokio_postgres::config::Host::Tcp(host) = &config.get_hosts()[0] else {
-                panic!("a host by name")
-            };
-            let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
-            format!("postgres://{user}:{user}@{host}:{}/{name}", config.get_ports()[0])
-        }
-    };
-    let (house, keyring) = (place(base.house()), place(base.keyring()));
+    let (house, keyring) = (spell(base.house()), spell(base.keyring()));
     let mut command = Command::new(env::current_exe().unwrap());
     command
         .args(["kill::child", "--exact", "--ignored", "--nocapture"])
@@ -296,7 +286,30 @@ fn kill(
     acknowledged
 }
 
-struct Killed(Child);
+/// A place in words that [`place`] reads in the child.
+pub(crate) fn spell(place: Place) -> String {
+    match place {
+        Place::File { path, .. } => path.display().to_string(),
+        Place::Server(config) => {
+            let tokio_postgres::config::Host::Tcp(host) = &config.get_hosts()[0] else {
+                panic!("a host by name")
+            };
+            let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
+            format!("postgres://{user}:{user}@{host}:{}/{name}", config.get_ports()[0])
+        }
+    }
+}
+
+/// What [`spell`] wrote.
+pub(crate) fn place(place: &str) -> Place {
+    match place.starts_with("postgres:") {
+        true => Place::server(place).unwrap(),
+        false => Place::File { path: place.into(), key: Zeroizing::new(FILE_KEY) },
+    }
+}
+
+/// A child that does not outlive its test.
+pub(crate) struct Killed(pub(crate) Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
@@ -313,10 +326,6 @@ fn child() {
     let [house, keyring, organisation, subject, round] = told.split(' ').collect::<Vec<_>>()[..] else {
         panic!("{told}")
     };
-    let place = |place: &str| match place.starts_with("postgres:") {
-        true => Place::server(place).unwrap(),
-        false => Place::File { path: place.into(), key: Zeroizing::new(FILE_KEY) },
-    };
     let (organisation, subject): (OrganisationId, SubjectId) =
         (organisation.parse().unwrap(), subject.parse().unwrap());
     let start = start(round.parse().unwrap());
@@ -326,8 +335,9 @@ fn child() {
         let key = store.ring().subject(organisation, subject).await.unwrap();
         std::io::stdout().write_all(b"\n").unwrap();
         let mut callers = tokio::task::JoinSet::new();
-        let log =
-            Arc::new(Log::of(organisation, 1, &store.ring().organisation(organisation).await.unwrap()).unwrap());
+        let log = Arc::new(
+            Log::of(organisation, 1, &store.ring().organisation(organisation).await.unwrap()).unwrap(),
+        );
         let integrating = store.clone();
         // Later than the lease of whoever looked at the last round.
         let late = move |round: i64| house::now().after_seconds(1_000_000 * round + 500_000);

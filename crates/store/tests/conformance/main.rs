@@ -11,6 +11,8 @@ mod epoch;
 mod holdings;
 mod house;
 mod isolation;
+mod jobs;
+mod jobs_killed;
 mod keyring;
 mod kill;
 mod ledger;

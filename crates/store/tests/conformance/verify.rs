@@ -82,7 +82,10 @@ impl House {
 
     async fn verify(&self, seen: Vec<Seen>) -> Result {
         let verifiers = self.log().await.verifiers().clone();
-        self.store.look_up(self.organisation, move |tx| verify::log(tx, &verifiers, seen.clone())).await.unwrap()
+        self.store
+            .look_up(self.organisation, move |tx| verify::log(tx, &verifiers, seen.clone()))
+            .await
+            .unwrap()
     }
 
     /// What is said after this was done.

@@ -1,0 +1,65 @@
+//! A service to test with, in a folder of its own, whose clock stands until it is moved.
+
+use std::{cell::Cell, path::Path, sync::Arc};
+
+use tacita_corridor::Sensitive;
+use tacita_detect::{Detector, Options};
+use tacita_domain::{Actor, DataClass, IdentityKind, LawfulBasis, PurposeName, Timestamp};
+use zeroize::Zeroizing;
+
+use crate::{Caller, Deployment, Draft, Person, Service};
+
+thread_local! {
+    // Each test has a thread, and its service runs on it.
+    static NOW: Cell<i64> = const { Cell::new(1_795_824_000_000_000) };
+}
+
+fn clock() -> Timestamp {
+    NOW.set(NOW.get() + 1000);
+    Timestamp::from_micros(NOW.get())
+}
+
+/// Lets time pass.
+pub(crate) fn pass(seconds: i64) {
+    NOW.set(NOW.get() + seconds * 1_000_000);
+}
+
+/// Runs a case over a service with one organisation that has the purpose `support`. Waiting costs no time.
+pub(crate) fn run<F: Future<Output = ()>>(case: impl FnOnce(Service, Caller) -> F) {
+    let data = tempfile::tempdir().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let (service, caller) = found(&data.path().join("data")).await;
+        case(service, caller).await;
+    });
+}
+
+async fn found(data: &Path) -> (Service, Caller) {
+    let detector = Arc::new(Detector::new(Options::default()).unwrap());
+    let service = Deployment::in_folder(data.to_owned()).open(detector, clock).unwrap();
+    let organisation = service.found_organisation("First").await.unwrap().organisation;
+    let (basis, class) = (LawfulBasis::Contract, DataClass::Personal);
+    service.set_purpose(organisation, purpose(), basis, class, true).await.unwrap();
+    let caller = Caller { organisation, actor: Actor::System("test"), trace: service.new_trace() };
+    (service, caller)
+}
+
+fn purpose() -> PurposeName {
+    "support".parse().unwrap()
+}
+
+pub(crate) fn known(email: &str) -> Person {
+    Person::Known(IdentityKind::Email, Zeroizing::new(email.to_owned()))
+}
+
+/// A record of somebody with this address.
+pub(crate) fn draft(email: &str) -> Draft {
+    Draft {
+        person: known(email),
+        related: Vec::new(),
+        kind: "ticket".parse().unwrap(),
+        purpose: purpose(),
+        payload: Sensitive::new(b"{}".to_vec()),
+    }
+}
