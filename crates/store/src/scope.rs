@@ -11,4 +11,6 @@ pub enum SystemScope {
     Integrate,
     /// Checks of the whole deployment.
     Doctor,
+    /// Wrapping every organisation's key by another root key.
+    ChangeRoot,
 }

@@ -8,7 +8,7 @@ use super::{Kind, connection::Scope, query::Text};
 pub(super) const HAS_MIGRATIONS: Text = Text {
     sqlite: "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'",
     postgres: "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'",
-    changes_basis: false,
+    takes_ground: false,
 };
 
 /// Two programs that start together must not both take a step. A file is locked by whoever writes; the number is ours alone.
@@ -19,7 +19,7 @@ pub(super) const IDENTITY: Text = Text {
     sqlite: "SELECT ''",
     postgres: "SELECT concat_ws(' ', pg_postmaster_start_time(), current_setting('port'), oid) \
                FROM pg_database WHERE datname = current_database()",
-    changes_basis: false,
+    takes_ground: false,
 };
 
 /// SQLite takes the lock for writing at once, or two that have read would wait for each other.
@@ -75,6 +75,10 @@ pub(super) fn share_basis(organisation: OrganisationId) -> String {
 pub(super) fn seize_basis(organisation: OrganisationId) -> String {
     format!("SELECT pg_advisory_xact_lock({})", lock(organisation))
 }
+
+/// Whoever writes what the root key wraps waits for whoever changes the root key, and the other way round: nothing is wrapped by a
+/// root key that was changed meanwhile. SQLite has one writer; the number is ours alone.
+pub(super) const SEIZE_ROOT: &str = "SELECT pg_advisory_xact_lock(7416284122)";
 
 /// The last bytes of an id are chance. Two organisations that have the same wait for each other now and then.
 fn lock(organisation: OrganisationId) -> i64 {

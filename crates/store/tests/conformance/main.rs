@@ -16,6 +16,7 @@ mod organisations;
 mod purposes;
 mod records;
 mod refusals;
+mod rotation;
 mod schema;
 mod subjects;
 mod tokens;
