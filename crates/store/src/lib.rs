@@ -36,7 +36,7 @@ pub use database::{
     Column, FromColumn, Kind, Place, Reading, Row, Scoped, Spanning, Text, Unscoped, Value, Writing, numbered,
 };
 pub use error::Error;
-pub use keyring::{Identity, KeyRing, OrganisationKeys, Rotation};
+pub use keyring::{Identity, KeyRing, OrganisationKeys, Rotation, Sample, Verified, verify};
 pub use scope::SystemScope;
 pub use store::{Settings, Store};
 

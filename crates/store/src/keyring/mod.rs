@@ -7,6 +7,7 @@ mod identities;
 mod root;
 mod rotation;
 mod subjects;
+mod verify;
 
 use std::{
     collections::HashMap,
@@ -29,6 +30,7 @@ use crate::{
 pub use identities::Identity;
 pub use rotation::Rotation;
 pub(crate) use subjects::reference;
+pub use verify::{Sample, Verified, verify};
 
 pub(crate) const MIGRATIONS: Migrations = migrations!("../../migrations", "keyring" / "0001_keys");
 

@@ -93,7 +93,20 @@ fn kill(
     round: usize,
     after: usize,
 ) -> BTreeSet<RecordId> {
-    let place = |place| match place {
+    let (house, keyring) = (address(base.house()), address(base.keyring()));
+    let told = format!("{house} {keyring} {organisation} {subject} {round}");
+    let mut acknowledged = BTreeSet::new();
+    // What was cut off was not acknowledged.
+    let ended = kill_after("kill::child", (CHILD, &told), after, |line| {
+        acknowledged.extend(line.parse::<RecordId>())
+    });
+    assert!(!ended, "round {round}: the child ended by itself");
+    acknowledged
+}
+
+/// Where a place is, as a text for a child.
+pub(crate) fn address(place: Place) -> String {
+    match place {
         Place::File { path, .. } => path.display().to_string(),
         Place::Server(config) => {
             let tokio_postgres::config::Host::Tcp(host) = &config.get_hosts()[0] else {
@@ -102,27 +115,46 @@ fn kill(
             let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
             format!("postgres://{user}:{user}@{host}:{}/{name}", config.get_ports()[0])
         }
-    };
-    let (house, keyring) = (place(base.house()), place(base.keyring()));
+    }
+}
+
+/// The other way round.
+pub(crate) fn place(address: &str) -> Place {
+    match address.starts_with("postgres:") {
+        true => Place::server(address).unwrap(),
+        false => Place::File { path: address.into(), key: Zeroizing::new(FILE_KEY) },
+    }
+}
+
+/// Starts the test of this name as a child and kills it after it has written so many lines that are whole and its own; each is
+/// handed on. Whether it ended by itself.
+pub(crate) fn kill_after(
+    test: &str,
+    (variable, told): (&str, &str),
+    after: usize,
+    mut each: impl FnMut(&str),
+) -> bool {
     let mut child = Command::new(env::current_exe().unwrap())
-        .args(["kill::child", "--exact", "--ignored", "--nocapture"])
-        .env(CHILD, format!("{house} {keyring} {organisation} {subject} {round}"))
+        .args([test, "--exact", "--ignored", "--nocapture"])
+        .env(variable, told)
         .stdout(Stdio::piped())
         .spawn()
         .map(Killed)
         .unwrap();
-    let mut acknowledged = BTreeSet::new();
+    let mut lines = 0;
     for line in BufReader::new(child.0.stdout.take().unwrap()).lines() {
-        // What was cut off was not acknowledged.
-        if let Ok(id) = line.unwrap().parse() {
-            acknowledged.insert(id);
+        let line = line.unwrap();
+        // What the harness says is not the child's.
+        if line.is_empty() || line.contains(' ') {
+            continue;
         }
-        if acknowledged.len() == after {
+        each(&line);
+        lines += 1;
+        if lines == after {
             child.0.kill().unwrap();
         }
     }
-    assert!(acknowledged.len() >= after, "round {round}: the child ended by itself");
-    acknowledged
+    lines < after
 }
 
 struct Killed(Child);
@@ -141,10 +173,6 @@ fn child() {
     let Ok(told) = env::var(CHILD) else { return };
     let [house, keyring, organisation, subject, round] = told.split(' ').collect::<Vec<_>>()[..] else {
         panic!("{told}")
-    };
-    let place = |place: &str| match place.starts_with("postgres:") {
-        true => Place::server(place).unwrap(),
-        false => Place::File { path: place.into(), key: Zeroizing::new(FILE_KEY) },
     };
     let (organisation, subject): (OrganisationId, SubjectId) =
         (organisation.parse().unwrap(), subject.parse().unwrap());
