@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, detect, man, model, read, recognizers, redact, restore, scan, serve, token, verify,
+    audit, completions, detect, keys, man, model, read, recognizers, redact, restore, scan, serve, token, verify,
 };
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
@@ -13,8 +13,8 @@ use crate::commands::{
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 done, 1 findings that `--fail-on` names or what `verify` finds not genuine, 2 something could
-not be read or done.
+Exit codes: 0 done, 1 findings that `--fail-on` names, what `verify` finds not genuine or keys that do not
+open, 2 something could not be read or done.
 
 Examples:
   tacita scan .                          what personal data is in this folder?
@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Serve(serve::Args),
     Token(token::Args),
     Audit(audit::Args),
+    Keys(keys::Args),
     Verify(verify::Args),
     Model(model::Args),
     Completions(completions::Args),

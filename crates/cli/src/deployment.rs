@@ -1,10 +1,14 @@
 //! What is kept, for the commands that work on it.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tacita_detect::{Detector, Options};
 use tacita_domain::OrganisationId;
-use tacita_service::{Deployment, Service};
+use tacita_service::{Deployment, RootSource, Service};
 use tokio::runtime::Runtime;
 
 use crate::{config::Settings, failure::Failure};
@@ -30,11 +34,7 @@ impl DeploymentArgs {
 
     /// Opens it, with what its work is waited for by.
     pub(crate) fn open(self) -> Result<(Runtime, Service), Failure> {
-        let (_, deployment) = self.read()?;
-        let runtime = Runtime::new().map_err(Failure::Runtime)?;
-        for problem in tacita_service::harden() {
-            anstream::eprintln!("tacita: {problem}");
-        }
+        let (runtime, deployment) = self.prepare()?;
         let detector = Arc::new(Detector::new(Options::default())?);
         let service = {
             let _inside = runtime.enter();
@@ -42,6 +42,22 @@ impl DeploymentArgs {
         };
         Ok((runtime, service))
     }
+
+    /// What it is, with what its work is waited for by; nothing of it is opened yet.
+    pub(crate) fn prepare(self) -> Result<(Runtime, Deployment), Failure> {
+        let (_, deployment) = self.read()?;
+        let runtime = Runtime::new().map_err(Failure::Runtime)?;
+        for problem in tacita_service::harden() {
+            anstream::eprintln!("tacita: {problem}");
+        }
+        Ok((runtime, deployment))
+    }
+}
+
+/// The root key that a file of settings names, for the folder `data`. The environment says nothing of it.
+pub(crate) fn other_root(settings: &Path, data: &Path) -> Result<RootSource, Failure> {
+    let settings = Settings::read(Some(settings), |_| None)?;
+    Ok(settings.deployment(Some(data.to_owned()))?.root)
 }
 
 /// Whose it is, for the commands that work for one organisation.

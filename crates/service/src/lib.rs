@@ -5,10 +5,12 @@
 
 mod attachments;
 mod audit;
+mod database_keys;
 mod deployment;
 mod error;
 mod files;
 mod gate;
+mod keys;
 mod ledger;
 mod organisations;
 mod purposes;
@@ -28,10 +30,11 @@ pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, OpenError};
 pub use error::Error;
+pub use keys::{CopyOfRoot, KeysOpened, Rotated};
 pub use organisations::Founded;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use subjects::Person;
-pub use tacita_store::{Error as StoreError, ledger::Placed};
+pub use tacita_store::{Error as StoreError, Verified, ledger::Placed};
 pub use tacita_vault::{HardenError, RootSource, TransitSettings};
 pub use tokens::NewToken;
 

@@ -16,7 +16,7 @@ use crate::{
     keyring, organisations,
 };
 
-const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine");
+pub(crate) const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine");
 
 /// What a store is made of.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Settings {
     /// The database of the keys. Another one: it has backups of its own.
     pub keyring: Place,
     /// The key above all others.
-    pub root: Root,
+    pub root: Arc<Root>,
     /// Where keys lie in memory.
     pub memory: SecureMemory,
     /// Where randomness comes from.

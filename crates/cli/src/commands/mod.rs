@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod detect;
+pub(crate) mod keys;
 pub(crate) mod man;
 pub(crate) mod model;
 pub(crate) mod read;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(args),
         Command::Token(args) => token::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Keys(args) => keys::run(args),
         Command::Verify(args) => verify::run(&args),
         Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(&args),

@@ -114,13 +114,13 @@ impl KeyRing {
     /// At most `cached` subject keys are in memory at a time.
     pub(crate) fn new(
         database: Database,
-        root: Root,
+        root: Arc<Root>,
         memory: SecureMemory,
         chance: Chance,
         cached: NonZeroUsize,
     ) -> Self {
         let cache = KeyCache::new(cached);
-        Self { database, root: Arc::new(root), memory, chance, cache, organisations: RwLock::default() }
+        Self { database, root, memory, chance, cache, organisations: RwLock::default() }
     }
 
     /// Makes the keys of a new organisation. When this returns, they are on the disk.

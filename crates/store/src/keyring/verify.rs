@@ -6,7 +6,7 @@ use tacita_domain::{OrganisationId, SubjectId};
 use tacita_vault::{KeyKind, KeyName, OrganisationKey, Root, SecureMemory, Wrapped};
 
 use super::MIGRATIONS;
-use crate::{Error, Place, Row, database::Candidate, queries, system_queries};
+use crate::{Error, Place, Row, database::Candidate, organisations, queries, store, system_queries};
 
 /// Keys of data subjects that are read at a time.
 const PAGE: u32 = 4096;
@@ -72,8 +72,9 @@ impl Verified {
 /// written.
 ///
 /// # Errors
-/// When the key ring can't be read at all.
+/// When house or key ring can't be read at all.
 pub fn verify(
+    house: &Place,
     keyring: &Place,
     root: &Root,
     memory: &SecureMemory,
@@ -82,6 +83,7 @@ pub fn verify(
     // On a thread of its own: it waits, and waiting is not for one that runs tasks.
     let work = || {
         let mut keyring = Candidate::look(keyring, &MIGRATIONS)?;
+        let known = Candidate::look(house, &store::MIGRATIONS)?.ask(organisations::all)?;
         let rows = keyring
             .ask(|tx| tx.query(ORGANISATIONS, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))?;
         let mut organisations = BTreeMap::<_, (Verified, Vec<OrganisationKey>)>::new();
@@ -99,6 +101,12 @@ pub fn verify(
             let mut of = Organisation { organisation: *organisation, verified, keys, memory };
             of.secrets(&mut keyring)?;
             of.subjects(&mut keyring, sample)?;
+        }
+        for (organisation, _) in known.unwrap_or_default() {
+            let (verified, _) = organisations.entry(organisation).or_default();
+            if verified.versions + verified.refused == 0 {
+                verified.refuse("its key", &"the key ring has none; restore it from its backup");
+            }
         }
         Ok(organisations.into_iter().map(|(organisation, (verified, _))| (organisation, verified)).collect())
     };
