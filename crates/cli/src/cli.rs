@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, detect, keys, man, model, read, recognizers, redact, restore, scan, serve, token, verify,
+    audit, completions, detect, keys, man, model, read, recognizers, redact, restore, scan, serve, token,
+    verify,
 };
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.

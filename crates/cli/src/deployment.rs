@@ -35,11 +35,7 @@ impl DeploymentArgs {
     /// Opens it, with what its work is waited for by.
     pub(crate) fn open(self) -> Result<(Runtime, Service), Failure> {
         let (runtime, deployment) = self.prepare()?;
-        let detector = Arc::new(Detector::new(Options::default())?);
-        let service = {
-            let _inside = runtime.enter();
-            deployment.open(detector, tacita_service::system_clock).map_err(Failure::Deployment)?
-        };
+        let service = open(&runtime, &deployment)?;
         Ok((runtime, service))
     }
 
@@ -52,6 +48,13 @@ impl DeploymentArgs {
         }
         Ok((runtime, deployment))
     }
+}
+
+/// Opens what is kept.
+pub(crate) fn open(runtime: &Runtime, deployment: &Deployment) -> Result<Service, Failure> {
+    let detector = Arc::new(Detector::new(Options::default())?);
+    let _inside = runtime.enter();
+    deployment.open(detector, tacita_service::system_clock).map_err(Failure::Deployment)
 }
 
 /// The root key that a file of settings names, for the folder `data`. The environment says nothing of it.

@@ -131,6 +131,8 @@ pub(crate) enum Failure {
     },
     /// What is kept can't be opened.
     Deployment(OpenError),
+    /// A folder in which nothing is kept, where there should be something.
+    NothingKept(PathBuf),
     /// A use-case could not do what it was asked.
     Service(tacita_service::Error),
     /// Several organisations, of which none was named.
@@ -213,9 +215,9 @@ impl fmt::Display for Failure {
             Self::Passphrase(cause) => cause.fmt(f),
             Self::PassphrasesDiffer => f.write_str("the two passphrases differ; try again"),
             Self::NoSecret => f.write_str("no key: give `--passphrase-file` or `--key-file`"),
-            Self::NoPassphrase => {
-                f.write_str("no passphrase: give `--passphrase-file`, or run it in a terminal, which asks for it")
-            }
+            Self::NoPassphrase => f.write_str(
+                "no passphrase: give `--passphrase-file`, or run it in a terminal, which asks for it",
+            ),
             Self::Exists(path) => {
                 write!(f, "`{}` is there already and is not replaced; give another name", Escaped::path(path))
             }
@@ -258,6 +260,11 @@ impl fmt::Display for Failure {
                 write!(f, "settings, `{}`: {}", Escaped::text(from), Escaped::text(reason))
             }
             Self::Deployment(cause) => Escaped::text(&cause.to_string()).fmt(f),
+            Self::NothingKept(path) => write!(
+                f,
+                "nothing is kept in `{}` yet; name the folder with `--data`, or the settings with `--config`",
+                Escaped::path(path)
+            ),
             Self::Service(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::NoOrganisation(names) => write!(
                 f,

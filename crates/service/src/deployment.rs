@@ -134,8 +134,11 @@ impl Deployment {
         }
     }
 
-    /// Whether there was a root key once.
-    pub(crate) fn is_begun(&self) -> Result<bool, OpenError> {
+    /// Whether anything was kept here before, and so whether there was a root key once. Nothing is written.
+    ///
+    /// # Errors
+    /// When the database of the keys can't be used.
+    pub fn is_begun(&self) -> Result<bool, OpenError> {
         match self.servers()? {
             None => Ok(self.files().iter().any(|file| file.exists())),
             Some([_, keyring]) => Store::has_keys(&keyring).map_err(OpenError::Store),

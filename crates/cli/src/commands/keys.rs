@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -10,9 +10,10 @@ use tacita_service::{CopyOfRoot, KeysOpened, Service};
 use zeroize::Zeroizing;
 
 use crate::{
-    deployment::{DeploymentArgs, OrganisationArgs, organisation, other_root},
+    deployment::{DeploymentArgs, OrganisationArgs, open, organisation, other_root},
     escape::Escaped,
     failure::{Exit, Failure},
+    progress::Progress,
     secrets,
 };
 
@@ -240,10 +241,12 @@ fn rotate(args: Rotate) -> Result<Exit, Failure> {
             vec![whose.ok_or(tacita_service::Error::NotFound)?]
         };
         for organisation in whose {
-            let progress = crate::progress::Progress::new();
-            let rotated = service.rotate_keys(organisation, |done| drop(done)).await?;
-            drop(progress);
-            let how = if rotated.is_resumed { "the rotation that was stopped is finished" } else { "rotated" };
+            let progress = Progress::beside();
+            let count = |done| progress.count(done, "keys wrapped anew");
+            let rotated = service.rotate_keys(organisation, count).await?;
+            progress.end();
+            let how =
+                if rotated.is_resumed { "the rotation that was stopped is finished" } else { "rotated" };
             anstream::println!(
                 "{how}: organisation {organisation}: version {} wraps all its keys; wrapped anew: {}",
                 rotated.version,
@@ -269,5 +272,14 @@ fn change_root(deployment: DeploymentArgs, to: Option<&Path>) -> Result<Exit, Fa
 
 /// What is kept; a folder in which nothing is kept yet has no keys, and none are made.
 fn existing(deployment: DeploymentArgs) -> Result<(tokio::runtime::Runtime, Service), Failure> {
-    deployment.open()
+    let (runtime, deployment) = deployment.prepare()?;
+    let is_begun = {
+        let _inside = runtime.enter();
+        deployment.is_begun().map_err(Failure::Deployment)?
+    };
+    if !is_begun {
+        return Err(Failure::NothingKept(deployment.data));
+    }
+    let service = open(&runtime, &deployment)?;
+    Ok((runtime, service))
 }

@@ -10,6 +10,7 @@ mod files;
 mod hostile;
 mod install;
 mod isolation;
+mod keys;
 mod ledger;
 mod models;
 mod redaction;
