@@ -9,7 +9,7 @@ use std::{
 };
 
 use tacita_detect::Detector;
-use tacita_store::{Place, Settings, Store};
+use tacita_store::{Place, Settings, Store, doctor};
 use tacita_vault::{Root, RootSource, SecureMemory, Start, system_random};
 use zeroize::Zeroizing;
 
@@ -30,6 +30,8 @@ pub struct Deployment {
     pub root: RootSource,
     /// Where the databases are.
     pub databases: Databases,
+    /// Who brings the schemas up to date.
+    pub migrate: Migrate,
 }
 
 impl Deployment {
@@ -37,7 +39,7 @@ impl Deployment {
     #[must_use]
     pub fn in_folder(data: PathBuf) -> Self {
         let root = RootSource::File(data.join("root.key"));
-        Self { data, root, databases: Databases::Files }
+        Self { data, root, databases: Databases::Files, migrate: Migrate::AtTheStart }
     }
 }
 
@@ -45,6 +47,15 @@ impl std::fmt::Debug for Deployment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Deployment").field("data", &self.data).finish_non_exhaustive()
     }
+}
+
+/// Who brings the schemas of the databases up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Whoever opens them.
+    AtTheStart,
+    /// The operator; until then they are not opened.
+    ByHand,
 }
 
 /// Where the databases are.
@@ -72,6 +83,8 @@ pub enum OpenError {
     Key(String),
     /// A database.
     Store(tacita_store::Error),
+    /// Schemas lack these steps, and the settings say that they are taken by hand.
+    Migrate(Vec<&'static str>),
 }
 
 impl std::fmt::Display for OpenError {
@@ -81,6 +94,12 @@ impl std::fmt::Display for OpenError {
             Self::Root(cause) => cause.fmt(f),
             Self::Key(why) => f.write_str(why),
             Self::Store(cause) => cause.fmt(f),
+            Self::Migrate(missing) => write!(
+                f,
+                "the schemas of the databases lack steps ({}), and the settings say that they are taken by hand: make a backup, \
+                 and run `tacita migrate`",
+                missing.join(", ")
+            ),
         }
     }
 }
@@ -91,7 +110,7 @@ impl std::error::Error for OpenError {
             Self::Data(_, cause) => Some(cause),
             Self::Root(cause) => Some(cause),
             Self::Store(cause) => Some(cause),
-            Self::Key(_) => None,
+            Self::Key(_) | Self::Migrate(_) => None,
         }
     }
 }
@@ -149,6 +168,13 @@ impl Deployment {
         let memory = SecureMemory::new();
         let root = Root::open(source, start, &memory, &mut system_random).map_err(OpenError::Root)?;
         let [house, keyring] = self.places(&root, &memory, Missing::Made)?;
+        if self.migrate == Migrate::ByHand {
+            let missing = doctor::steps(&house, &keyring).map_err(OpenError::Store)?;
+            let missing = missing.iter().flat_map(|steps| &steps.missing).copied().collect::<Vec<_>>();
+            if !missing.is_empty() {
+                return Err(OpenError::Migrate(missing));
+            }
+        }
         let root = Arc::new(root);
         let settings = Settings {
             house,

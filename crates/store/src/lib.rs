@@ -20,6 +20,7 @@ pub mod attachments;
 pub mod audit;
 mod commit;
 mod database;
+pub mod doctor;
 mod error;
 mod keyring;
 pub mod ledger;
@@ -33,7 +34,8 @@ pub mod tokens;
 
 pub use commit::Commits;
 pub use database::{
-    Column, FromColumn, Kind, Place, Reading, Row, Scoped, Spanning, Text, Unscoped, Value, Writing, numbered,
+    Column, Facts, FromColumn, Kind, Place, Reading, Row, Scoped, Spanning, Steps, Text, Unscoped, Value,
+    Writing, numbered,
 };
 pub use error::Error;
 pub use keyring::{Identity, KeyRing, OrganisationKeys, Rotation, Sample, Verified, verify};

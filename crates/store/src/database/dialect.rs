@@ -22,6 +22,29 @@ pub(super) const IDENTITY: Text = Text {
     takes_ground: false,
 };
 
+/// Tables that row-level security, which is PostgreSQL's, does not close to their owner.
+pub(super) const OPEN_TABLES: Text = Text {
+    sqlite: "SELECT name FROM sqlite_schema WHERE 1 = 0",
+    postgres: "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace \
+               AND relname <> 'migrations' AND NOT (relrowsecurity AND relforcerowsecurity AND 2 = \
+               (SELECT count(*) FROM pg_policies WHERE schemaname = current_schema() AND tablename = relname)) ORDER BY 1",
+    takes_ground: false,
+};
+
+/// Whether who is connected may pass row-level security by.
+pub(super) const PASSES_BY: Text = Text {
+    sqlite: "SELECT 0",
+    postgres: "SELECT (rolsuper OR rolbypassrls)::int8 FROM pg_roles WHERE rolname = current_user",
+    takes_ground: false,
+};
+
+/// What time the server has, in microseconds; a file has none of its own.
+pub(super) const CLOCK: Text = Text {
+    sqlite: "SELECT NULL",
+    postgres: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8",
+    takes_ground: false,
+};
+
 /// SQLite takes the lock for writing at once, or two that have read would wait for each other.
 pub(super) const fn begin_writing(kind: Kind) -> &'static str {
     match kind {

@@ -2,6 +2,7 @@
 
 pub(crate) mod connection;
 mod dialect;
+mod facts;
 pub(crate) mod migrate;
 mod postgres;
 mod query;
@@ -17,6 +18,7 @@ use std::{fmt, path::PathBuf};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+pub use facts::{Facts, Steps};
 pub use query::{Scoped, Text, Unscoped, numbered};
 pub use transaction::{Reading, Spanning, Writing};
 pub use value::{Column, FromColumn, Row, Value};

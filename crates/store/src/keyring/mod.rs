@@ -59,6 +59,26 @@ pub struct OrganisationKeys {
 }
 
 impl OrganisationKeys {
+    /// The keys that lie wrapped in the key ring.
+    pub(crate) fn open(
+        root: &Root,
+        organisation: OrganisationId,
+        versions: Vec<(u32, Wrapped)>,
+        secrets: Vec<(String, u32, Wrapped)>,
+        memory: &SecureMemory,
+    ) -> Result<Self, Error> {
+        let failed = |error: tacita_vault::UnwrapError| Error::Key(error.to_string());
+        let versions = versions.into_iter().map(|(version, wrapped)| {
+            OrganisationKey::unwrap(root, organisation, version, &wrapped, memory).map_err(failed)
+        });
+        let mut keys = Self { versions: versions.collect::<Result<_, _>>()?, seeds: HashMap::new() };
+        for (name, version, wrapped) in secrets {
+            let seed = keys.version(version)?.unwrap_secret(&name, &wrapped, memory).map_err(failed)?;
+            keys.seeds.insert(name, seed);
+        }
+        Ok(keys)
+    }
+
     /// The version that wraps what is new.
     ///
     /// # Panics
@@ -196,22 +216,7 @@ impl KeyRing {
         }
         let (root, memory) = (Arc::clone(&self.root), self.memory.clone());
         let opened = tokio::task::spawn_blocking(move || {
-            let versions = keys
-                .into_iter()
-                .map(|(version, wrapped)| {
-                    OrganisationKey::unwrap(&root, organisation, version, &wrapped, &memory)
-                        .map_err(|error| Error::Key(error.to_string()))
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            let mut keys = OrganisationKeys { versions, seeds: HashMap::new() };
-            for (name, version, wrapped) in secrets {
-                let seed = keys
-                    .version(version)?
-                    .unwrap_secret(&name, &wrapped, &memory)
-                    .map_err(|error| Error::Key(error.to_string()))?;
-                keys.seeds.insert(name, seed);
-            }
-            Ok::<_, Error>(Arc::new(keys))
+            OrganisationKeys::open(&root, organisation, keys, secrets, &memory).map(Arc::new)
         });
         let keys = opened.await.map_err(|_| Error::Panicked)??;
         let mut organisations = self.organisations.write().unwrap_or_else(PoisonError::into_inner);
@@ -255,11 +260,11 @@ fn first(tx: &mut Spanning<'_>) -> Result<Option<(OrganisationId, u32, Wrapped)>
     Ok(tx.query(FIRST_KEY, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))?.pop())
 }
 
-fn wrapped_keys(tx: &mut Reading<'_>) -> Result<Vec<(u32, Wrapped)>, Error> {
+pub(crate) fn wrapped_keys(tx: &mut Reading<'_>) -> Result<Vec<(u32, Wrapped)>, Error> {
     tx.query(KEYS, &[], |row| Ok((row.get(0)?, parse(row.get(1)?)?)))
 }
 
-fn wrapped_secrets(tx: &mut Reading<'_>) -> Result<Vec<(String, u32, Wrapped)>, Error> {
+pub(crate) fn wrapped_secrets(tx: &mut Reading<'_>) -> Result<Vec<(String, u32, Wrapped)>, Error> {
     tx.query(SECRETS, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))
 }
 
