@@ -32,6 +32,11 @@ impl DeploymentArgs {
         Ok((listen, settings.deployment(self.data)?))
     }
 
+    /// Where its settings come from, for people.
+    pub(crate) fn sources(&self) -> String {
+        Settings::sources(self.config.as_deref(), |name| std::env::var(name).ok())
+    }
+
     /// Opens it, with what its work is waited for by.
     pub(crate) fn open(self) -> Result<(Runtime, Service), Failure> {
         let (runtime, deployment) = self.prepare()?;

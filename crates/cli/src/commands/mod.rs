@@ -3,8 +3,10 @@
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod detect;
+pub(crate) mod doctor;
 pub(crate) mod keys;
 pub(crate) mod man;
+pub(crate) mod migrate;
 pub(crate) mod model;
 pub(crate) mod read;
 pub(crate) mod recognizers;
@@ -32,6 +34,8 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Token(args) => token::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Keys(args) => keys::run(args),
+        Command::Migrate(args) => migrate::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Verify(args) => verify::run(&args),
         Command::Model(args) => model::run(args),
         Command::Completions(args) => completions::run(&args),

@@ -63,9 +63,12 @@ impl Sqlite {
         match fs::metadata(path) {
             Ok(about) if about.len() == 0 => Ok(None),
             Ok(_) => {
+                let mut log = path.as_os_str().to_owned();
+                log.push("-wal");
+                let is_logged = fs::metadata(log).is_ok_and(|log| log.len() > 0);
                 let connection = unlocked(path, key, OpenFlags::empty())?;
-                // Whoever closes last would move the log into the file.
-                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+                // Whoever closes last would move the log into the file. An empty one is removed, as it was made.
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_logged)?;
                 Ok(Some(Self(connection)))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
