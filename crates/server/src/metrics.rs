@@ -18,6 +18,7 @@ use prometheus_client::{
 };
 use tacita_detect::presidio::AnalyzerResult;
 use tacita_language::presidio::Analyzer;
+use tacita_service::Service;
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] =
@@ -61,8 +62,8 @@ struct EntityLabels {
 }
 
 impl Metrics {
-    /// Those of a server, and of the analyzer that reads beside it.
-    pub(crate) fn new(presidio: Option<Arc<Analyzer>>) -> Self {
+    /// Those of a server, of the analyzer that reads beside it, and of what is kept.
+    pub(crate) fn new(presidio: Option<Arc<Analyzer>>, service: Option<Service>) -> Self {
         let requests = Family::default();
         let latency = Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> _);
         let bytes = Counter::default();
@@ -79,6 +80,9 @@ impl Metrics {
         registry.register("findings", "Findings of personal data", findings.clone());
         if let Some(analyzer) = presidio {
             registry.register_collector(Box::new(Presidio(analyzer)));
+        }
+        if let Some(service) = service {
+            registry.register_collector(Box::new(SystemUses(service)));
         }
         Self { registry: Arc::new(registry), requests, latency, bytes, findings }
     }
@@ -156,5 +160,25 @@ impl Collector for Presidio {
         let help = "Whether presidio is left alone for now, as it failed several times in a row";
         let left_alone = encoder.encode_descriptor("presidio_left_alone", help, None, MetricType::Gauge)?;
         ConstGauge::new(i64::from(self.0.is_left_alone())).encode(left_alone)
+    }
+}
+
+/// How often work across organisations was done, and why.
+#[derive(Debug)]
+struct SystemUses(Service);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ScopeLabels {
+    scope: &'static str,
+}
+
+impl Collector for SystemUses {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Work across organisations, by why it was done";
+        let mut uses = encoder.encode_descriptor("system_uses", help, None, MetricType::Counter)?;
+        for (scope, count) in self.0.system_uses() {
+            ConstCounter::new(count).encode(uses.encode_family(&ScopeLabels { scope })?)?;
+        }
+        Ok(())
     }
 }

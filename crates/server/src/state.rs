@@ -27,7 +27,7 @@ impl Server {
         let presidio_reader = presidio.iter().map(|analyzer| Arc::clone(analyzer) as Arc<dyn Reader>);
         let readers = readers.iter().cloned().chain(presidio_reader).collect();
         let detectors = Detectors::new(rules.clone(), readers)?;
-        let metrics = Metrics::new(presidio.clone());
+        let metrics = Metrics::new(presidio.clone(), service.clone());
         Ok(Self(Arc::new(Shared { limits: limits.clone(), detectors, metrics, service })))
     }
 }

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::{
     Clock, Service,
     database_keys::{self, Missing},
-    keys,
+    keys, system_clock,
 };
 
 /// Subject keys in memory at a time, unless told otherwise: 64 bytes each.
@@ -182,6 +182,7 @@ impl Deployment {
             root: Arc::clone(&root),
             memory: memory.clone(),
             chance: system_random,
+            clock: system_clock,
             cached_keys: CACHED_KEYS,
         };
         let store = Store::open(settings).map_err(OpenError::Store)?;

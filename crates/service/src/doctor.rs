@@ -2,7 +2,7 @@
 
 mod machine;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::Serialize;
 use tacita_domain::Timestamp;
@@ -14,6 +14,8 @@ use crate::{
     database_keys::{Missing, kept_at, next_to},
 };
 
+/// The seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
 /// How many seconds two clocks may differ.
 const CLOCKS: i64 = 2;
 /// How many seconds entries of a ledger may wait for their place while a server runs.
@@ -198,6 +200,13 @@ impl Deployment {
                 findings.problem(area, "not every key opens", "`tacita keys verify` says which, and why");
             }
             Err(error) => findings.problem(area, error.to_string(), "`tacita keys verify` says more"),
+        }
+        if let Ok(uses) = doctor::uses(house, now.after_seconds(-DAY)) {
+            let mut by_scope = BTreeMap::<_, u64>::new();
+            uses.into_iter().for_each(|used| *by_scope.entry(used.scope).or_default() += used.uses);
+            let all: Vec<_> = by_scope.iter().map(|(scope, uses)| format!("{scope} {uses}")).collect();
+            let what = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+            findings.ok("house", format!("work across organisations in the last day: {what}"));
         }
         let ledgers = match doctor::ledgers(house, keyring, root, memory) {
             Ok(ledgers) => ledgers,

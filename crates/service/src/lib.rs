@@ -100,6 +100,12 @@ impl Service {
         (self.clock)()
     }
 
+    /// How often each reason to work across organisations was used since the start, by its name.
+    #[must_use]
+    pub fn system_uses(&self) -> Vec<(&'static str, u64)> {
+        self.store.uses().into_iter().map(|(scope, uses)| (scope.as_str(), uses)).collect()
+    }
+
     /// A trace for what begins here.
     #[must_use]
     pub fn new_trace(&self) -> Trace {

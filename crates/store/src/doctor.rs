@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use tacita_domain::OrganisationId;
+use tacita_domain::{OrganisationId, Timestamp};
 use tacita_vault::{Root, SecureMemory};
 
 use crate::{
@@ -10,7 +10,9 @@ use crate::{
     database::Candidate,
     keyring::{self, wrapped_keys, wrapped_secrets},
     ledger::{self, Log, Standing},
-    organisations, store,
+    organisations,
+    scope::{Used, used},
+    store,
 };
 
 /// The two databases of a deployment, which were looked at.
@@ -53,6 +55,20 @@ pub fn steps(house: &Place, keyring: &Place) -> Result<[Steps; 2], Error> {
 pub fn facts(house: &Place, keyring: &Place) -> [Result<Facts, Error>; 2] {
     [(house, &store::MIGRATIONS), (keyring, &keyring::MIGRATIONS)]
         .map(|(place, migrations)| apart(|| Candidate::look(place, migrations)?.facts()))
+}
+
+/// How often each reason to work across organisations was used in the hours from that of `since` on.
+///
+/// # Errors
+/// When the house can't be used.
+pub fn uses(house: &Place, since: Timestamp) -> Result<Vec<Used>, Error> {
+    apart(|| {
+        let mut house = Candidate::look(house, &store::MIGRATIONS)?;
+        match house.steps().missing.is_empty() {
+            true => Ok(house.ask(|tx| used(tx, since))?.unwrap_or_default()),
+            false => Ok(Vec::new()),
+        }
+    })
 }
 
 /// The ledger of each organisation.

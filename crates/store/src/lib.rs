@@ -39,8 +39,11 @@ pub use database::{
 };
 pub use error::Error;
 pub use keyring::{Identity, KeyRing, OrganisationKeys, Rotation, Sample, Verified, verify};
-pub use scope::SystemScope;
+pub use scope::{SystemScope, Used, used};
 pub use store::{Settings, Store};
+
+/// What time it is.
+pub type Clock = fn() -> tacita_domain::Timestamp;
 
 /// Where randomness comes from: [`tacita_vault::system_random`] outside tests.
 pub type Chance = fn(&mut [u8]);

@@ -8,15 +8,17 @@ use tacita_vault::{Root, SecureMemory};
 use tokio::{runtime::Handle, sync::Notify};
 
 use crate::{
-    Chance, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
+    Chance, Clock, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
     database::{
-        Candidate, Database,
+        Candidate, Database, Notes,
         migrate::{Migrations, migrations},
     },
     keyring, organisations,
+    scope::Uses,
 };
 
-pub(crate) const MIGRATIONS: Migrations = migrations!("../migrations", "house" / "0001_spine");
+pub(crate) const MIGRATIONS: Migrations =
+    migrations!("../migrations", "house" / "0001_spine", "house" / "0002_uses");
 
 /// What a store is made of.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub struct Settings {
     pub memory: SecureMemory,
     /// Where randomness comes from.
     pub chance: Chance,
+    /// What time it is.
+    pub clock: Clock,
     /// Subject keys in memory at a time.
     pub cached_keys: NonZeroUsize,
 }
@@ -55,7 +59,8 @@ impl Store {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn open(settings: Settings) -> Result<Self, Error> {
-        let Settings { house, keyring, root, memory, chance, cached_keys } = settings;
+        let Settings { house, keyring, root, memory, chance, clock, cached_keys } = settings;
+        let uses = Uses::new(clock);
         // A thread of its own waits for the servers: those of the runtime must not.
         let open = || {
             let (mut house, mut keyring) =
@@ -69,9 +74,13 @@ impl Store {
             }
             let held = house.ask(organisations::count)?.unwrap_or_default() > 0;
             keyring::check(&mut keyring, &root, &memory, held)?;
-            // Nothing speaks against it: from here on it is written.
-            let ring = KeyRing::new(keyring.open()?, root, memory, chance, cached_keys);
-            Ok((house.open()?, ring))
+            // Nothing speaks against it: from here on it is written. Both were looked at across organisations.
+            uses.count(SystemScope::Doctor);
+            uses.count(SystemScope::Doctor);
+            let house = house.open(&uses, Notes::Kept)?;
+            let ring =
+                KeyRing::new(keyring.open(&uses, Notes::Elsewhere)?, root, memory, chance, cached_keys);
+            Ok((house, ring))
         };
         let (house, ring) =
             thread::scope(|scope| scope.spawn(open).join()).unwrap_or(Err(Error::Panicked))?;
@@ -99,6 +108,12 @@ impl Store {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.house.kind()
+    }
+
+    /// How often each reason to work across organisations was used since this was opened.
+    #[must_use]
+    pub fn uses(&self) -> impl IntoIterator<Item = (SystemScope, u64)> + use<> {
+        self.house.uses()
     }
 
     /// The keys.

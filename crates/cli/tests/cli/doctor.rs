@@ -58,6 +58,7 @@ fn a_deployment_in_order_has_no_problem_and_nothing_of_it_is_changed() {
         ("root key", "in `data/root.key`"),
         ("root key", "whether there is a copy elsewhere can't be seen"),
         ("house", "up to date (0001_spine"),
+        ("house", "work across organisations in the last day: doctor "),
         ("key ring", "up to date (0001_keys"),
         ("keys", "belong together"),
         ("ledger", "nothing is signed yet"),

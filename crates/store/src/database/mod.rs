@@ -13,7 +13,7 @@ mod transaction;
 mod value;
 mod writer;
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -24,7 +24,7 @@ pub use transaction::{Reading, Spanning, Writing};
 pub use value::{Column, FromColumn, Row, Value};
 pub(crate) use writer::{Batch, Work};
 
-use crate::{Error, SystemScope, account::Rows};
+use crate::{Error, SystemScope, account::Rows, scope::Uses};
 use connection::{Connection, Scope};
 use migrate::Migrations;
 use reader::{Readers, in_transaction};
@@ -101,8 +101,18 @@ impl fmt::Debug for Place {
 /// A database: threads that read and threads that write it.
 pub(crate) struct Database {
     kind: Kind,
+    uses: Arc<Uses>,
     readers: Readers,
     writer: Writer,
+}
+
+/// Whether a database keeps the account of work across organisations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notes {
+    /// It does, for the other one too.
+    Kept,
+    /// The other one does.
+    Elsewhere,
 }
 
 /// A database that was looked at; nothing is written to it yet.
@@ -150,7 +160,7 @@ impl Candidate {
     }
 
     /// Brings its schema up to date and starts the threads.
-    pub(crate) fn open(self) -> Result<Database, Error> {
+    pub(crate) fn open(self, uses: &Arc<Uses>, notes: Notes) -> Result<Database, Error> {
         let Self { place, migrations, connection, .. } = self;
         drop(connection);
         migrations.run(&mut Connection::open(&place)?)?;
@@ -160,8 +170,9 @@ impl Candidate {
         };
         Ok(Database {
             kind: place.kind(),
+            uses: Arc::clone(uses),
             readers: Readers::start(&place, READERS)?,
-            writer: Writer::start(&place, writers)?,
+            writer: Writer::start(&place, writers, (notes == Notes::Kept).then_some(uses))?,
         })
     }
 }
@@ -169,6 +180,11 @@ impl Candidate {
 impl Database {
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// How often each reason to work across organisations was used.
+    pub(crate) fn uses(&self) -> impl IntoIterator<Item = (SystemScope, u64)> + use<> {
+        self.uses.since_start()
     }
 
     /// What `ask` reads within one organisation.
@@ -187,6 +203,7 @@ impl Database {
         scope: SystemScope,
         ask: impl FnOnce(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.uses.count(scope);
         self.readers.ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection))).await
     }
 
@@ -201,6 +218,7 @@ impl Database {
         scope: SystemScope,
         mut act: impl FnMut(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.uses.count(scope);
         let act = move |connection: &mut Connection| act(&mut Spanning::new(connection));
         self.write_in(Scope::System(scope), act).await
     }

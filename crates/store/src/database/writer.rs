@@ -3,10 +3,12 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 
 use super::{
     Kind, Place,
@@ -15,6 +17,7 @@ use super::{
 use crate::{
     Error,
     account::{self, Rows},
+    scope::Uses,
 };
 
 /// Pieces of work from which on a transaction is long enough.
@@ -23,6 +26,9 @@ const GROUP: usize = 512;
 const TRIES: u32 = 4;
 /// Batches of work that may wait; whatever comes then is refused.
 const WAITING: usize = 16 * 1024;
+
+/// How long what was counted waits to be written where nobody writes.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// Pieces of work that are handed over together; most often one.
 pub(crate) type Batch = Vec<Box<dyn Work>>;
@@ -52,13 +58,16 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(place: &Place, threads: usize) -> Result<Self, Error> {
+    /// One of the threads writes what is counted in `uses`, where that is given.
+    pub(crate) fn start(place: &Place, threads: usize, uses: Option<&Arc<Uses>>) -> Result<Self, Error> {
+        let mut uses = uses.cloned();
         let (sender, receiver) = bounded::<Batch>(WAITING);
         let threads = (0..threads)
             .map(|_| {
                 let connection = Connection::open(place)?;
                 let receiver = receiver.clone();
-                let body = move || write(connection, &receiver);
+                let uses = uses.take();
+                let body = move || write(connection, &receiver, uses.as_ref());
                 thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(|error| {
                     Error::Refused(format!("the operating system gave no thread to write with: {error}"))
                 })
@@ -95,16 +104,34 @@ impl Drop for Writer {
     }
 }
 
-fn write(mut connection: Connection, receiver: &Receiver<Batch>) {
+fn write(mut connection: Connection, receiver: &Receiver<Batch>, uses: Option<&Arc<Uses>>) {
     let mut group = Vec::with_capacity(GROUP);
-    while let Ok(first) = receiver.recv() {
-        group.extend(first);
-        while group.len() < GROUP
-            && let Ok(batch) = receiver.try_recv()
-        {
-            group.extend(batch);
+    loop {
+        let next = match uses {
+            Some(_) => receiver.recv_timeout(ROUND),
+            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let is_over = matches!(next, Err(RecvTimeoutError::Disconnected));
+        let is_idle = next.is_err();
+        if let Ok(first) = next {
+            group.extend(first);
+            while group.len() < GROUP
+                && let Ok(batch) = receiver.try_recv()
+            {
+                group.extend(batch);
+            }
+            write_group(&mut connection, &mut group);
         }
-        write_group(&mut connection, &mut group);
+        if let Some(uses) = uses
+            && (is_idle || uses.is_due())
+            && let Some(note) = uses.note()
+        {
+            group.push(note);
+            write_group(&mut connection, &mut group);
+        }
+        if is_over {
+            return;
+        }
     }
 }
 

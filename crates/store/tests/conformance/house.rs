@@ -40,6 +40,7 @@ pub(crate) fn with_root(house: Place, keyring: Place, root: &str) -> Settings {
         root: Arc::new(Root::Local(RootKey::parse(root, &memory).unwrap())),
         memory,
         chance: system_random,
+        clock: now,
         cached_keys: NonZeroUsize::new(1000).unwrap(),
     }
 }

@@ -18,6 +18,7 @@ mod records;
 mod refusals;
 mod rotation;
 mod schema;
+mod scope;
 mod subjects;
 mod tokens;
 
