@@ -117,6 +117,7 @@ impl Deployment {
         let memory = SecureMemory::new();
         let Some(root) = self.look_at_root(&memory, findings) else { return };
         machine::look_at_memory(&memory, findings);
+        let Some(root) = self.look_at_all_keys(root, &memory, findings) else { return };
         let places = match self.places(&root, &memory, Missing::Refused) {
             Ok(places) => places,
             Err(error) => {
@@ -146,7 +147,7 @@ impl Deployment {
             }
         }
         if usable {
-            self.look_across(&places, &root, &memory, clock(), findings);
+            look_across(&places, &root, &memory, clock(), findings);
         }
     }
 
@@ -182,41 +183,57 @@ impl Deployment {
         Some(root)
     }
 
-    fn look_across(
-        &self,
-        [house, keyring]: &[Place; 2],
-        root: &Root,
-        memory: &SecureMemory,
-        now: Timestamp,
-        findings: &mut Findings,
-    ) {
+    /// The root key that opens everything; none where none does.
+    fn look_at_all_keys(&self, root: Root, memory: &SecureMemory, findings: &mut Findings) -> Option<Root> {
         let area = "keys";
-        match self.verify_keys(None, false) {
-            Ok(opened) if opened.is_whole() => {
-                let what = "house and key ring belong together, and the root key opens what was tried";
-                findings.ok(area, format!("{what} (organisations: {})", opened.organisations.len()));
-            }
-            Ok(_) => {
-                findings.problem(area, "not every key opens", "`tacita keys verify` says which, and why");
-            }
-            Err(error) => findings.problem(area, error.to_string(), "`tacita keys verify` says more"),
-        }
-        if let Ok(uses) = doctor::uses(house, now.after_seconds(-DAY)) {
-            let mut by_scope = BTreeMap::<_, u64>::new();
-            uses.into_iter().for_each(|used| *by_scope.entry(used.scope).or_default() += used.uses);
-            let all: Vec<_> = by_scope.iter().map(|(scope, uses)| format!("{scope} {uses}")).collect();
-            let what = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
-            findings.ok("house", format!("work across organisations in the last day: {what}"));
-        }
-        let ledgers = match doctor::ledgers(house, keyring, root, memory) {
-            Ok(ledgers) => ledgers,
+        let opened = match self.verify_keys_by(&root, memory, false) {
+            Ok(opened) => opened,
             Err(error) => {
-                return findings.problem("ledger", error.to_string(), "look at house and key ring first");
+                findings.problem(area, error.to_string(), "`tacita keys verify` says more");
+                return None;
             }
         };
-        for ledger in ledgers {
-            look_at_ledger(&ledger, now, findings);
+        let what = "house and key ring belong together, and the root key opens what was tried";
+        if opened.is_whole() {
+            findings.ok(area, format!("{what} (organisations: {})", opened.organisations.len()));
+            return Some(root);
         }
+        if let Some((next, _)) = self.unfinished(&opened, memory, false) {
+            let advice = "start the server, which finishes it, or run `tacita keys rotate --root` again";
+            findings.warning(area, "a change of the root key is almost done", advice);
+            return Some(next);
+        }
+        let first =
+            opened.files.iter().find_map(|(_, opened)| opened.as_ref().err()).or(opened.unread.as_ref());
+        let what = first
+            .map_or_else(|| "not every key opens".to_owned(), |why| format!("not every key opens: {why}"));
+        findings.problem(area, what, "`tacita keys verify` says which, and why");
+        Some(root)
+    }
+}
+
+fn look_across(
+    [house, keyring]: &[Place; 2],
+    root: &Root,
+    memory: &SecureMemory,
+    now: Timestamp,
+    findings: &mut Findings,
+) {
+    if let Ok(uses) = doctor::uses(house, now.after_seconds(-DAY)) {
+        let mut by_scope = BTreeMap::<_, u64>::new();
+        uses.into_iter().for_each(|used| *by_scope.entry(used.scope).or_default() += used.uses);
+        let all: Vec<_> = by_scope.iter().map(|(scope, uses)| format!("{scope} {uses}")).collect();
+        let what = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+        findings.ok("house", format!("work across organisations in the last day: {what}"));
+    }
+    let ledgers = match doctor::ledgers(house, keyring, root, memory) {
+        Ok(ledgers) => ledgers,
+        Err(error) => {
+            return findings.problem("ledger", error.to_string(), "look at house and key ring first");
+        }
+    };
+    for ledger in ledgers {
+        look_at_ledger(&ledger, now, findings);
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use tacita_domain::OrganisationId;
 use tacita_store::{Sample, Verified, verify};
-use tacita_vault::{ExportError, Root, RootKey, RootSource, SecureMemory, Start, system_random};
+use tacita_vault::{ExportError, Root, RootError, RootKey, RootSource, SecureMemory, Start, system_random};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -125,30 +125,40 @@ impl Deployment {
     /// When there is no root key, or the copy is none or does not open.
     pub fn verify_keys(&self, copy: Option<&CopyOfRoot>, all: bool) -> Result<KeysOpened, OpenError> {
         let memory = SecureMemory::new();
-        let source = match copy {
-            Some(copy) => {
-                let key = opened(copy, &memory)?;
-                return self.verify_keys_by(&Root::Local(key), &memory, all);
-            }
-            None => &self.root,
-        };
-        let open = |source: &RootSource| {
-            let root =
-                Root::open(source, Start::Again, &memory, &mut system_random).map_err(OpenError::Root)?;
-            self.verify_keys_by(&root, &memory, all)
-        };
-        let verified = open(source)?;
-        match self.next_root() {
-            // The root key was changed, and what was to be done last is still to be done.
-            Some((next, _)) if !verified.is_whole() => match open(&RootSource::File(next)) {
-                Ok(by_next) if by_next.is_whole() => Ok(by_next),
-                _ => Ok(verified),
-            },
-            _ => Ok(verified),
+        if let Some(copy) = copy {
+            let key = opened(copy, &memory)?;
+            return self.verify_keys_by(&Root::Local(key), &memory, all);
+        }
+        let root =
+            Root::open(&self.root, Start::Again, &memory, &mut system_random).map_err(OpenError::Root)?;
+        let verified = self.verify_keys_by(&root, &memory, all)?;
+        match self.unfinished(&verified, &memory, all) {
+            Some((_, by_next)) => Ok(by_next),
+            None => Ok(verified),
         }
     }
 
-    fn verify_keys_by(&self, root: &Root, memory: &SecureMemory, all: bool) -> Result<KeysOpened, OpenError> {
+    /// The root key that was to take the place of the one in the file, where that opens not everything and this one does: what was
+    /// to be done last is still to be done.
+    pub(crate) fn unfinished(
+        &self,
+        verified: &KeysOpened,
+        memory: &SecureMemory,
+        all: bool,
+    ) -> Option<(Root, KeysOpened)> {
+        let (next, _) = if verified.is_whole() { None } else { self.next_root() }?;
+        let next = RootSource::File(next);
+        let root = Root::open(&next, Start::Again, memory, &mut system_random).ok()?;
+        let by_next = self.verify_keys_by(&root, memory, all).ok()?;
+        by_next.is_whole().then_some((root, by_next))
+    }
+
+    pub(crate) fn verify_keys_by(
+        &self,
+        root: &Root,
+        memory: &SecureMemory,
+        all: bool,
+    ) -> Result<KeysOpened, OpenError> {
         let mut chance = [0; 32];
         system_random(&mut chance);
         let sample = if all { Sample::All } else { Sample::Some { most: SAMPLE, chance } };
@@ -276,12 +286,18 @@ impl Change {
 /// Puts a new root key's file in the place of the former, which stays beside it: older backups of the key ring need it.
 pub(crate) fn replace_root(next: &Path, path: &Path) -> Result<(), OpenError> {
     let failed = |error| OpenError::Data(path.to_owned(), error);
-    let former = RootKey::read(path, &SecureMemory::new()).map_err(OpenError::Root)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.old", former.id()));
-    match fs::hard_link(path, path.with_file_name(name)) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
-        _ => {}
+    match RootKey::read(path, &SecureMemory::new()) {
+        Ok(former) => {
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push(format!(".{}.old", former.id()));
+            match fs::hard_link(path, path.with_file_name(name)) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
+                _ => {}
+            }
+        }
+        // Somebody has taken it away already.
+        Err(RootError::Missing(_)) => {}
+        Err(error) => return Err(OpenError::Root(error)),
     }
     database_keys::rename(next, path).map_err(failed)
 }
@@ -299,7 +315,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::system_clock;
+    use crate::{Health, system_clock};
 
     fn deployment(folder: &TempDir) -> Deployment {
         Deployment::in_folder(folder.path().join("data"))
@@ -341,6 +357,14 @@ mod tests {
             let before = fs::read(deployment.data.join("root.key")).unwrap();
             stopped(&deployment, None, steps).await;
             assert!(deployment.verify_keys(None, true).unwrap().is_whole(), "{steps}");
+            let found = deployment.doctor(system_clock);
+            let worst =
+                found.iter().filter(|finding| finding.area.ends_with("key") || finding.area == "keys");
+            assert_eq!(
+                worst.map(|finding| finding.health).max(),
+                Some(Health::Warning),
+                "{steps}: {found:#?}"
+            );
             // The next start finishes it; before the organisations' keys were wrapped anew there is nothing to finish.
             assert_eq!(open(&deployment).unwrap().organisations().await.unwrap().len(), 1, "{steps}");
             let is_changed = steps.get() > 1;
