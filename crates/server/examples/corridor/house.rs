@@ -19,7 +19,9 @@ use tacita_domain::{
     DataClass, IdentityKind, LawfulBasis, OperationId, OrganisationId, PurposeName, Role, SubjectId,
 };
 use tacita_server::Config;
-use tacita_service::{Caller, Databases, Deployment, Draft, Kept, Person, RootSource, Service, system_clock};
+use tacita_service::{
+    Caller, Databases, Deployment, Draft, Kept, Migrate, Person, RootSource, Service, system_clock,
+};
 use tokio::{net::TcpStream, task::JoinHandle};
 use zeroize::Zeroizing;
 
@@ -51,7 +53,8 @@ impl House {
             None => Databases::Files,
         };
         let root = RootSource::File(folder.join("root.key"));
-        let deployment = Arc::new(Deployment { data: folder.to_owned(), root, databases });
+        let migrate = Migrate::AtTheStart;
+        let deployment = Arc::new(Deployment { data: folder.to_owned(), root, databases, migrate });
         let detector = Arc::new(Detector::new(Options::default())?);
         let service = deployment.open(detector, system_clock)?;
         let organisation = service.found_organisation("Example Ltd").await?.organisation;
