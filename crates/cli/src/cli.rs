@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, detect, jobs, ledger, man, model, read, recognizers, redact, restore, scan, serve,
-    token, verify,
+    audit, completions, detect, doctor, jobs, keys, ledger, man, migrate, model, read, recognizers, redact,
+    restore, scan, serve, token, verify,
 };
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
@@ -14,8 +14,8 @@ use crate::commands::{
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 done, 1 findings that `--fail-on` names or what `verify` finds not genuine, 2 something could
-not be read or done.
+Exit codes: 0 done, 1 findings that `--fail-on` names, what `verify` finds not genuine, keys that do not
+open, or a problem that `doctor` finds, 2 something could not be read or done.
 
 Examples:
   tacita scan .                          what personal data is in this folder?
@@ -41,6 +41,9 @@ pub(crate) enum Command {
     Audit(audit::Args),
     Jobs(jobs::Args),
     Ledger(ledger::Args),
+    Keys(keys::Args),
+    Migrate(migrate::Args),
+    Doctor(doctor::Args),
     Verify(verify::Args),
     Model(model::Args),
     Completions(completions::Args),

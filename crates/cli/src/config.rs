@@ -9,7 +9,9 @@ use std::{
 
 use serde::Deserialize;
 use tacita_server::Config;
-use tacita_service::{Databases, Deployment, LedgerSettings, RootSource, TransitSettings, WitnessSettings};
+use tacita_service::{
+    Databases, Deployment, LedgerSettings, Migrate, RootSource, TransitSettings, WitnessSettings,
+};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -28,9 +30,18 @@ const WITNESS_SECONDS: u64 = 10;
 pub(crate) struct Settings {
     listen: Option<SocketAddr>,
     data: Option<PathBuf>,
+    migrate: Option<Migration>,
     database: Database,
     root_key: RootKey,
     ledger: Ledger,
+}
+
+/// Who brings the schemas of the databases up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Migration {
+    AtTheStart,
+    ByHand,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
@@ -100,13 +111,21 @@ impl std::fmt::Debug for Secret {
 }
 
 /// What the environment may say, and what it sets.
-const ENVIRONMENT: [(&str, Set); 7] = [
+const ENVIRONMENT: [(&str, Set); 8] = [
     ("TACITA_LISTEN", |settings, value| {
         settings.listen = Some(value.parse().map_err(|_| "is no address and port such as `127.0.0.1:8787`")?);
         Ok(())
     }),
     ("TACITA_DATA", |settings, value| {
         settings.data = Some(value.into());
+        Ok(())
+    }),
+    ("TACITA_MIGRATE", |settings, value| {
+        settings.migrate = Some(match &*value {
+            "at-the-start" => Migration::AtTheStart,
+            "by-hand" => Migration::ByHand,
+            _ => return Err("is neither `at-the-start` nor `by-hand`"),
+        });
         Ok(())
     }),
     ("TACITA_DATABASE_URL", |settings, value| {
@@ -135,6 +154,16 @@ const ENVIRONMENT: [(&str, Set); 7] = [
 type Set = fn(&mut Settings, String) -> Result<(), &'static str>;
 
 impl Settings {
+    /// Where settings come from, for people: the file, and the names of variables.
+    pub(crate) fn sources(file: Option<&Path>, environment: impl Fn(&str) -> Option<String>) -> String {
+        let named = environment(FILE).map(PathBuf::from);
+        let file = file.or(named.as_deref());
+        let file = file.map_or_else(|| "no file".to_owned(), |path| format!("`{}`", path.display()));
+        let names = ENVIRONMENT.map(|(name, _)| name).into_iter().filter(|name| environment(name).is_some());
+        let names = names.collect::<Vec<_>>().join(", ");
+        format!("from {file}, and from the environment {}", if names.is_empty() { "nothing" } else { &names })
+    }
+
     /// What the file says, or the one that the environment names, and then the environment.
     pub(crate) fn read(
         file: Option<&Path>,
@@ -186,8 +215,12 @@ impl Settings {
                 });
             }
         };
+        let migrate = match self.migrate {
+            Some(Migration::ByHand) => Migrate::ByHand,
+            Some(Migration::AtTheStart) | None => Migrate::AtTheStart,
+        };
         let ledger = self.ledger.settings(&data)?;
-        Ok(Deployment { data, root, databases, ledger })
+        Ok(Deployment { data, root, databases, migrate, ledger })
     }
 }
 
@@ -282,7 +315,7 @@ mod tests {
         assert_eq!(sample.listen(), Settings::default().listen());
         let [said, default] =
             [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
-        assert_eq!(said.data, default.data);
+        assert_eq!((&said.data, said.migrate), (&default.data, default.migrate));
         assert_eq!(said.ledger, default.ledger);
         let [said, default] = [said.root, default.root].map(|root| match root {
             RootSource::File(path) => path,
@@ -305,8 +338,8 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect();
-        let Settings { listen, data, database, root_key, ledger } = Settings::parse(&all).unwrap();
-        assert!(listen.is_some() && data.is_some());
+        let Settings { listen, data, migrate, database, root_key, ledger } = Settings::parse(&all).unwrap();
+        assert!(listen.is_some() && data.is_some() && migrate.is_some());
         assert!(database.url.is_some() && database.keyring_url.is_some());
         assert!(root_key.file.is_some() && root_key.passphrase_file.is_some());
         let transit = root_key.transit.unwrap();

@@ -1,10 +1,14 @@
 //! What is kept, for the commands that work on it.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tacita_detect::{Detector, Options};
 use tacita_domain::OrganisationId;
-use tacita_service::{Deployment, Service};
+use tacita_service::{Deployment, RootSource, Service};
 use tokio::runtime::Runtime;
 
 use crate::{config::Settings, failure::Failure};
@@ -28,20 +32,40 @@ impl DeploymentArgs {
         Ok((listen, settings.deployment(self.data)?))
     }
 
+    /// Where its settings come from, for people.
+    pub(crate) fn sources(&self) -> String {
+        Settings::sources(self.config.as_deref(), |name| std::env::var(name).ok())
+    }
+
     /// Opens it, with what its work is waited for by.
     pub(crate) fn open(self) -> Result<(Runtime, Service), Failure> {
+        let (runtime, deployment) = self.prepare()?;
+        let service = open(&runtime, &deployment)?;
+        Ok((runtime, service))
+    }
+
+    /// What it is, with what its work is waited for by; nothing of it is opened yet.
+    pub(crate) fn prepare(self) -> Result<(Runtime, Deployment), Failure> {
         let (_, deployment) = self.read()?;
         let runtime = Runtime::new().map_err(Failure::Runtime)?;
         for problem in tacita_service::harden() {
             anstream::eprintln!("tacita: {problem}");
         }
-        let detector = Arc::new(Detector::new(Options::default())?);
-        let service = {
-            let _inside = runtime.enter();
-            deployment.open(detector, tacita_service::system_clock).map_err(Failure::Deployment)?
-        };
-        Ok((runtime, service))
+        Ok((runtime, deployment))
     }
+}
+
+/// Opens what is kept.
+pub(crate) fn open(runtime: &Runtime, deployment: &Deployment) -> Result<Service, Failure> {
+    let detector = Arc::new(Detector::new(Options::default())?);
+    let _inside = runtime.enter();
+    deployment.open(detector, tacita_service::system_clock).map_err(Failure::Deployment)
+}
+
+/// The root key that a file of settings names, for the folder `data`. The environment says nothing of it.
+pub(crate) fn other_root(settings: &Path, data: &Path) -> Result<RootSource, Failure> {
+    let settings = Settings::read(Some(settings), |_| None)?;
+    Ok(settings.deployment(Some(data.to_owned()))?.root)
 }
 
 /// Whose it is, for the commands that work for one organisation.

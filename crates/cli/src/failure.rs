@@ -84,6 +84,10 @@ pub(crate) enum Failure {
     PassphrasesDiffer,
     /// There is neither a file with the key or passphrase nor anyone to ask.
     NoSecret,
+    /// There is neither a file with the passphrase nor anyone to ask.
+    NoPassphrase,
+    /// A file that is to be made is there already.
+    Exists(PathBuf),
     Vault {
         path: PathBuf,
         cause: VaultError,
@@ -132,6 +136,8 @@ pub(crate) enum Failure {
         at: String,
         why: String,
     },
+    /// A folder in which nothing is kept, where there should be something.
+    NothingKept(PathBuf),
     /// A use-case could not do what it was asked.
     Service(tacita_service::Error),
     /// Several organisations, of which none was named.
@@ -214,6 +220,12 @@ impl fmt::Display for Failure {
             Self::Passphrase(cause) => cause.fmt(f),
             Self::PassphrasesDiffer => f.write_str("the two passphrases differ; try again"),
             Self::NoSecret => f.write_str("no key: give `--passphrase-file` or `--key-file`"),
+            Self::NoPassphrase => f.write_str(
+                "no passphrase: give `--passphrase-file`, or run it in a terminal, which asks for it",
+            ),
+            Self::Exists(path) => {
+                write!(f, "`{}` is there already and is not replaced; give another name", Escaped::path(path))
+            }
             Self::Vault { path, cause } => write!(f, "cannot open `{}`: {cause}", Escaped::path(path)),
             Self::KeyLost(operator) => write!(
                 f,
@@ -256,6 +268,11 @@ impl fmt::Display for Failure {
                 write!(f, "cannot read the log `{}`: {}", Escaped::text(at), Escaped::text(why))
             }
             Self::Deployment(cause) => Escaped::text(&cause.to_string()).fmt(f),
+            Self::NothingKept(path) => write!(
+                f,
+                "nothing is kept in `{}` yet; name the folder with `--data`, or the settings with `--config`",
+                Escaped::path(path)
+            ),
             Self::Service(cause) => Escaped::text(&cause.to_string()).fmt(f),
             Self::NoOrganisation(names) => write!(
                 f,

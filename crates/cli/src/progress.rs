@@ -1,4 +1,4 @@
-//! How far a scan is, on a terminal.
+//! How far a command is, on a terminal.
 
 use std::time::Duration;
 
@@ -22,6 +22,19 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(125));
         }
         Self(bar)
+    }
+
+    /// Beside what is printed as it comes.
+    pub(crate) fn beside() -> Self {
+        Self(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)))
+    }
+
+    /// So many of something are done.
+    pub(crate) fn count(&self, done: u64, what: &str) {
+        if !self.0.is_hidden() {
+            self.0.set_message(format!("{} {what}", HumanCount(done)));
+            self.0.tick();
+        }
     }
 
     pub(crate) fn show(&self, summary: &Summary) {

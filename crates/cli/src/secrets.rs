@@ -159,7 +159,8 @@ fn key_of(passphrase: &str) -> Result<Key, Failure> {
     Key::from_passphrase(passphrase, &mut system_random).map_err(Failure::Passphrase)
 }
 
-fn read_passphrase(path: &Path) -> Result<Zeroizing<String>, Failure> {
+/// The first line of a file.
+pub(crate) fn read_passphrase(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let content = read_secret(path)?;
     let text = std::str::from_utf8(&content)
         .map_err(|_| Failure::read(path)(io::Error::other("a passphrase is UTF-8 text")))?;
@@ -178,11 +179,17 @@ fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 fn ask_for_new_passphrase() -> Result<Zeroizing<String>, Failure> {
-    let passphrase = ask("Passphrase for the new vault: ")?;
+    ask_twice("Passphrase for the new vault: ")
+}
+
+/// A new passphrase, given twice at the terminal.
+pub(crate) fn ask_twice(question: &str) -> Result<Zeroizing<String>, Failure> {
+    let passphrase = ask(question)?;
     if *passphrase == *ask("The same again: ")? { Ok(passphrase) } else { Err(Failure::PassphrasesDiffer) }
 }
 
-fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
+/// A passphrase, given at the terminal.
+pub(crate) fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
     if !io::stderr().is_terminal() {
         return Err(Failure::NoSecret);
     }

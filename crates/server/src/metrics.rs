@@ -62,7 +62,7 @@ struct EntityLabels {
 }
 
 impl Metrics {
-    /// Those of a server, of the analyzer that reads beside it, and of the jobs and the witnesses of what it keeps.
+    /// Those of a server, of the analyzer that reads beside it, and of what is kept.
     pub(crate) fn new(presidio: Option<Arc<Analyzer>>, service: Option<Service>) -> Self {
         let requests = Family::default();
         let latency = Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> _);
@@ -83,7 +83,8 @@ impl Metrics {
         }
         if let Some(service) = service {
             registry.register_collector(Box::new(Jobs(service.clone())));
-            registry.register_collector(Box::new(Witnesses(service)));
+            registry.register_collector(Box::new(Witnesses(service.clone())));
+            registry.register_collector(Box::new(SystemUses(service)));
         }
         Self { registry: Arc::new(registry), requests, latency, bytes, findings }
     }
@@ -225,5 +226,25 @@ impl Collector for Jobs {
         let unit = Some(&Unit::Seconds);
         let oldest = encoder.encode_descriptor("jobs_oldest_waiting", help, unit, MetricType::Gauge)?;
         ConstGauge::new(waited).encode(oldest)
+    }
+}
+
+/// How often work across organisations was done, and why.
+#[derive(Debug)]
+struct SystemUses(Service);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ScopeLabels {
+    scope: &'static str,
+}
+
+impl Collector for SystemUses {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Work across organisations, by why it was done";
+        let mut uses = encoder.encode_descriptor("system_uses", help, None, MetricType::Counter)?;
+        for (scope, count) in self.0.system_uses() {
+            ConstCounter::new(count).encode(uses.encode_family(&ScopeLabels { scope })?)?;
+        }
+        Ok(())
     }
 }

@@ -2,25 +2,28 @@
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind, Read, Write},
+    io,
     num::{NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use tacita_detect::Detector;
-use tacita_store::{Place, Settings, Store};
-use tacita_vault::{Root, RootSource, Secret, SecureMemory, Start, Wrapped, system_random};
+use tacita_store::{Place, Settings, Store, doctor};
+use tacita_vault::{Root, RootSource, SecureMemory, Start, system_random};
 use zeroize::Zeroizing;
 
-use crate::{Clock, Service, WitnessSettings, witness::Witness};
+use crate::{
+    Clock, Service, WitnessSettings,
+    database_keys::{self, Missing},
+    keys, system_clock,
+    witness::Witness,
+};
 
 /// Subject keys in memory at a time, unless told otherwise: 64 bytes each.
 const CACHED_KEYS: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
 /// For how many years the bodies of entries are kept, unless told otherwise.
 pub(crate) const RETENTION_YEARS: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");
-/// The longest wrapped key of a file, in bytes.
-const LONGEST: u64 = 16 * 1024;
 
 /// What a deployment is made of.
 pub struct Deployment {
@@ -30,6 +33,8 @@ pub struct Deployment {
     pub root: RootSource,
     /// Where the databases are.
     pub databases: Databases,
+    /// Who brings the schemas up to date.
+    pub migrate: Migrate,
     /// How its ledgers are kept.
     pub ledger: LedgerSettings,
 }
@@ -54,7 +59,13 @@ impl Deployment {
     #[must_use]
     pub fn in_folder(data: PathBuf) -> Self {
         let root = RootSource::File(data.join("root.key"));
-        Self { data, root, databases: Databases::Files, ledger: LedgerSettings::default() }
+        Self {
+            data,
+            root,
+            databases: Databases::Files,
+            migrate: Migrate::AtTheStart,
+            ledger: LedgerSettings::default(),
+        }
     }
 }
 
@@ -62,6 +73,15 @@ impl std::fmt::Debug for Deployment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Deployment").field("data", &self.data).finish_non_exhaustive()
     }
+}
+
+/// Who brings the schemas of the databases up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Whoever opens them.
+    AtTheStart,
+    /// The operator; until then they are not opened.
+    ByHand,
 }
 
 /// Where the databases are.
@@ -85,12 +105,14 @@ pub enum OpenError {
     Data(PathBuf, io::Error),
     /// The root key.
     Root(tacita_vault::RootError),
-    /// The key of a database's file; the message says what to do.
+    /// The key of a database's file, or a copy of the root key; the message says what to do.
     Key(String),
     /// A database.
     Store(tacita_store::Error),
     /// The settings of a witness can't be meant: of which, from 1, and why.
     Witness(usize, String),
+    /// Schemas lack these steps, and the settings say that they are taken by hand.
+    Migrate(Vec<&'static str>),
 }
 
 impl std::fmt::Display for OpenError {
@@ -101,6 +123,12 @@ impl std::fmt::Display for OpenError {
             Self::Key(why) => f.write_str(why),
             Self::Store(cause) => cause.fmt(f),
             Self::Witness(number, why) => write!(f, "the witness number {number} of the settings: {why}"),
+            Self::Migrate(missing) => write!(
+                f,
+                "the schemas of the databases lack steps ({}), and the settings say that they are taken by hand: make a backup, \
+                 and run `tacita migrate`",
+                missing.join(", ")
+            ),
         }
     }
 }
@@ -111,7 +139,7 @@ impl std::error::Error for OpenError {
             Self::Data(_, cause) => Some(cause),
             Self::Root(cause) => Some(cause),
             Self::Store(cause) => Some(cause),
-            Self::Key(_) | Self::Witness(..) => None,
+            Self::Key(_) | Self::Migrate(_) | Self::Witness(..) => None,
         }
     }
 }
@@ -143,73 +171,103 @@ impl Deployment {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn store(&self) -> Result<Store, OpenError> {
-        let files = ["tacita.db", "keyring.db"].map(|name| self.data.join(name));
         make_folder(&self.data).map_err(|error| OpenError::Data(self.data.clone(), error))?;
-        let servers = match &self.databases {
-            Databases::Files => None,
-            Databases::Servers { house, keyring } => Some([
+        // Another key would hide that the first is lost.
+        let start = if self.is_begun()? { Start::Again } else { Start::First };
+        match self.store_by(&self.root, start) {
+            Ok(store) => Ok(store),
+            Err(error) => match self.next_root() {
+                // The root key was changed, and what was to be done last is still to be done.
+                Some((next, path)) => {
+                    let store =
+                        self.store_by(&RootSource::File(next.clone()), Start::Again).map_err(|_| error)?;
+                    keys::replace_root(&next, path)?;
+                    Ok(store)
+                }
+                None => Err(error),
+            },
+        }
+    }
+
+    /// Whether anything was kept here before, and so whether there was a root key once. Nothing is written.
+    ///
+    /// # Errors
+    /// When the database of the keys can't be used.
+    pub fn is_begun(&self) -> Result<bool, OpenError> {
+        match self.servers()? {
+            None => Ok(self.files().iter().any(|file| file.exists())),
+            Some([_, keyring]) => Store::has_keys(&keyring).map_err(OpenError::Store),
+        }
+    }
+
+    pub(crate) fn store_by(&self, source: &RootSource, start: Start) -> Result<Store, OpenError> {
+        let memory = SecureMemory::new();
+        let root = Root::open(source, start, &memory, &mut system_random).map_err(OpenError::Root)?;
+        let [house, keyring] = self.places(&root, &memory, Missing::Made)?;
+        if self.migrate == Migrate::ByHand {
+            let missing = doctor::steps(&house, &keyring).map_err(OpenError::Store)?;
+            let missing = missing.iter().flat_map(|steps| &steps.missing).copied().collect::<Vec<_>>();
+            if !missing.is_empty() {
+                return Err(OpenError::Migrate(missing));
+            }
+        }
+        let root = Arc::new(root);
+        let settings = Settings {
+            house,
+            keyring,
+            root: Arc::clone(&root),
+            memory: memory.clone(),
+            chance: system_random,
+            clock: system_clock,
+            cached_keys: CACHED_KEYS,
+        };
+        let store = Store::open(settings).map_err(OpenError::Store)?;
+        if self.servers()?.is_none() {
+            self.files().iter().try_for_each(|file| database_keys::settle(&root, file, &memory))?;
+        }
+        Ok(store)
+    }
+
+    /// Where house and key ring are. Files come with their keys, which `root` opens.
+    pub(crate) fn places(
+        &self,
+        root: &Root,
+        memory: &SecureMemory,
+        missing: Missing,
+    ) -> Result<[Place; 2], OpenError> {
+        if let Some(servers) = self.servers()? {
+            return Ok(servers);
+        }
+        let [house, keyring] = self.files().map(|path| {
+            let key = database_keys::open(root, &path, memory, missing)?;
+            if missing == Missing::Made {
+                make_private(&path).map_err(|error| OpenError::Data(path.clone(), error))?;
+            }
+            Ok(Place::File { path, key: Zeroizing::new(*key.expose()) })
+        });
+        Ok([house?, keyring?])
+    }
+
+    /// The databases' files, where they are files.
+    pub(crate) fn files(&self) -> [PathBuf; 2] {
+        ["tacita.db", "keyring.db"].map(|name| self.data.join(name))
+    }
+
+    pub(crate) fn servers(&self) -> Result<Option<[Place; 2]>, OpenError> {
+        match &self.databases {
+            Databases::Files => Ok(None),
+            Databases::Servers { house, keyring } => Ok(Some([
                 Place::server(house).map_err(OpenError::Store)?,
                 Place::server(keyring).map_err(OpenError::Store)?,
-            ]),
-        };
-        // Another key would hide that the first is lost.
-        let again = match &servers {
-            None => files.iter().any(|file| file.exists()),
-            Some([_, keyring]) => Store::has_keys(keyring).map_err(OpenError::Store)?,
-        };
-        let start = if again { Start::Again } else { Start::First };
-        let memory = SecureMemory::new();
-        let root = Root::open(&self.root, start, &memory, &mut system_random).map_err(OpenError::Root)?;
-        let [house, keyring] = match servers {
-            None => {
-                let [house, keyring] = files.map(|path| {
-                    let key = database_key(&root, &path, &memory)?;
-                    make_private(&path).map_err(|error| OpenError::Data(path.clone(), error))?;
-                    Ok(Place::File { path, key: Zeroizing::new(*key.expose()) })
-                });
-                [house?, keyring?]
-            }
-            Some(servers) => servers,
-        };
-        let settings =
-            Settings { house, keyring, root, memory, chance: system_random, cached_keys: CACHED_KEYS };
-        Store::open(settings).map_err(OpenError::Store)
+            ])),
+        }
     }
-}
 
-/// The key of a database's file, which lies beside it, wrapped by the root key. It is made where there is no database yet.
-fn database_key(root: &Root, database: &Path, memory: &SecureMemory) -> Result<Secret, OpenError> {
-    let path = database.with_extension("db.key");
-    let name = database.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let failed = |error| OpenError::Data(path.clone(), error);
-    let mut random = system_random;
-    match File::open(&path) {
-        Ok(file) => {
-            let mut bytes = Vec::new();
-            file.take(LONGEST).read_to_end(&mut bytes).map_err(failed)?;
-            let unwrapped =
-                Wrapped::parse(bytes).and_then(|wrapped| root.unwrap_secret(&name, &wrapped, memory));
-            unwrapped.map_err(|error| {
-                OpenError::Key(format!(
-                    "`{}` does not open: {error}; give the root key that this folder was made with",
-                    path.display()
-                ))
-            })
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound && !database.exists() => {
-            let secret = Secret::generate(memory, &mut random);
-            let wrapped = root
-                .wrap_secret(&name, &secret, &mut random)
-                .map_err(|error| OpenError::Key(error.to_string()))?;
-            write_new(&path, wrapped.as_bytes()).map_err(failed)?;
-            Ok(secret)
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(OpenError::Key(format!(
-            "`{}` is missing, and without it `{}` can't be read: put it back from where you keep a copy",
-            path.display(),
-            database.display()
-        ))),
-        Err(error) => Err(failed(error)),
+    /// A root key that is about to take the place of the one in the file, and that file.
+    pub(crate) fn next_root(&self) -> Option<(PathBuf, &Path)> {
+        let RootSource::File(path) = &self.root else { return None };
+        let next = database_keys::next_to(path);
+        next.exists().then_some((next, path))
     }
 }
 
@@ -229,14 +287,4 @@ fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
-}
-
-/// Writes a new file as a whole or not at all, and to the disk.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".tacita-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
-    File::open(folder)?.sync_all()
 }

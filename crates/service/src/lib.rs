@@ -5,13 +5,17 @@
 
 mod attachments;
 mod audit;
+mod database_keys;
 mod deployment;
+mod doctor;
 mod epoch;
 mod error;
 mod files;
 mod gate;
 mod jobs;
+mod keys;
 mod ledger;
+mod migrate;
 mod organisations;
 mod prune;
 mod purposes;
@@ -34,17 +38,19 @@ use tacita_store::Store;
 
 pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
-pub use deployment::{Databases, Deployment, LedgerSettings, OpenError};
+pub use deployment::{Databases, Deployment, LedgerSettings, Migrate, OpenError};
+pub use doctor::{Finding, Health};
 pub use epoch::Begun;
 pub use error::Error;
 pub use jobs::{JobFilter, JobTrouble};
+pub use keys::{CopyOfRoot, KeysOpened, Rotated};
 pub use organisations::Founded;
 pub use prune::Pruned;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use remote::{Remote, RemoteError};
 pub use subjects::Person;
 pub use tacita_store::{
-    Error as StoreError,
+    Error as StoreError, Steps, Verified,
     jobs::{Counts as JobCounts, Listed as ListedJob},
     ledger::Placed,
 };
@@ -134,6 +140,12 @@ impl Service {
     /// Waits until what was given up is recorded. For whoever stops, and asks nothing more.
     pub async fn settle(&self) {
         self.store.settle().await;
+    }
+
+    /// How often each reason to work across organisations was used since the start, by its name.
+    #[must_use]
+    pub fn system_uses(&self) -> Vec<(&'static str, u64)> {
+        self.store.uses().into_iter().map(|(scope, uses)| (scope.as_str(), uses)).collect()
     }
 
     /// A trace for what begins here.

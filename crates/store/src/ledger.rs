@@ -39,6 +39,9 @@ queries! {
     FIRST = "INSERT INTO ledger_leases (organisation, fence, holder, until) VALUES ($1, 1, $2, $3) \
              ON CONFLICT (organisation) DO NOTHING";
     RELEASE = "UPDATE ledger_leases SET until = 0 WHERE organisation = $1 AND fence = $2";
+    LEASE = "SELECT until FROM ledger_leases WHERE organisation = $1";
+    OLDEST = "SELECT entry FROM ledger_waiting WHERE organisation = $1 ORDER BY entry LIMIT 1";
+    COUNT = "SELECT count(*) FROM ledger_waiting WHERE organisation = $1";
     FENCE = "SELECT fence FROM ledger_leases WHERE organisation = $1 AND holder = $2";
     // Locks the row until the transaction ends: whoever would take the lease waits.
     FENCED = "UPDATE ledger_leases SET fence = fence WHERE organisation = $1 AND fence = $2";
@@ -187,6 +190,43 @@ pub enum Proof {
     Waiting,
     /// It is in the log: its receipt.
     Receipt(Receipt),
+}
+
+/// How a ledger stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Entries that wait for a place.
+    pub waiting: u64,
+    /// When the oldest of them was written.
+    pub oldest: Option<Timestamp>,
+    /// The last checkpoint.
+    pub newest: Option<Signed>,
+    /// Until when a process has the right to integrate.
+    pub leased_until: Option<Timestamp>,
+}
+
+/// How a ledger stands.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn standing(tx: &mut Reading<'_>) -> Result<Standing, Error> {
+    let waiting = tx.query_one(COUNT, &[], |row| row.get::<i64>(0))?.map_or(Ok(0), uint)?;
+    let oldest = tx.query_one(OLDEST, &[], |row| row.get::<OperationId>(0))?.map(|entry| {
+        // The first six bytes of an id are the milliseconds at which it was made.
+        let millis = entry.as_bytes()[..6].iter().fold(0, |millis, byte| millis << 8 | i64::from(*byte));
+        Timestamp::from_micros(millis.saturating_mul(1000))
+    });
+    let leased_until = tx.query_one(LEASE, &[], |row| row.get(0))?;
+    Ok(Standing { waiting, oldest, newest: newest(tx)?, leased_until })
+}
+
+/// Whether the tiles that are kept lead to the root of the last checkpoint, and the keys of `log` have signed it.
+///
+/// # Errors
+/// [`Error::Ledger`] when they don't, or haven't.
+pub fn verify_newest(tx: &mut Reading<'_>, log: &Log) -> Result<(), Error> {
+    let last = newest(tx)?;
+    continued(tx, log, last.as_ref()).map(drop)
 }
 
 /// Which organisations have entries that wait for a place.

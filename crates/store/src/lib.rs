@@ -20,6 +20,7 @@ pub mod attachments;
 pub mod audit;
 mod commit;
 mod database;
+pub mod doctor;
 pub mod epoch;
 mod error;
 pub mod holdings;
@@ -39,12 +40,16 @@ pub mod witness;
 
 pub use commit::Commits;
 pub use database::{
-    Column, FromColumn, Kind, Place, Reading, Row, Scoped, Spanning, Text, Unscoped, Value, Writing, numbered,
+    Column, Facts, FromColumn, Kind, Place, Reading, Row, Scoped, Spanning, Steps, Text, Unscoped, Value,
+    Writing, numbered,
 };
 pub use error::Error;
-pub use keyring::{Identity, KeyRing, OrganisationKeys};
-pub use scope::SystemScope;
+pub use keyring::{Identity, KeyRing, OrganisationKeys, Rotation, Sample, Verified, verify};
+pub use scope::{SystemScope, Used, used};
 pub use store::{Settings, Store};
+
+/// What time it is.
+pub type Clock = fn() -> tacita_domain::Timestamp;
 
 /// Where randomness comes from: [`tacita_vault::system_random`] outside tests.
 pub type Chance = fn(&mut [u8]);

@@ -16,18 +16,20 @@ use tokio::{runtime::Handle, sync::Notify};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Chance, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
+    Chance, Clock, Error, KeyRing, Kind, Place, Reading, Spanning, SystemScope, Writing,
     database::{
-        Candidate, Database,
+        Candidate, Database, Notes,
         migrate::{Migrations, migrations},
     },
     keyring, organisations,
+    scope::Uses,
 };
 
-const MIGRATIONS: Migrations = migrations!(
+pub(crate) const MIGRATIONS: Migrations = migrations!(
     "../migrations",
     "house" / "0001_spine",
     "house" / "0002_jobs",
+    "house" / "0003_uses",
     "house" / "0004_witnesses",
     "house" / "0005_epochs"
 );
@@ -40,11 +42,13 @@ pub struct Settings {
     /// The database of the keys. Another one: it has backups of its own.
     pub keyring: Place,
     /// The key above all others.
-    pub root: Root,
+    pub root: Arc<Root>,
     /// Where keys lie in memory.
     pub memory: SecureMemory,
     /// Where randomness comes from.
     pub chance: Chance,
+    /// What time it is.
+    pub clock: Clock,
     /// Subject keys in memory at a time.
     pub cached_keys: NonZeroUsize,
 }
@@ -73,7 +77,8 @@ impl Store {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn open(settings: Settings) -> Result<Self, Error> {
-        let Settings { house, keyring, root, memory, chance, cached_keys } = settings;
+        let Settings { house, keyring, root, memory, chance, clock, cached_keys } = settings;
+        let uses = Uses::new(clock);
         // A thread of its own waits for the servers: those of the runtime must not.
         let open = || {
             let (mut house, mut keyring) =
@@ -87,9 +92,13 @@ impl Store {
             }
             let held = house.ask(organisations::count)?.unwrap_or_default() > 0;
             keyring::check(&mut keyring, &root, &memory, held)?;
-            // Nothing speaks against it: from here on it is written.
-            let ring = KeyRing::new(keyring.open()?, root, memory, chance, cached_keys);
-            Ok((house.open()?, ring))
+            // Nothing speaks against it: from here on it is written. Both were looked at across organisations.
+            uses.count(SystemScope::Doctor);
+            uses.count(SystemScope::Doctor);
+            let house = house.open(&uses, Notes::Kept)?;
+            let ring =
+                KeyRing::new(keyring.open(&uses, Notes::Elsewhere)?, root, memory, chance, cached_keys);
+            Ok((house, ring))
         };
         let (house, ring) =
             thread::scope(|scope| scope.spawn(open).join()).unwrap_or(Err(Error::Panicked))?;
@@ -119,6 +128,12 @@ impl Store {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.house.kind()
+    }
+
+    /// How often each reason to work across organisations was used since this was opened.
+    #[must_use]
+    pub fn uses(&self) -> impl IntoIterator<Item = (SystemScope, u64)> + use<> {
+        self.house.uses()
     }
 
     /// The keys.

@@ -135,6 +135,15 @@ impl Root {
         })
     }
 
+    /// What tells it from other root keys; none where it is in a key management service, which tells nothing of it.
+    #[must_use]
+    pub fn id(&self) -> Option<RootId> {
+        match self {
+            Self::Local(key) => Some(key.id()),
+            Self::Transit(_) => None,
+        }
+    }
+
     /// A secret of the whole deployment's, such as the key of the database file, as it may lie on disk. `name` says which.
     ///
     /// # Errors

@@ -37,6 +37,12 @@ impl KeyKind {
             Self::Suppression => "suppression",
         }
     }
+
+    /// The one that is called so in the key ring.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Subject, Self::Evidence, Self::Suppression].into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// Which key it is.

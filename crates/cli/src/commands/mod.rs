@@ -3,9 +3,12 @@
 pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod detect;
+pub(crate) mod doctor;
 pub(crate) mod jobs;
+pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod man;
+pub(crate) mod migrate;
 pub(crate) mod model;
 pub(crate) mod read;
 pub(crate) mod recognizers;
@@ -32,6 +35,9 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(args),
         Command::Token(args) => token::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Keys(args) => keys::run(args),
+        Command::Migrate(args) => migrate::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Jobs(args) => jobs::run(args),
         Command::Ledger(args) => ledger::run(args),
         Command::Verify(args) => verify::run(args),

@@ -20,7 +20,8 @@ use tacita_domain::{
 };
 use tacita_server::Config;
 use tacita_service::{
-    Caller, Databases, Deployment, Draft, Kept, LedgerSettings, Person, RootSource, Service, system_clock,
+    Caller, Databases, Deployment, Draft, Kept, LedgerSettings, Migrate, Person, RootSource, Service,
+    system_clock,
 };
 use tokio::{net::TcpStream, task::JoinHandle};
 use zeroize::Zeroizing;
@@ -57,6 +58,7 @@ impl House {
             data: folder.to_owned(),
             root,
             databases,
+            migrate: Migrate::AtTheStart,
             ledger: LedgerSettings::default(),
         });
         let detector = Arc::new(Detector::new(Options::default())?);

@@ -180,6 +180,13 @@ impl Connection {
         Ok(())
     }
 
+    /// Lets nobody else write what the root key wraps until the transaction ends.
+    pub(crate) fn seize_root(&mut self) {
+        if let Either::Postgres(connection) = &mut self.either {
+            connection.batch_ahead(dialect::SEIZE_ROOT);
+        }
+    }
+
     /// What this transaction has read of a purpose, or reads now.
     pub(crate) fn purpose(
         &mut self,
@@ -239,10 +246,10 @@ impl Connection {
         }
     }
 
-    /// Whoever changes the basis waits until nobody relies on it, and forgets what was read.
+    /// Whoever changes the basis, or removes a key that wraps others, waits until nobody relies on it, and forgets what was read.
     fn before(&mut self, text: Text, values: &[Value<'_>]) {
         self.bytes += values.iter().map(Value::len).sum::<usize>();
-        if text.changes_basis {
+        if text.takes_ground {
             self.basis = Basis::default();
             if let (Either::Postgres(connection), Some(Scope::Organisation(organisation))) =
                 (&mut self.either, self.scope)

@@ -12,7 +12,7 @@ use super::{
 pub(super) const HAS_MIGRATIONS: Text = Text {
     sqlite: "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'",
     postgres: "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'",
-    changes_basis: false,
+    takes_ground: false,
 };
 
 /// Two programs that start together must not both take a step. A file is locked by whoever writes; the number is ours alone.
@@ -23,7 +23,29 @@ pub(super) const IDENTITY: Text = Text {
     sqlite: "SELECT ''",
     postgres: "SELECT concat_ws(' ', pg_postmaster_start_time(), current_setting('port'), oid) \
                FROM pg_database WHERE datname = current_database()",
-    changes_basis: false,
+    takes_ground: false,
+};
+
+/// Tables that row-level security, which is PostgreSQL's, does not close to their owner.
+pub(super) const OPEN_TABLES: Text = Text {
+    sqlite: "SELECT name FROM sqlite_schema WHERE 1 = 0",
+    postgres: "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace \
+               AND relname <> 'migrations' AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY 1",
+    takes_ground: false,
+};
+
+/// Whether who is connected may pass row-level security by.
+pub(super) const PASSES_BY: Text = Text {
+    sqlite: "SELECT 0",
+    postgres: "SELECT (rolsuper OR rolbypassrls)::int8 FROM pg_roles WHERE rolname = current_user",
+    takes_ground: false,
+};
+
+/// What time the server has, in microseconds; a file has none of its own.
+pub(super) const CLOCK: Text = Text {
+    sqlite: "SELECT NULL",
+    postgres: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8",
+    takes_ground: false,
 };
 
 /// SQLite takes the lock for writing at once, or two that have read would wait for each other.
@@ -84,13 +106,17 @@ pub(crate) const CLAIM: Scoped = Scoped(Text {
     postgres: "/* jobs CLAIM */ UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, holder = $2, ready = $3 \
                WHERE organisation = $1 AND job = (SELECT job FROM jobs WHERE organisation = $1 AND ended IS NULL AND ready <= $4 \
                ORDER BY ready, job LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING job, kind, arguments, fence, attempts",
-    changes_basis: false,
+    takes_ground: false,
 });
 
 /// The other side of [`share_basis`].
 pub(super) fn seize_basis(organisation: OrganisationId) -> String {
     format!("SELECT pg_advisory_xact_lock({})", lock(organisation))
 }
+
+/// Whoever writes what the root key wraps waits for whoever changes the root key, and the other way round: nothing is wrapped by a
+/// root key that was changed meanwhile. SQLite has one writer; the number is ours alone.
+pub(super) const SEIZE_ROOT: &str = "SELECT pg_advisory_xact_lock(7416284122)";
 
 /// The last bytes of an id are chance. Two organisations that have the same wait for each other now and then.
 fn lock(organisation: OrganisationId) -> i64 {

@@ -30,12 +30,12 @@ pub(crate) use migrations;
 const TAKEN: Text = Text {
     sqlite: "SELECT name FROM migrations ORDER BY position",
     postgres: "SELECT name FROM migrations ORDER BY position",
-    changes_basis: false,
+    takes_ground: false,
 };
 const TAKE: Text = Text {
     sqlite: "INSERT INTO migrations (position, name) VALUES (?1, ?2)",
     postgres: "INSERT INTO migrations (position, name) VALUES ($1, $2)",
-    changes_basis: false,
+    takes_ground: false,
 };
 
 /// The table of the steps taken; it exists before the first.

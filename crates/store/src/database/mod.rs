@@ -2,6 +2,7 @@
 
 pub(crate) mod connection;
 mod dialect;
+mod facts;
 pub(crate) mod migrate;
 mod postgres;
 mod query;
@@ -18,12 +19,13 @@ use tokio::sync::{Notify, oneshot};
 use zeroize::Zeroizing;
 
 pub(crate) use dialect::CLAIM;
+pub use facts::{Facts, Steps};
 pub use query::{Scoped, Text, Unscoped, numbered};
 pub use transaction::{Reading, Spanning, Writing};
 pub use value::{Column, FromColumn, Row, Value};
 pub(crate) use writer::{Batch, Work};
 
-use crate::{Error, SystemScope, account::Rows};
+use crate::{Error, SystemScope, account::Rows, scope::Uses};
 use connection::{Connection, Scope};
 use migrate::Migrations;
 use reader::{Readers, in_transaction};
@@ -100,10 +102,20 @@ impl fmt::Debug for Place {
 /// A database: threads that read and threads that write it.
 pub(crate) struct Database {
     kind: Kind,
+    uses: Arc<Uses>,
     readers: Readers,
     writer: Writer,
     /// Is told when a job that was put in the queue is on the disk.
     enqueued: Arc<Notify>,
+}
+
+/// Whether a database keeps the account of work across organisations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notes {
+    /// It does, for the other one too.
+    Kept,
+    /// The other one does.
+    Elsewhere,
 }
 
 /// A database that was looked at; nothing is written to it yet.
@@ -151,7 +163,7 @@ impl Candidate {
     }
 
     /// Brings its schema up to date and starts the threads.
-    pub(crate) fn open(self) -> Result<Database, Error> {
+    pub(crate) fn open(self, uses: &Arc<Uses>, notes: Notes) -> Result<Database, Error> {
         let Self { place, migrations, connection, .. } = self;
         drop(connection);
         migrations.run(&mut Connection::open(&place)?)?;
@@ -162,8 +174,9 @@ impl Candidate {
         let enqueued = Arc::default();
         Ok(Database {
             kind: place.kind(),
+            uses: Arc::clone(uses),
             readers: Readers::start(&place, READERS)?,
-            writer: Writer::start(&place, writers, &enqueued)?,
+            writer: Writer::start(&place, writers, &enqueued, (notes == Notes::Kept).then_some(uses))?,
             enqueued,
         })
     }
@@ -177,6 +190,11 @@ impl Database {
     /// Waits until a job was put in the queue since the last time somebody waited.
     pub(crate) async fn enqueued(&self) {
         self.enqueued.notified().await;
+    }
+
+    /// How often each reason to work across organisations was used.
+    pub(crate) fn uses(&self) -> impl IntoIterator<Item = (SystemScope, u64)> + use<> {
+        self.uses.since_start()
     }
 
     /// What `ask` reads within one organisation.
@@ -195,6 +213,7 @@ impl Database {
         scope: SystemScope,
         mut ask: impl FnMut(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.uses.count(scope);
         self.readers.ask(Scope::System(scope), move |connection| ask(&mut Spanning::new(connection))).await
     }
 
@@ -209,6 +228,7 @@ impl Database {
         scope: SystemScope,
         mut act: impl FnMut(&mut Spanning<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.uses.count(scope);
         let act = move |connection: &mut Connection| act(&mut Spanning::new(connection));
         self.write_in(Scope::System(scope), act).await
     }

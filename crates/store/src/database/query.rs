@@ -18,9 +18,9 @@ pub struct Unscoped(pub(crate) Text);
 pub struct Text {
     pub(crate) postgres: &'static str,
     pub(crate) sqlite: &'static str,
-    /// Whether it changes on which ground data may be processed: purposes, who has the processing restricted, or whether
-    /// anything may be kept about somebody.
-    pub(crate) changes_basis: bool,
+    /// Whether it takes away what others in the organisation rely on while they write: purposes, who has the processing restricted,
+    /// whether anything may be kept about somebody, a key by which others are wrapped.
+    pub(crate) takes_ground: bool,
 }
 
 impl Scoped {
@@ -48,7 +48,7 @@ impl Unscoped {
 impl Text {
     const fn new(postgres: &'static str, sqlite: &'static [u8]) -> Self {
         match str::from_utf8(sqlite) {
-            Ok(sqlite) => Self { postgres, sqlite, changes_basis: changes_basis(postgres) },
+            Ok(sqlite) => Self { postgres, sqlite, takes_ground: takes_ground(postgres) },
             Err(_) => panic!("only signs of one byte are changed"),
         }
     }
@@ -66,13 +66,14 @@ pub const fn numbered<const N: usize>(text: &str) -> [u8; N] {
     bytes
 }
 
-const fn changes_basis(text: &str) -> bool {
+const fn takes_ground(text: &str) -> bool {
     contains(text, b"INSERT INTO purposes ")
         || contains(text, b"UPDATE purposes ")
         || contains(text, b"DELETE FROM purposes ")
         || contains(text, b"INSERT INTO subject_removals ")
         || contains(text, b"UPDATE subjects ")
         || contains(text, b"DELETE FROM subjects ")
+        || contains(text, b"DELETE FROM organisation_keys ")
 }
 
 const fn contains(text: &str, part: &[u8]) -> bool {

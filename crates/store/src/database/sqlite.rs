@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use zeroize::Zeroizing;
 
 use super::{
@@ -62,7 +62,15 @@ impl Sqlite {
     pub(crate) fn look(path: &Path, key: &[u8; 32]) -> Result<Option<Self>, Error> {
         match fs::metadata(path) {
             Ok(about) if about.len() == 0 => Ok(None),
-            Ok(_) => Ok(Some(Self(unlocked(path, key, OpenFlags::empty())?))),
+            Ok(_) => {
+                let mut log = path.as_os_str().to_owned();
+                log.push("-wal");
+                let is_logged = fs::metadata(log).is_ok_and(|log| log.len() > 0);
+                let connection = unlocked(path, key, OpenFlags::empty())?;
+                // Whoever closes last would move the log into the file. An empty one is removed, as it was made.
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_logged)?;
+                Ok(Some(Self(connection)))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 match folder {

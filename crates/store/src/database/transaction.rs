@@ -189,6 +189,11 @@ impl<'c> Spanning<'c> {
         self.connection.execute(query.0, values)
     }
 
+    /// Lets nobody else write what the root key wraps until the transaction ends.
+    pub(crate) fn seize_root(&mut self) {
+        self.connection.seize_root();
+    }
+
     /// Works within one organisation.
     pub const fn within(&mut self, organisation: OrganisationId) -> Writing<'_> {
         Writing::new(self.connection, organisation)

@@ -6,9 +6,10 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use tokio::sync::Notify;
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     Error,
     account::{self, Rows},
+    scope::Uses,
 };
 
 /// Pieces of work from which on a transaction is long enough.
@@ -28,6 +30,9 @@ const BYTES: usize = 16 * 1024 * 1024;
 const TRIES: u32 = 4;
 /// Batches of work that may wait; whatever comes then is refused.
 const WAITING: usize = 16 * 1024;
+
+/// How long what was counted waits to be written where nobody writes.
+const ROUND: Duration = Duration::from_secs(1);
 
 /// Pieces of work that are handed over together; most often one.
 pub(crate) type Batch = Vec<Box<dyn Work>>;
@@ -57,14 +62,21 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(place: &Place, threads: usize, enqueued: &Arc<Notify>) -> Result<Self, Error> {
+    /// One of the threads writes what is counted in `uses`, where that is given. `enqueued` is told when a job is on the disk.
+    pub(crate) fn start(
+        place: &Place,
+        threads: usize,
+        enqueued: &Arc<Notify>,
+        uses: Option<&Arc<Uses>>,
+    ) -> Result<Self, Error> {
+        let mut uses = uses.cloned();
         let (sender, receiver) = bounded::<Batch>(WAITING);
         let threads = (0..threads)
             .map(|_| {
                 let connection = Connection::open(place)?;
                 let receiver = receiver.clone();
-                let enqueued = Arc::clone(enqueued);
-                let body = move || write(connection, &receiver, &enqueued);
+                let (enqueued, uses) = (Arc::clone(enqueued), uses.take());
+                let body = move || write(connection, &receiver, &enqueued, uses.as_ref());
                 thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(|error| {
                     Error::Refused(format!("the operating system gave no thread to write with: {error}"))
                 })
@@ -101,21 +113,45 @@ impl Drop for Writer {
     }
 }
 
-fn write(mut connection: Connection, receiver: &Receiver<Batch>, enqueued: &Notify) {
+fn write(
+    mut connection: Connection,
+    receiver: &Receiver<Batch>,
+    enqueued: &Notify,
+    uses: Option<&Arc<Uses>>,
+) {
     let mut group = Vec::with_capacity(GROUP);
-    while let Ok(first) = receiver.recv() {
-        group.extend(first);
-        while group.len() < GROUP
-            && let Ok(batch) = receiver.try_recv()
-        {
-            group.extend(batch);
-        }
-        while !group.is_empty() {
-            let rest = write_group(&mut connection, &mut group);
-            if connection.has_job() {
-                enqueued.notify_one();
+    loop {
+        let next = match uses {
+            Some(_) => receiver.recv_timeout(ROUND),
+            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let is_over = matches!(next, Err(RecvTimeoutError::Disconnected));
+        let is_idle = next.is_err();
+        if let Ok(first) = next {
+            group.extend(first);
+            while group.len() < GROUP
+                && let Ok(batch) = receiver.try_recv()
+            {
+                group.extend(batch);
             }
-            group = rest;
+            while !group.is_empty() {
+                let rest = write_group(&mut connection, &mut group);
+                if connection.has_job() {
+                    enqueued.notify_one();
+                }
+                group = rest;
+            }
+        }
+        if let Some(uses) = uses
+            && (is_idle || uses.is_due())
+            && let Some(note) = uses.note()
+        {
+            group.push(note);
+            // One is never too much.
+            drop(write_group(&mut connection, &mut group));
+        }
+        if is_over {
+            return;
         }
     }
 }

@@ -4,7 +4,10 @@
 //! whatever it sealed, in backups too. A data subject's key is on the disk here before it seals anything.
 
 mod identities;
+mod root;
+mod rotation;
 mod subjects;
+mod verify;
 
 use std::{
     collections::HashMap,
@@ -16,7 +19,7 @@ use tacita_domain::{OrganisationId, Timestamp};
 use tacita_vault::{KeyCache, OrganisationKey, Root, Secret, SecureMemory, Wrapped};
 
 use crate::{
-    Chance, Error,
+    Chance, Error, SystemScope,
     database::{
         Candidate, Database, Reading, Spanning,
         migrate::{Migrations, migrations},
@@ -25,9 +28,14 @@ use crate::{
 };
 
 pub use identities::Identity;
+pub use rotation::Rotation;
 pub(crate) use subjects::reference;
+pub use verify::{Sample, Verified, verify};
 
 pub(crate) const MIGRATIONS: Migrations = migrations!("../../migrations", "keyring" / "0001_keys");
+
+/// How often something is tried again that another process changes meanwhile.
+const TRIES: usize = 8;
 
 /// The seeds by which an organisation's ledger is signed.
 const SEEDS: [&str; 2] = ["ledger ed25519", "ledger ml-dsa-44"];
@@ -43,6 +51,7 @@ queries! {
 }
 
 /// The keys of one organisation.
+#[derive(Debug)]
 pub struct OrganisationKeys {
     /// Oldest first; never empty.
     versions: Vec<OrganisationKey>,
@@ -50,6 +59,26 @@ pub struct OrganisationKeys {
 }
 
 impl OrganisationKeys {
+    /// The keys that lie wrapped in the key ring.
+    pub(crate) fn open(
+        root: &Root,
+        organisation: OrganisationId,
+        versions: Vec<(u32, Wrapped)>,
+        secrets: Vec<(String, u32, Wrapped)>,
+        memory: &SecureMemory,
+    ) -> Result<Self, Error> {
+        let failed = |error: tacita_vault::UnwrapError| Error::Key(error.to_string());
+        let versions = versions.into_iter().map(|(version, wrapped)| {
+            OrganisationKey::unwrap(root, organisation, version, &wrapped, memory).map_err(failed)
+        });
+        let mut keys = Self { versions: versions.collect::<Result<_, _>>()?, seeds: HashMap::new() };
+        for (name, version, wrapped) in secrets {
+            let seed = keys.version(version)?.unwrap_secret(&name, &wrapped, memory).map_err(failed)?;
+            keys.seeds.insert(name, seed);
+        }
+        Ok(keys)
+    }
+
     /// The version that wraps what is new.
     ///
     /// # Panics
@@ -105,37 +134,57 @@ impl KeyRing {
     /// At most `cached` subject keys are in memory at a time.
     pub(crate) fn new(
         database: Database,
-        root: Root,
+        root: Arc<Root>,
         memory: SecureMemory,
         chance: Chance,
         cached: NonZeroUsize,
     ) -> Self {
         let cache = KeyCache::new(cached);
-        Self { database, root: Arc::new(root), memory, chance, cache, organisations: RwLock::default() }
+        Self { database, root, memory, chance, cache, organisations: RwLock::default() }
     }
 
     /// Makes the keys of a new organisation. When this returns, they are on the disk.
     ///
     /// # Errors
-    /// [`Error::Exists`] when it has keys already; or when the root is in a service that does not answer.
+    /// [`Error::Exists`] when it has keys already; or when the root key was changed since this was opened, or is in a service that
+    /// does not answer.
     pub async fn found(&self, organisation: OrganisationId, at: Timestamp) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            match self.try_to_found(organisation, at).await {
+                Err(Error::Changed) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn try_to_found(&self, organisation: OrganisationId, at: Timestamp) -> Result<(), Error> {
+        let first = self.database.span(SystemScope::Found, first).await?;
         let (root, memory, mut chance) = (Arc::clone(&self.root), self.memory.clone(), self.chance);
+        let known = first.clone();
         // The root may be in a service on the network, which is waited for.
         let wrapped = tokio::task::spawn_blocking(move || {
+            // Another root key may have taken the place of the one that this process has.
+            if let Some((organisation, version, wrapped)) = known {
+                OrganisationKey::unwrap(&root, organisation, version, &wrapped, &memory)
+                    .map_err(|error| Error::Key(error.to_string()))?;
+            }
             let key = OrganisationKey::generate(organisation, &memory, &mut chance);
-            let wrapped = key.wrap(&root, &mut chance)?;
+            let wrapped = key.wrap(&root, &mut chance).map_err(|error| Error::Key(error.to_string()))?;
             let seeds = SEEDS.map(|name| {
                 let seed = Secret::generate(&memory, &mut chance);
                 (name, key.wrap_secret(name, &seed, &mut chance))
             });
-            Ok((key.version(), wrapped, seeds))
+            Ok::<_, Error>((key.version(), wrapped, seeds))
         });
-        let (version, wrapped, seeds) = wrapped
-            .await
-            .map_err(|_| Error::Panicked)?
-            .map_err(|error: tacita_vault::TransitError| Error::Key(error.to_string()))?;
+        let (version, wrapped, seeds) = wrapped.await.map_err(|_| Error::Panicked)??;
         self.database
-            .write(organisation, move |tx| {
+            .write_spanning(SystemScope::Found, move |tx| {
+                tx.seize_root();
+                if self::first(tx)? != first {
+                    return Err(Error::Changed);
+                }
+                let tx = &mut tx.within(organisation);
                 tx.execute(INSERT_KEY, &[version.into(), at.into(), wrapped.as_bytes().into()])?;
                 for (name, wrapped) in &seeds {
                     tx.execute(INSERT_SECRET, &[(*name).into(), version.into(), wrapped.as_bytes().into()])?;
@@ -152,9 +201,14 @@ impl KeyRing {
     pub async fn organisation(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
         let known =
             self.organisations.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
-        if let Some(keys) = known {
-            return Ok(keys);
+        match known {
+            Some(keys) => Ok(keys),
+            None => self.reload(organisation).await,
         }
+    }
+
+    /// The keys of an organisation as they lie on the disk now: another process may have made a new version of them.
+    async fn reload(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
         let (keys, secrets) =
             self.database.read(organisation, |tx| Ok((wrapped_keys(tx)?, wrapped_secrets(tx)?))).await?;
         if keys.is_empty() {
@@ -162,26 +216,16 @@ impl KeyRing {
         }
         let (root, memory) = (Arc::clone(&self.root), self.memory.clone());
         let opened = tokio::task::spawn_blocking(move || {
-            let versions = keys
-                .into_iter()
-                .map(|(version, wrapped)| {
-                    OrganisationKey::unwrap(&root, organisation, version, &wrapped, &memory)
-                        .map_err(|error| Error::Key(error.to_string()))
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            let mut keys = OrganisationKeys { versions, seeds: HashMap::new() };
-            for (name, version, wrapped) in secrets {
-                let seed = keys
-                    .version(version)?
-                    .unwrap_secret(&name, &wrapped, &memory)
-                    .map_err(|error| Error::Key(error.to_string()))?;
-                keys.seeds.insert(name, seed);
-            }
-            Ok::<_, Error>(Arc::new(keys))
+            OrganisationKeys::open(&root, organisation, keys, secrets, &memory).map(Arc::new)
         });
         let keys = opened.await.map_err(|_| Error::Panicked)??;
         let mut organisations = self.organisations.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(organisations.entry(organisation).or_insert(keys)))
+        let known = organisations.entry(organisation).or_insert_with(|| Arc::clone(&keys));
+        // Whoever has read before another may come here after it.
+        if known.newest().version() <= keys.newest().version() {
+            *known = keys;
+        }
+        Ok(Arc::clone(known))
     }
 }
 
@@ -192,10 +236,7 @@ pub(crate) fn check(
     memory: &SecureMemory,
     held: bool,
 ) -> Result<(), Error> {
-    let first = |tx: &mut Spanning<'_>| {
-        tx.query(FIRST_KEY, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))
-    };
-    match keyring.ask(first)?.unwrap_or_default().pop() {
+    match keyring.ask(first)?.flatten() {
         Some((organisation, version, wrapped)) => {
             let opened = OrganisationKey::unwrap(root, organisation, version, &wrapped, memory);
             opened.map(drop).map_err(|error| Error::Refused(error.to_string()))
@@ -214,11 +255,16 @@ pub(crate) fn any(tx: &mut Spanning<'_>) -> Result<bool, Error> {
     Ok(!tx.query(FIRST_KEY, &[], |_| Ok(()))?.is_empty())
 }
 
-fn wrapped_keys(tx: &mut Reading<'_>) -> Result<Vec<(u32, Wrapped)>, Error> {
+/// A key that the root key wraps: the first, if there is any.
+fn first(tx: &mut Spanning<'_>) -> Result<Option<(OrganisationId, u32, Wrapped)>, Error> {
+    Ok(tx.query(FIRST_KEY, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))?.pop())
+}
+
+pub(crate) fn wrapped_keys(tx: &mut Reading<'_>) -> Result<Vec<(u32, Wrapped)>, Error> {
     tx.query(KEYS, &[], |row| Ok((row.get(0)?, parse(row.get(1)?)?)))
 }
 
-fn wrapped_secrets(tx: &mut Reading<'_>) -> Result<Vec<(String, u32, Wrapped)>, Error> {
+pub(crate) fn wrapped_secrets(tx: &mut Reading<'_>) -> Result<Vec<(String, u32, Wrapped)>, Error> {
     tx.query(SECRETS, &[], |row| Ok((row.get(0)?, row.get(1)?, parse(row.get(2)?)?)))
 }
 

@@ -3,12 +3,14 @@
 use tacita_domain::{OrganisationId, SubjectId};
 use tacita_vault::{KeyKind, KeyName, Lookup, Overtaken, SubjectKey, Wrapped};
 
-use super::{Identity, KeyRing, parse};
+use super::{Identity, KeyRing, OrganisationKeys, TRIES, parse};
 use crate::{Error, database::Reading, queries};
 
 queries! {
     KEY = "SELECT version, wrapped FROM subject_keys WHERE organisation = $1 AND subject = $2 AND kind = $3";
-    INSERT = "INSERT INTO subject_keys (organisation, subject, kind, reference, version, wrapped) VALUES ($1, $2, $3, $4, $5, $6)";
+    // Only by the newest version: an older one is removed as soon as it wraps nothing.
+    INSERT = "INSERT INTO subject_keys (organisation, subject, kind, reference, version, wrapped) SELECT $1, $2, $3, $4, $5, $6 \
+              WHERE $5 = (SELECT max(version) FROM organisation_keys WHERE organisation = $1)";
     BY_REFERENCE = "SELECT subject FROM subject_keys WHERE organisation = $1 AND reference = $2";
     LIST = "SELECT DISTINCT subject FROM subject_keys WHERE organisation = $1 AND subject > $2 AND subject < $3 \
             ORDER BY subject LIMIT $4";
@@ -18,9 +20,6 @@ queries! {
 
 /// In which context the rows that stay refer to a data subject.
 const CONTEXT: &[u8] = b"ledger";
-
-/// How often a key is looked up again when others are removed meanwhile.
-const TRIES: usize = 8;
 
 impl KeyRing {
     /// The key of a data subject.
@@ -33,6 +32,7 @@ impl KeyRing {
         subject: SubjectId,
     ) -> Result<SubjectKey, Error> {
         let name = KeyName { organisation, subject, kind: KeyKind::Subject };
+        let mut unknown = None;
         for _ in 0..TRIES {
             let vacancy = match self.cache.get(name) {
                 Lookup::Found(key) => return Ok(key),
@@ -41,15 +41,23 @@ impl KeyRing {
             let keys = self.organisation(organisation).await?;
             let found = self.database.read(organisation, move |tx| wrapped(tx, name)).await?;
             let (version, wrapped) = found.ok_or(Error::NotFound)?;
-            let key = keys
-                .version(version)?
+            let key = match keys.version(version) {
+                Ok(key) => key,
+                // It was rotated since its keys were read.
+                Err(error) => {
+                    self.reload(organisation).await?;
+                    unknown = Some(error);
+                    continue;
+                }
+            };
+            let key = key
                 .unwrap_subject(name, &wrapped, &self.memory)
                 .map_err(|error| Error::Key(error.to_string()))?;
             if let Ok(key) = self.cache.fill(&vacancy, key) {
                 return Ok(key);
             }
         }
-        Err(Error::Busy)
+        Err(unknown.unwrap_or(Error::Busy))
     }
 
     /// Makes the key of a new data subject, and the marks by which they are found. When this returns, all are on the disk.
@@ -62,7 +70,24 @@ impl KeyRing {
         subject: SubjectId,
         identities: &[Identity],
     ) -> Result<SubjectKey, Error> {
-        let keys = self.organisation(organisation).await?;
+        let mut keys = self.organisation(organisation).await?;
+        for _ in 0..TRIES {
+            match self.try_to_found_subject(&keys, organisation, subject, identities).await {
+                // It was rotated since its keys were read.
+                Err(Error::Changed) => keys = self.reload(organisation).await?,
+                done => return done,
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn try_to_found_subject(
+        &self,
+        keys: &OrganisationKeys,
+        organisation: OrganisationId,
+        subject: SubjectId,
+        identities: &[Identity],
+    ) -> Result<SubjectKey, Error> {
         let name = KeyName { organisation, subject, kind: KeyKind::Subject };
         let mut chance = self.chance;
         let key = SubjectKey::generate(name, &self.memory, &mut chance);
@@ -72,7 +97,7 @@ impl KeyRing {
         let wrapped =
             keys.newest().wrap_subject(&key, &mut chance).map_err(|error| Error::Key(error.to_string()))?;
         let version = keys.newest().version();
-        let marks: Vec<_> = identities.iter().map(|identity| identity.mark(&keys)).collect();
+        let marks: Vec<_> = identities.iter().map(|identity| identity.mark(keys)).collect();
         self.database
             .write(organisation, move |tx| {
                 let kind = name.kind.as_str();
@@ -83,7 +108,9 @@ impl KeyRing {
                     version.into(),
                     wrapped.as_bytes().into(),
                 ];
-                tx.execute(INSERT, &values)?;
+                if tx.execute(INSERT, &values)? == 0 {
+                    return Err(Error::Changed);
+                }
                 marks.iter().try_for_each(|mark| mark.insert(tx, subject))
             })
             .await?;

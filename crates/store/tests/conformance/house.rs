@@ -37,9 +37,10 @@ pub(crate) fn with_root(house: Place, keyring: Place, root: &str) -> Settings {
     Settings {
         house,
         keyring,
-        root: Root::Local(RootKey::parse(root, &memory).unwrap()),
+        root: Arc::new(Root::Local(RootKey::parse(root, &memory).unwrap())),
         memory,
         chance: system_random,
+        clock: now,
         cached_keys: NonZeroUsize::new(1000).unwrap(),
     }
 }

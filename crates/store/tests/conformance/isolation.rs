@@ -9,6 +9,8 @@ use crate::{
 
 /// Tables without an organisation: none holds anything of anybody.
 const EVERYBODYS: [&str; 1] = ["migrations"];
+/// Tables of the house itself, which no member sees.
+const OF_THE_HOUSE: [&str; 1] = ["system_uses"];
 
 async fn client(config: tokio_postgres::Config) -> Client {
     let (client, connection) = config.connect(NoTls).await.unwrap();
@@ -34,7 +36,10 @@ async fn tables(client: &Client) -> Vec<String> {
         .query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1", &[])
         .await
         .unwrap();
-    rows.iter().map(|row| row.get::<_, String>(0)).filter(|table| !EVERYBODYS.contains(&&**table)).collect()
+    rows.iter()
+        .map(|row| row.get::<_, String>(0))
+        .filter(|table| ![&EVERYBODYS[..], &OF_THE_HOUSE].concat().contains(&&**table))
+        .collect()
 }
 
 async fn count(client: &Client, table: &str) -> i64 {
@@ -84,6 +89,21 @@ fn every_table_forces_row_level_security() {
                     "{table}"
                 );
             }
+        }
+    });
+}
+
+#[test]
+fn a_member_sees_nothing_of_the_house_itself() {
+    backend::run(Backend::Postgres, async |house: House| {
+        let [client, _] = owners(&house).await;
+        for table in OF_THE_HOUSE {
+            assert_eq!(count(&client, table).await, 0, "{table}: nor does its owner");
+            let member = role(&client, "member").await;
+            client.batch_execute(&format!("BEGIN; SET LOCAL ROLE {member}")).await.unwrap();
+            let error = client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap_err();
+            assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{table}: {error}");
+            client.batch_execute("ROLLBACK").await.unwrap();
         }
     });
 }

@@ -262,28 +262,47 @@ fn kill(
     after: usize,
     shadow: Option<&Shadow>,
 ) -> BTreeSet<RecordId> {
-    let (house, keyring) = (spell(base.house()), spell(base.keyring()));
-    let mut command = Command::new(env::current_exe().unwrap());
-    command
-        .args(["kill::child", "--exact", "--ignored", "--nocapture"])
-        .env(CHILD, format!("{house} {keyring} {organisation} {subject} {round}"))
-        .stdout(Stdio::piped());
-    if let Some(shadow) = shadow {
-        shadow.under(&mut command);
-    }
-    let mut child = command.spawn().map(Killed).unwrap();
+    let told = format!("{} {} {organisation} {subject} {round}", spell(base.house()), spell(base.keyring()));
     let mut acknowledged = BTreeSet::new();
+    // What was cut off was not acknowledged.
+    let ended = kill_after(
+        "kill::child",
+        (CHILD, &told),
+        after,
+        |command| shadow.iter().for_each(|shadow| shadow.under(command)),
+        |line| acknowledged.extend(line.parse::<RecordId>()),
+    );
+    assert!(!ended, "round {round}: the child ended by itself");
+    acknowledged
+}
+
+/// Starts the test of this name as a child and kills it after it has written so many lines that are whole and its own; each is
+/// handed on. Whether it ended by itself.
+pub(crate) fn kill_after(
+    test: &str,
+    (variable, told): (&str, &str),
+    after: usize,
+    set_up: impl FnOnce(&mut Command),
+    mut each: impl FnMut(&str),
+) -> bool {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args([test, "--exact", "--ignored", "--nocapture"]).env(variable, told).stdout(Stdio::piped());
+    set_up(&mut command);
+    let mut child = command.spawn().map(Killed).unwrap();
+    let mut lines = 0;
     for line in BufReader::new(child.0.stdout.take().unwrap()).lines() {
-        // What was cut off was not acknowledged.
-        if let Ok(id) = line.unwrap().parse() {
-            acknowledged.insert(id);
+        let line = line.unwrap();
+        // What the harness says is not the child's.
+        if line.is_empty() || line.contains(' ') {
+            continue;
         }
-        if acknowledged.len() == after {
+        each(&line);
+        lines += 1;
+        if lines == after {
             child.0.kill().unwrap();
         }
     }
-    assert!(acknowledged.len() >= after, "round {round}: the child ended by itself");
-    acknowledged
+    lines < after
 }
 
 /// A place in words that [`place`] reads in the child.
