@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to the developer's terminal")]
 
 mod bench;
-mod bench_server;
+mod bench_programs;
 mod check;
 mod house;
 mod random;
@@ -39,8 +39,8 @@ fn main() -> ExitCode {
 
 fn run(words: &[&str]) -> Result<()> {
     match words {
-        ["bench", "http"] => bench_server::run("bench", &[]),
-        ["bench", "corridor", rest @ ..] => bench_server::run("corridor", rest),
+        ["bench", "http"] => bench_programs::http(),
+        ["bench", "corridor", rest @ ..] => bench_programs::corridor(rest),
         ["check"] => check::all(),
         ["check", name] => check::one(name),
         ["bench", "detect"] => bench::detect(),

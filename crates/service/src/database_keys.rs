@@ -136,6 +136,7 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes, Over::Nothing)
 }
 
+#[derive(Clone, Copy)]
 enum Over {
     Nothing,
     Old,

@@ -163,14 +163,7 @@ impl Deployment {
         Ok(service.with_ledger(witnesses, *retention_years))
     }
 
-    /// Opens its databases alone, as [`Deployment::open`] does.
-    ///
-    /// # Errors
-    /// Those of [`Deployment::open`].
-    ///
-    /// # Panics
-    /// Outside a Tokio runtime.
-    pub fn store(&self) -> Result<Store, OpenError> {
+    pub(crate) fn store(&self) -> Result<Store, OpenError> {
         make_folder(&self.data).map_err(|error| OpenError::Data(self.data.clone(), error))?;
         // Another key would hide that the first is lost.
         let start = if self.is_begun()? { Start::Again } else { Start::First };

@@ -52,7 +52,6 @@ pub fn steps(house: &Place, keyring: &Place) -> Result<[Steps; 2], Error> {
 }
 
 /// What house and key ring are like, or why one can't be used.
-#[must_use]
 pub fn facts(house: &Place, keyring: &Place) -> [Result<Facts, Error>; 2] {
     [(house, &store::MIGRATIONS), (keyring, &keyring::MIGRATIONS)]
         .map(|(place, migrations)| apart(|| Candidate::look(place, migrations)?.facts()))

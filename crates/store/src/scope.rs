@@ -26,7 +26,7 @@ system_queries! {
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
 /// Microseconds after which what was counted is written, where others write all the time.
-const ROUND: i64 = 1_000_000;
+const ROUND: i64 = 60_000_000;
 
 macro_rules! scopes {
     ($($(#[$doc:meta])* $name:ident = $word:literal;)+) => {

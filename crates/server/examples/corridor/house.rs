@@ -161,12 +161,6 @@ impl House {
         }
         Err("the server did not start".into())
     }
-
-    /// Lets go of the databases.
-    pub(crate) fn close(self: Arc<Self>) -> Arc<Deployment> {
-        self.ledger.abort();
-        Arc::clone(&self.deployment)
-    }
 }
 
 /// A record. People are invented.

@@ -73,7 +73,7 @@ pub(super) fn look_at_disk(folder: &Path, clock: Clock, findings: &mut Findings)
             }
         }
         Err(error) => {
-            findings.warning(area, format!("how full it is can't be told: {error}"), "look with `df`")
+            findings.warning(area, format!("how full it is can't be told: {error}"), "look with `df`");
         }
     }
     match latency(folder, clock) {

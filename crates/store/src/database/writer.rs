@@ -32,7 +32,7 @@ const TRIES: u32 = 4;
 const WAITING: usize = 16 * 1024;
 
 /// How long what was counted waits to be written where nobody writes.
-const ROUND: Duration = Duration::from_secs(1);
+const ROUND: Duration = Duration::from_secs(60);
 
 /// Pieces of work that are handed over together; most often one.
 pub(crate) type Batch = Vec<Box<dyn Work>>;

@@ -186,7 +186,9 @@ impl KeyRing {
                     let row = [name.as_str().into(), by.into(), version.into(), wrapped.as_bytes().into()];
                     tx.execute(WRAP_SECRET, &row)?;
                 }
-                for older in keys.versions.iter().map(|key| key.version()).filter(|older| *older < version) {
+                for older in
+                    keys.versions.iter().map(OrganisationKey::version).filter(|older| *older < version)
+                {
                     tx.execute(REMOVE, &[older.into()])?;
                 }
                 Ok(wrapped_keys(tx)?.len() == 1)

@@ -43,7 +43,7 @@ async fn every_use_of_every_scope_is_kept(house: House) {
     let before = kept(&house.store).await;
     for scope in SystemScope::ALL {
         house.store.span(scope, organisations::all).await.unwrap();
-        house.store.write_spanning(scope, |tx| organisations::all(tx)).await.unwrap();
+        house.store.write_spanning(scope, organisations::all).await.unwrap();
     }
     let counted: BTreeMap<_, _> =
         house.store.uses().into_iter().map(|(scope, uses)| (scope.as_str(), uses)).collect();
