@@ -310,7 +310,7 @@ mod tests {
         let value = Sensitive::new("mara.lind@example.org".to_owned());
         for name in ["model", "mail", "model"] {
             let egress = passage.egress(Recipient::new(name));
-            assert_eq!(value.send(&egress), "mara.lind@example.org");
+            assert_eq!(value.send(&egress).map(String::as_str), Ok("mara.lind@example.org"));
         }
         assert_eq!(format!("{value:?}"), "[redacted]");
         let body = String::from_utf8(passage.account().body(Some("5a".to_owned()), None)).unwrap();
@@ -323,5 +323,25 @@ mod tests {
             )
         );
         assert_eq!(value.release(&passage.committed()).as_deref(), Ok("mara.lind@example.org"));
+    }
+
+    #[test]
+    fn what_one_operation_has_opened_leaves_by_its_own_account_alone() {
+        let passage = |number| {
+            let mut other = operation();
+            other.id = OperationId::new(other.at, [number; 10]);
+            let gate = Gate::new(Allow(Ok(())), On(Ok(GROUND)), Noted::default());
+            let mut admitted = pin!(gate.admit(other));
+            match admitted.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(passage) => passage.unwrap(),
+                Poll::Pending => panic!("nothing here waits"),
+            }
+        };
+        let (first, second) = (passage(1), passage(2));
+        let value = Sensitive::opened("Mara Lind".to_owned(), &first).map(|name| name.to_uppercase());
+        assert_eq!(value.send(&second.egress(Recipient::new("model"))), Err(crate::Unaccounted));
+        assert_eq!(value.send(&first.egress(Recipient::new("model"))).map(String::as_str), Ok("MARA LIND"));
+        assert_eq!(value.clone().release(&second.committed()), Err(crate::Unaccounted));
+        assert_eq!(value.release(&first.committed()).as_deref(), Ok("MARA LIND"));
     }
 }

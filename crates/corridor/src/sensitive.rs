@@ -45,9 +45,15 @@ impl<T: Zeroize> Sensitive<T> {
         &self.value
     }
 
-    /// The value, to hand it to the recipient of `egress`.
-    pub const fn send(&self, _to: &Egress<'_>) -> &T {
-        &self.value
+    /// The value, to hand it to the recipient of an egress.
+    ///
+    /// # Errors
+    /// When another operation has opened it than the one that the egress belongs to.
+    pub fn send(&self, to: &Egress<'_>) -> Result<&T, Unaccounted> {
+        match self.opened_by {
+            Some(operation) if operation != to.passage().operation().id => Err(Unaccounted),
+            _ => Ok(&self.value),
+        }
     }
 
     /// The value, for the one who asked for the operation: its account is on disk.

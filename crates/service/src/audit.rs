@@ -85,12 +85,8 @@ impl Service {
         let action = action.map(|action| action.as_str().to_owned());
         let filter = Filter { after, action, outcome, reference };
         let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
-        let mut found = self.store.read(&passage, move |tx| audit::list(tx, &filter, limit + 1)).await?;
-        let mut next = None;
-        if found.len() > limit as usize {
-            found.truncate(limit as usize);
-            next = found.last().map(|entry| entry.operation);
-        }
+        let page = self.store.read(&passage, move |tx| audit::list(tx, &filter, limit)).await?;
+        let audit::Page { entries: found, next } = page;
         let keys = self.store.ring().organisation(caller.organisation).await?;
         let mut openers = HashMap::new();
         let mut opened = Vec::with_capacity(found.len());

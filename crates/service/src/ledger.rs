@@ -109,12 +109,14 @@ impl Service {
     ) -> Result<Vec<(OrganisationId, Error)>, Error> {
         let waiting = self.store.span(SystemScope::Integrate, ledger::waiting).await?;
         let mut failed = Vec::new();
-        for organisation in waiting.into_iter().filter(|organisation| !but.contains(organisation)) {
-            let kept = match self.integrate(organisation).await {
-                Ok(integrated) => self.sort_in(organisation, integrated).await,
-                Err(error) => Err(error),
+        for organisation in waiting {
+            let integrated = match but.contains(&organisation) {
+                true => Ok(0),
+                false => self.integrate(organisation).await,
             };
-            if let Err(error) = kept {
+            // Whether the log stands still or not, people's records are found.
+            let sorted = self.sort_in(organisation, *integrated.as_ref().unwrap_or(&0)).await;
+            if let Err(error) = integrated.map(drop).and(sorted) {
                 failed.push((organisation, error));
             }
         }

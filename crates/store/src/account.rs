@@ -94,6 +94,13 @@ impl Rows {
         self.account.operation.organisation
     }
 
+    /// How long they are.
+    pub(crate) fn bytes(&self) -> usize {
+        let sealed =
+            self.kept.as_ref().map(|kept| kept.body.as_bytes().len() + kept.lineage.as_bytes().len());
+        self.findings.len() + sealed.unwrap_or_default()
+    }
+
     /// As what it counts, where only counts may stay: an operation of a day, by purpose, action and outcome.
     fn counted(&self) -> (i64, &str, &'static str, &'static str) {
         let Account { operation, outcome, .. } = &self.account;

@@ -63,6 +63,8 @@ impl Error {
                 }
                 None => cause.is_closed(),
             },
+            // Another process writes for longer than a connection waits.
+            Self::Sqlite(cause) => cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy),
             _ => false,
         }
     }

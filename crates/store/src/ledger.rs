@@ -24,7 +24,7 @@ use crate::{Error, OrganisationKeys, Reading, Spanning, Writing, epoch, queries,
 /// Entries that are integrated in one transaction.
 pub const BATCH: u32 = 4096;
 /// Places of a run.
-const RUN: i64 = 4096;
+pub(crate) const RUN: i64 = 4096;
 /// How long a lease lasts: that long after a crash nobody else integrates.
 const LEASE_SECONDS: i64 = 2;
 /// Of the checkpoints signed within such a span only the last is kept.

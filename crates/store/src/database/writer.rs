@@ -196,12 +196,13 @@ fn write_group(connection: &mut Connection, group: &mut Batch) -> Batch {
 /// the others go to `rest`.
 fn try_group(connection: &mut Connection, group: &mut Batch, rest: &mut Batch) -> Result<(), Failed> {
     connection.revive().and_then(|()| connection.begin_writing()).map_err(Failed::Group)?;
-    let mut at = 0;
+    let (mut at, mut accounts) = (0, 0);
     while let Some(work) = group.get_mut(at) {
         match savepoint(connection, work.as_mut()) {
             Ok(()) => {
                 at += 1;
-                if connection.bytes() > BYTES {
+                accounts += work.account().map_or(0, Rows::bytes);
+                if connection.bytes() + accounts > BYTES {
                     *rest = group.split_off(at);
                 }
             }
@@ -237,18 +238,6 @@ enum Failed {
 }
 
 fn savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(), Failed> {
-    let mut tries = TRIES;
-    loop {
-        tries -= 1;
-        match try_savepoint(connection, work) {
-            // Taken back, it holds no lock that another waits for: that one goes on, and this one after it.
-            Err(Failed::Alone(error)) if tries > 0 && error.passes() => {}
-            done => return done,
-        }
-    }
-}
-
-fn try_savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(), Failed> {
     if !work.is_wanted() {
         return Err(Failed::Alone(Error::Unwanted));
     }
@@ -260,6 +249,8 @@ fn try_savepoint(connection: &mut Connection, work: &mut dyn Work) -> Result<(),
         // What was queued is done only now, and may fail.
         .and_then(|()| connection.release());
     ran.map_err(|error| match connection.take_back() {
+        // Two groups that wait for each other: taken back as a whole, this one holds nothing that the other wants.
+        Ok(()) if error.passes() => Failed::Group(error),
         Ok(()) => Failed::Alone(error),
         // The connection is lost: why, the first error says.
         Err(_) => Failed::Group(error),

@@ -82,5 +82,5 @@ async fn a_log_goes_on_in_a_new_epoch(house: House) {
     }
     // What links the epochs is about nobody, and not listed.
     let list = |tx: &mut tacita_store::Reading<'_>| audit::list(tx, &Filter::default(), 10);
-    assert_eq!(house.store.look_up(house.organisation, list).await.unwrap().len(), 3);
+    assert_eq!(house.store.look_up(house.organisation, list).await.unwrap().entries.len(), 3);
 }

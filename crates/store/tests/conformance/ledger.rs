@@ -268,9 +268,12 @@ async fn somebodys_entries_are_found_with_a_place_and_without(house: House) {
                 let filter = Filter { reference, after, ..Filter::default() };
                 let list = move |tx: &mut tacita_store::Reading<'_>| audit::list(tx, &filter, size);
                 let page = house.store.look_up(house.organisation, list).await.unwrap();
-                found.extend(page.iter().map(|entry| entry.operation));
-                let Some(last) = page.last() else { break };
-                after = Some(last.operation);
+                assert!(page.entries.len() <= size as usize);
+                found.extend(page.entries.iter().map(|entry| entry.operation));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
             }
             assert_eq!(found, kept, "{size} at a time");
         }
