@@ -7,23 +7,76 @@
 //! there is no write without a basis and no read without a record. A passage that is dropped leaves an account too: it was
 //! abandoned.
 //!
-//! ```compile_fail
-//! // A passage has no constructor.
-//! let passage = tacita_corridor::Passage { };
+//! What holds this is the compiler. Each of these differs in one thing from one that compiles. The gate makes a passage:
+//!
+//! ```
+//! # use tacita_corridor::*;
+//! async fn passage<P: Policy, B: Basis, J: Journal>(gate: &Gate<P, B, J>, operation: Operation) -> Option<Passage> {
+//!     gate.admit(operation).await.ok()
+//! }
 //! ```
 //!
-//! ```compile_fail
-//! # fn leak(value: tacita_corridor::Sensitive<String>) -> String {
-//! // What was opened can't be taken out without a passage that is on disk.
-//! value.into_inner()
-//! # }
-//! ```
+//! and there is no other value of this type to return, nor can one be put together: its parts are private.
 //!
 //! ```compile_fail
-//! # fn leak(value: &tacita_corridor::Sensitive<String>) -> String {
-//! // Nor does it print itself.
-//! value.to_string()
-//! # }
+//! # use tacita_corridor::*;
+//! async fn passage<P: Policy, B: Basis, J: Journal>(gate: &Gate<P, B, J>, operation: Operation) -> Option<Passage> {
+//!     Some(Passage { inner: None, recipients: Default::default() })
+//! }
+//! ```
+//!
+//! What was opened is given out by the account that is on the disk:
+//!
+//! ```
+//! # use tacita_corridor::*;
+//! fn give(value: Sensitive<String>, account: &Committed) -> Option<String> {
+//!     value.release(account).ok()
+//! }
+//! ```
+//!
+//! and not by a passage, of which nothing is written yet:
+//!
+//! ```compile_fail
+//! # use tacita_corridor::*;
+//! fn give(value: Sensitive<String>, account: &Passage) -> Option<String> {
+//!     value.release(account).ok()
+//! }
+//! ```
+//!
+//! It leaves the process by an egress, which the account names:
+//!
+//! ```
+//! # use tacita_corridor::*;
+//! fn tell<'v>(value: &'v Sensitive<String>, to: &Egress<'_>) -> Option<&'v str> {
+//!     value.send(to).ok().map(|text| text.as_str())
+//! }
+//! ```
+//!
+//! and by nothing less:
+//!
+//! ```compile_fail
+//! # use tacita_corridor::*;
+//! fn tell<'v>(value: &'v Sensitive<String>, to: &Recipient) -> Option<&'v str> {
+//!     value.send(to).ok().map(|text| text.as_str())
+//! }
+//! ```
+//!
+//! Nor does it print itself: [`Sensitive`] has `Debug`, which says `[redacted]`,
+//!
+//! ```
+//! # use tacita_corridor::*;
+//! fn show(value: &Sensitive<String>) -> String {
+//!     format!("{value:?}")
+//! }
+//! ```
+//!
+//! and no `Display`:
+//!
+//! ```compile_fail
+//! # use tacita_corridor::*;
+//! fn show(value: &Sensitive<String>) -> String {
+//!     format!("{value}")
+//! }
 //! ```
 
 mod account;

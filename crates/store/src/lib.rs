@@ -8,11 +8,22 @@
 //! databases; it can't be written without naming the organisation ([`Scoped`]), except for the work under a named
 //! [`SystemScope`].
 //!
+//! An operation is done by its passage:
+//!
+//! ```
+//! # use {tacita_corridor::*, tacita_store::*};
+//! async fn write(store: &Store, by: Passage) {
+//!     drop(store.commit(by, None, |_| Ok(())).await);
+//! }
+//! ```
+//!
+//! and not by what was merely asked for:
+//!
 //! ```compile_fail
-//! # async fn write(store: &tacita_store::Store) {
-//! // There is no writing without a passage.
-//! store.commit(|tx| Ok(())).await.ok();
-//! # }
+//! # use {tacita_corridor::*, tacita_store::*};
+//! async fn write(store: &Store, by: Operation) {
+//!     drop(store.commit(by, None, |_| Ok(())).await);
+//! }
 //! ```
 
 mod account;

@@ -78,20 +78,22 @@
 //! # }
 //! ```
 //!
-//! Nothing is opened without a passage:
+//! A field is opened by a passage, which the gate alone makes:
 //!
-//! ```compile_fail
-//! # fn open(key: &tacita_vault::SubjectKey, place: &tacita_vault::Place<'_>, sealed: &tacita_vault::Sealed) {
-//! key.open(place, sealed);
-//! # }
+//! ```
+//! # use {tacita_corridor::*, tacita_vault::*};
+//! fn open(key: &SubjectKey, by: &Passage, place: &Place<'_>, sealed: &Sealed) {
+//!     drop(key.open(by, place, sealed));
+//! }
 //! ```
 //!
-//! Nor does the key show itself:
+//! and by nothing that anybody can make:
 //!
 //! ```compile_fail
-//! # fn show(key: &tacita_vault::SubjectKey) {
-//! key.expose();
-//! # }
+//! # use {tacita_corridor::*, tacita_vault::*};
+//! fn open(key: &SubjectKey, by: &Operation, place: &Place<'_>, sealed: &Sealed) {
+//!     drop(key.open(by, place, sealed));
+//! }
 //! ```
 
 mod cache;
