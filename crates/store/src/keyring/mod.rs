@@ -4,6 +4,7 @@
 //! whatever it sealed, in backups too. A data subject's key is on the disk here before it seals anything.
 
 mod identities;
+mod removals;
 mod root;
 mod rotation;
 mod subjects;
@@ -19,13 +20,15 @@ use tacita_domain::{OrganisationId, Timestamp};
 use tacita_vault::{KeyCache, OrganisationKey, Root, Secret, SecureMemory, Wrapped};
 
 use crate::{
-    Chance, Error, SystemScope,
+    Chance, Clock, Error, SystemScope,
     database::{
         Candidate, Database, Reading, Spanning,
         migrate::{Migrations, migrations},
     },
     queries, system_queries,
 };
+
+use removals::Removals;
 
 pub use identities::Identity;
 pub use rotation::Rotation;
@@ -127,6 +130,7 @@ pub struct KeyRing {
     memory: SecureMemory,
     chance: Chance,
     cache: KeyCache,
+    removals: Removals,
     organisations: RwLock<HashMap<OrganisationId, Arc<OrganisationKeys>>>,
 }
 
@@ -137,10 +141,12 @@ impl KeyRing {
         root: Arc<Root>,
         memory: SecureMemory,
         chance: Chance,
+        clock: Clock,
         cached: NonZeroUsize,
     ) -> Self {
         let cache = KeyCache::new(cached);
-        Self { database, root, memory, chance, cache, organisations: RwLock::default() }
+        let removals = Removals::new(clock);
+        Self { database, root, memory, chance, cache, removals, organisations: RwLock::default() }
     }
 
     /// Makes the keys of a new organisation. When this returns, they are on the disk.

@@ -28,6 +28,13 @@ CREATE TABLE subject_keys (
 CREATE UNIQUE INDEX subjects_by_reference ON subject_keys (organisation, reference) WHERE reference IS NOT NULL;
 CREATE INDEX subjects_by_version ON subject_keys (organisation, version);
 
+-- How often keys of data subjects were destroyed, by which other processes see that they have to forget theirs.
+CREATE TABLE key_removals (
+    organisation BYTEA NOT NULL,
+    removals BIGINT NOT NULL,
+    PRIMARY KEY (organisation)
+);
+
 CREATE TABLE identities (
     organisation BYTEA NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
@@ -81,4 +88,5 @@ $$;
 SELECT confine_to_organisation('organisation_keys');
 SELECT confine_to_organisation('organisation_secrets');
 SELECT confine_to_organisation('subject_keys');
+SELECT confine_to_organisation('key_removals');
 SELECT confine_to_organisation('identities');

@@ -28,6 +28,13 @@ CREATE TABLE subject_keys (
 CREATE UNIQUE INDEX subjects_by_reference ON subject_keys (organisation, reference) WHERE reference IS NOT NULL;
 CREATE INDEX subjects_by_version ON subject_keys (organisation, version);
 
+-- How often keys of data subjects were destroyed, by which other processes see that they have to forget theirs.
+CREATE TABLE key_removals (
+    organisation BLOB NOT NULL,
+    removals BIGINT NOT NULL,
+    PRIMARY KEY (organisation)
+) WITHOUT ROWID;
+
 CREATE TABLE identities (
     organisation BLOB NOT NULL,
     kind TEXT NOT NULL,
