@@ -8,6 +8,13 @@ CREATE TABLE organisation_keys (
     PRIMARY KEY (organisation, version)
 ) WITHOUT ROWID;
 
+-- A secret of nothing, wrapped by the root key: by it a root key is told from another where there is no organisation yet.
+CREATE TABLE root_sentinel (
+    name TEXT NOT NULL,
+    wrapped BLOB NOT NULL,
+    PRIMARY KEY (name)
+) WITHOUT ROWID;
+
 CREATE TABLE organisation_secrets (
     organisation BLOB NOT NULL,
     name TEXT NOT NULL,
