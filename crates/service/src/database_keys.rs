@@ -2,7 +2,7 @@
 //! changed it lies there twice, the second time wrapped by the new one: `tacita.db.key.next`.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
@@ -13,6 +13,8 @@ use crate::OpenError;
 
 /// The longest wrapped key of a file, in bytes.
 const LONGEST: u64 = 16 * 1024;
+/// What whoever changes the root key has locked meanwhile. It is empty, and stays.
+const LOCK: &str = "root.lock";
 
 /// Whether a key that is missing is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,17 +78,52 @@ pub(crate) fn wrap_next(
     write(&path, wrapped.as_bytes(), Over::Old).map_err(|error| OpenError::Data(path.clone(), error))
 }
 
+/// Checks that what [`wrap_next`] has left beside the key of a database's file opens by `to`.
+pub(crate) fn check_next(to: &Root, database: &Path, memory: &SecureMemory) -> Result<(), OpenError> {
+    let next = next_to(&kept_at(database));
+    match unwrap(to, &next, database, memory).map_err(|error| OpenError::Data(next.clone(), error))? {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(OpenError::Key(format!(
+            "`{}` does not open by the new root key, so that nothing is changed: try again",
+            next.display()
+        ))),
+    }
+}
+
 /// Lets the key that `root` opens be the only one.
+///
+/// # Errors
+/// When `root` opens neither.
 pub(crate) fn settle(root: &Root, database: &Path, memory: &SecureMemory) -> Result<(), OpenError> {
     let path = kept_at(database);
     let (next, failed) = (next_to(&path), |error| OpenError::Data(path.clone(), error));
-    if !next.exists() || matches!(unwrap(root, &path, database, memory).map_err(failed)?, Some(Ok(_))) {
+    let opens =
+        |path: &Path| Ok(matches!(unwrap(root, path, database, memory).map_err(failed)?, Some(Ok(_))));
+    if !next.exists() || opens(&path)? {
         return Ok(());
     }
-    if let Some(Ok(_)) = unwrap(root, &next, database, memory).map_err(failed)? {
-        rename(&next, &path).map_err(failed)?;
+    if opens(&next)? {
+        return rename(&next, &path).map_err(failed);
     }
-    Ok(())
+    // Another process may have put it in its place meanwhile.
+    if opens(&path)? {
+        return Ok(());
+    }
+    Err(OpenError::Key(format!(
+        "neither `{}` nor `{}` opens by this root key: give the one that this folder is opened by",
+        path.display(),
+        next.display()
+    )))
+}
+
+/// The right to change the root key, of one process at a time, until it is dropped. None where another one has it.
+pub(crate) fn lock(folder: &Path) -> io::Result<Option<File>> {
+    let file = File::options().create(true).append(true).open(folder.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// What `path` holds, opened by `root`; none where there is no file.

@@ -138,11 +138,9 @@ impl Service {
                 () = self.store.enqueued() => Ok(()),
                 Some(_) = running.join_next() => Ok(()),
             };
-            let taken = match done {
-                Ok(()) => self.take_up(&mut running, workers, &mut last, &report).await,
-                failed => failed,
-            };
-            if let Err(error) = taken {
+            // What can't be done for one, or not looked for, keeps nobody else waiting.
+            let taken = self.take_up(&mut running, workers, &mut last, &report).await;
+            if let Err(error) = done.and(taken) {
                 report(&JobTrouble::Store(error));
             }
         }
@@ -153,28 +151,32 @@ impl Service {
 
     /// Puts in the queue what is due by its schedule, and counts.
     async fn look_around(&self) -> Result<(), Error> {
-        self.fire_schedules().await?;
+        let fired = self.fire_schedules().await;
         let counts = self.store.span(SystemScope::Work, jobs::counts).await?;
         *self.jobs.counts.write().unwrap_or_else(PoisonError::into_inner) = counts;
-        Ok(())
+        fired
     }
 
-    /// Puts in the queue what is due by its schedule, for each organisation.
+    /// Puts in the queue what is due by its schedule, for each organisation. What fails for one is done for the others; the first
+    /// failure is told.
     async fn fire_schedules(&self) -> Result<(), Error> {
         let now = self.now();
-        for schedule in SCHEDULES {
-            let due = self.store.span(SystemScope::Work, move |tx| jobs::due(tx, schedule, now)).await?;
-            let next = schedule.after(now).map_err(|error| Error::Invalid(error.to_string()))?;
-            for organisation in due {
+        let due = self.store.span(SystemScope::Work, move |tx| jobs::due(tx, SCHEDULES, now)).await?;
+        let mut fired = Ok(());
+        for organisation in due {
+            for schedule in SCHEDULES {
+                let next = schedule.after(now).map_err(|error| Error::Invalid(error.to_string()))?;
                 let id = self.new_job_id();
                 let fire = move |tx: &mut tacita_store::Writing<'_>| jobs::fire(tx, schedule, id, next, now);
-                self.store.write_within(organisation, fire).await?;
+                let done = self.store.write_within(organisation, fire).await;
+                fired = fired.and(done.map(drop).map_err(Error::from));
             }
         }
-        Ok(())
+        fired
     }
 
-    /// Takes up jobs for the workers that have nothing to do, one of each organisation after that of `last`, and around.
+    /// Takes up jobs for the workers that have nothing to do, one of each organisation after that of `last`, and around. Where one's
+    /// can't be taken up, those of the others are; the first failure is told.
     async fn take_up(
         &self,
         running: &mut JoinSet<()>,
@@ -182,6 +184,7 @@ impl Service {
         last: &mut Option<OrganisationId>,
         report: &(impl Fn(&JobTrouble) + Clone + Send + 'static),
     ) -> Result<(), Error> {
+        let mut failed = Ok(());
         while running.len() < workers.get() {
             let now = self.now();
             let mut ready = self.store.span(SystemScope::Work, move |tx| jobs::ready(tx, now)).await?;
@@ -190,21 +193,27 @@ impl Service {
             let mut has_taken = false;
             for organisation in ready {
                 if running.len() == workers.get() {
-                    return Ok(());
+                    return failed;
                 }
                 let (holder, now) = (self.jobs.holder, self.now());
                 let claim = move |tx: &mut tacita_store::Writing<'_>| jobs::claim(tx, &holder, now);
-                if let Some(claimed) = self.store.write_within(organisation, claim).await? {
+                let claimed = self.store.write_within(organisation, claim).await.unwrap_or_else(|error| {
+                    if failed.is_ok() {
+                        failed = Err(error.into());
+                    }
+                    None
+                });
+                if let Some(claimed) = claimed {
                     (*last, has_taken) = (Some(organisation), true);
                     let (service, report) = (self.clone(), report.clone());
                     running.spawn(async move { service.attend(claimed, report).await });
                 }
             }
             if !has_taken {
-                return Ok(());
+                return failed;
             }
         }
-        Ok(())
+        failed
     }
 
     /// Does a job that was taken up.
@@ -434,11 +443,11 @@ mod tests {
             service.until(organisation, JobState::Done, 5).await;
             service.until(other, JobState::Done, 1).await;
             pass(24 * 60 * 60);
-            let kinds = service.until(organisation, JobState::Done, 8).await;
+            let kinds = service.until(organisation, JobState::Done, 5 + SCHEDULES.len()).await;
             for schedule in SCHEDULES {
                 assert_eq!(kinds.iter().filter(|kind| **kind == schedule.job.kind()).count(), 1, "{kinds:?}");
             }
-            service.until(other, JobState::Done, 4).await;
+            service.until(other, JobState::Done, 1 + SCHEDULES.len()).await;
             assert_eq!(working.stop().await, [""; 0]);
             // Whoever was stopped takes nothing up.
             service.enqueue(organisation, Job::PruneJobs).await;
@@ -458,7 +467,7 @@ mod tests {
             pass(DONE_SECONDS + 60);
             let prune = service.enqueue(organisation, Job::PruneJobs).await;
             // One of each schedule, and the one that forgot the first.
-            service.until(organisation, JobState::Done, 4).await;
+            service.until(organisation, JobState::Done, 1 + SCHEDULES.len()).await;
             let jobs = service.all_jobs(organisation).await;
             assert!(jobs.iter().any(|job| job.job == prune));
             assert!(jobs.iter().all(|job| job.kind != "files.remove"), "{jobs:?}");

@@ -210,7 +210,8 @@ impl Deployment {
     /// stopped is finished by the next start or call.
     ///
     /// # Errors
-    /// When either root key can't be had or does not do what it is to do, or a key does not open.
+    /// When another process changes it at this moment, either root key can't be had or does not do what it is to do, or a key does
+    /// not open.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
@@ -220,6 +221,14 @@ impl Deployment {
                 "nothing is kept here yet: there is no root key to change".to_owned(),
             ));
         }
+        // Two at once would each put its own keys of the files in the place of the other's.
+        let lock =
+            database_keys::lock(&self.data).map_err(|error| OpenError::Data(self.data.clone(), error))?;
+        let Some(_lock) = lock else {
+            return Err(OpenError::Key(
+                "another process changes the root key at this moment: wait until it is done".to_owned(),
+            ));
+        };
         let store = match (self.store(), to) {
             (Ok(store), _) => store,
             // It was changed already; opening it has finished what was left.
@@ -268,6 +277,7 @@ impl Change {
         if deployment.servers()?.is_none() {
             let files = deployment.files();
             files.iter().try_for_each(|file| database_keys::wrap_next(&from, &to, file, &memory))?;
+            files.iter().try_for_each(|file| database_keys::check_next(&to, file, &memory))?;
         }
         Ok(Self { to: Arc::new(to), memory, files })
     }
@@ -404,6 +414,52 @@ mod tests {
             assert!(!names(&deployment).iter().any(|name| name.ends_with(".next")));
             assert_eq!(open(&deployment).unwrap().organisations().await.unwrap().len(), 1, "{steps}");
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_changes_of_the_root_key_at_once_leave_one_that_opens_everything() {
+        for _ in 0..4 {
+            let folder = tempfile::tempdir().unwrap();
+            let deployment = deployment(&folder);
+            open(&deployment).unwrap().found_organisation("Example Ltd").await.unwrap();
+            let [one, two] = ["1", "2"].map(|name| RootSource::File(folder.path().join(name)));
+            let changed =
+                tokio::join!(deployment.change_root(Some(&one)), deployment.change_root(Some(&two)));
+            assert!(changed.0.is_ok() || changed.1.is_ok(), "{changed:?}");
+            let whole = [one, two].into_iter().map(|root| {
+                let by = Deployment { root, ..self::deployment(&folder) };
+                by.verify_keys(None, true).is_ok_and(|verified| verified.is_whole())
+            });
+            assert_eq!(whole.filter(|is_whole| *is_whole).count(), 1, "{changed:?}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_root_key_is_not_changed_while_another_process_changes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let deployment = deployment(&folder);
+        open(&deployment).unwrap();
+        let lock = database_keys::lock(&deployment.data).unwrap().unwrap();
+        let refused = deployment.change_root(None).await.unwrap_err();
+        assert!(refused.to_string().contains("at this moment"), "{refused}");
+        assert!(!names(&deployment).iter().any(|name| name.ends_with(".next")));
+        drop(lock);
+        deployment.change_root(None).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_root_key_that_opens_neither_key_of_a_file_settles_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let deployment = deployment(&folder);
+        open(&deployment).unwrap();
+        // Its keys of the files were overwritten by another's.
+        let change = Change::begin(&deployment, None).unwrap();
+        let other = Change::begin(&deployment, Some(&RootSource::File(folder.path().join("other")))).unwrap();
+        let file = &deployment.files()[0];
+        assert!(database_keys::check_next(&change.to, file, &change.memory).is_err());
+        let refused = database_keys::settle(&change.to, file, &change.memory).unwrap_err();
+        assert!(refused.to_string().starts_with("neither"), "{refused}");
+        database_keys::settle(&other.to, file, &other.memory).unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

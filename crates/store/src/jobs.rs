@@ -18,9 +18,10 @@ system_queries! {
     READY = "SELECT organisation FROM organisations AS o WHERE EXISTS \
              (SELECT 1 FROM jobs AS j WHERE j.organisation = o.organisation AND j.ended IS NULL AND j.ready <= $1) \
              ORDER BY organisation";
-    DUE = "SELECT organisation FROM organisations AS o WHERE NOT EXISTS \
-           (SELECT 1 FROM job_schedules AS s WHERE s.organisation = o.organisation AND s.schedule = $1 AND s.next > $2) \
-           ORDER BY organisation";
+    // Schedules in one text, with a comma before and after each: neither database takes a list as the other does.
+    DUE = "SELECT organisation FROM organisations AS o WHERE $3 > \
+           (SELECT count(*) FROM job_schedules AS s WHERE s.organisation = o.organisation AND s.next > $2 \
+           AND $1 LIKE '%,' || s.schedule || ',%') ORDER BY organisation";
     OPEN = "SELECT state, count(*), min(ready) FROM jobs WHERE ended IS NULL GROUP BY state";
     // By organisation, since that leads the index.
     DEAD = "SELECT count(*) FROM organisations AS o JOIN jobs AS j ON j.organisation = o.organisation \
@@ -267,12 +268,18 @@ pub fn counts(tx: &mut Spanning<'_>) -> Result<Counts, Error> {
     Ok(counts)
 }
 
-/// Which organisations a schedule may be due for, or has never been seen by.
+/// Which organisations any of the schedules may be due for, or has never been seen by.
 ///
 /// # Errors
 /// When the database can't answer.
-pub fn due(tx: &mut Spanning<'_>, schedule: &Schedule, now: Timestamp) -> Result<Vec<OrganisationId>, Error> {
-    tx.query(DUE, &[schedule.job.kind().into(), now.into()], |row| row.get(0))
+pub fn due(
+    tx: &mut Spanning<'_>,
+    schedules: &[Schedule],
+    now: Timestamp,
+) -> Result<Vec<OrganisationId>, Error> {
+    let names: String = schedules.iter().map(|schedule| format!(",{},", schedule.job.kind())).collect();
+    let count = i64::try_from(schedules.len()).unwrap_or(i64::MAX);
+    tx.query(DUE, &[(&*names).into(), now.into(), count.into()], |row| row.get(0))
 }
 
 /// Puts the job of a schedule in the queue if it is due, once over all processes, and once however many of its times have gone by.

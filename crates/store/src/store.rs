@@ -96,8 +96,14 @@ impl Store {
             uses.count(SystemScope::Doctor);
             uses.count(SystemScope::Doctor);
             let house = house.open(&uses, Notes::Kept)?;
-            let ring =
-                KeyRing::new(keyring.open(&uses, Notes::Elsewhere)?, root, memory, chance, cached_keys);
+            let ring = KeyRing::new(
+                keyring.open(&uses, Notes::Elsewhere)?,
+                root,
+                memory,
+                chance,
+                clock,
+                cached_keys,
+            );
             Ok((house, ring))
         };
         let (house, ring) =

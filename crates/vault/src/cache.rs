@@ -132,6 +132,14 @@ impl KeyCache {
         }
     }
 
+    /// Lets go of all keys of an organisation, so that each is fetched again. Those that somebody holds stay theirs, and a removal
+    /// still reaches them.
+    pub fn forget_organisation(&self, organisation: OrganisationId) {
+        for part in &self.parts {
+            lock(part).forget(organisation);
+        }
+    }
+
     /// How many keys are there.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -178,11 +186,18 @@ impl Part {
         Vacancy { name, overtaken }
     }
 
-    fn remove<N: IntoIterator<Item = KeyName>>(
-        &mut self,
-        meant: impl Fn(&KeyName) -> bool,
-        names: impl FnOnce() -> N,
-    ) {
+    fn forget(&mut self, organisation: OrganisationId) {
+        self.overtake(|name| name.organisation == organisation);
+        let names: Vec<_> = self.keys.iter().map(|(name, _)| *name).collect();
+        for name in names.into_iter().filter(|name| name.organisation == organisation) {
+            if let Some(out) = self.keys.pop(&name) {
+                self.lend(&out);
+            }
+        }
+    }
+
+    /// Refuses the keys that are on their way.
+    fn overtake(&mut self, meant: impl Fn(&KeyName) -> bool) {
         self.awaited.retain(|(name, overtaken)| match overtaken.upgrade() {
             Some(overtaken) if meant(name) => {
                 overtaken.store(true, Ordering::Relaxed);
@@ -190,6 +205,14 @@ impl Part {
             }
             overtaken => overtaken.is_some(),
         });
+    }
+
+    fn remove<N: IntoIterator<Item = KeyName>>(
+        &mut self,
+        meant: impl Fn(&KeyName) -> bool,
+        names: impl FnOnce() -> N,
+    ) {
+        self.overtake(&meant);
         for name in names() {
             if let Some(key) = self.keys.pop(&name) {
                 key.destroy();
@@ -349,6 +372,22 @@ mod tests {
         cache.remove_organisation(ours);
         assert_eq!(cache.len(), 300);
         assert!(held(&cache, name(ours, 8)).is_none() && held(&cache, name(theirs, 8)).is_some());
+    }
+
+    #[test]
+    fn a_key_that_is_forgotten_is_fetched_again_and_stays_with_whoever_holds_it() {
+        let (cache, memory) = (cache(5_000), SecureMemory::new());
+        let (ours, theirs) = (name(organisation(1), 1), name(organisation(2), 1));
+        let key = put(&cache, ours, &memory);
+        put(&cache, theirs, &memory);
+        let on_its_way = vacancy(&cache, name(organisation(1), 2));
+        cache.forget_organisation(organisation(1));
+        assert!(held(&cache, ours).is_none() && held(&cache, theirs).is_some());
+        let fetched = SubjectKey::generate(on_its_way.name, &memory, &mut chance(2));
+        assert_eq!(cache.fill(&on_its_way, fetched).err(), Some(Overtaken));
+        assert!(key.audit_reference(b"").is_ok());
+        cache.remove(ours.organisation, ours.subject);
+        assert!(key.audit_reference(b"").is_err());
     }
 
     #[test]

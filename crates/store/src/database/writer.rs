@@ -143,7 +143,7 @@ fn write(
             }
         }
         if let Some(uses) = uses
-            && (is_idle || uses.is_due())
+            && (is_over || uses.is_due(is_idle))
             && let Some(note) = uses.note()
         {
             group.push(note);

@@ -4,8 +4,10 @@
 //! whatever it sealed, in backups too. A data subject's key is on the disk here before it seals anything.
 
 mod identities;
+mod removals;
 mod root;
 mod rotation;
+mod sentinel;
 mod subjects;
 mod verify;
 
@@ -19,7 +21,7 @@ use tacita_domain::{OrganisationId, Timestamp};
 use tacita_vault::{KeyCache, OrganisationKey, Root, Secret, SecureMemory, Wrapped};
 
 use crate::{
-    Chance, Error, SystemScope,
+    Chance, Clock, Error, SystemScope,
     database::{
         Candidate, Database, Reading, Spanning,
         migrate::{Migrations, migrations},
@@ -27,8 +29,11 @@ use crate::{
     queries, system_queries,
 };
 
+use removals::Removals;
+
 pub use identities::Identity;
 pub use rotation::Rotation;
+use sentinel::Known;
 pub(crate) use subjects::reference;
 pub use verify::{Sample, Verified, verify};
 
@@ -127,6 +132,7 @@ pub struct KeyRing {
     memory: SecureMemory,
     chance: Chance,
     cache: KeyCache,
+    removals: Removals,
     organisations: RwLock<HashMap<OrganisationId, Arc<OrganisationKeys>>>,
 }
 
@@ -137,10 +143,12 @@ impl KeyRing {
         root: Arc<Root>,
         memory: SecureMemory,
         chance: Chance,
+        clock: Clock,
         cached: NonZeroUsize,
     ) -> Self {
         let cache = KeyCache::new(cached);
-        Self { database, root, memory, chance, cache, organisations: RwLock::default() }
+        let removals = Removals::new(clock);
+        Self { database, root, memory, chance, cache, removals, organisations: RwLock::default() }
     }
 
     /// Makes the keys of a new organisation. When this returns, they are on the disk.
@@ -159,30 +167,34 @@ impl KeyRing {
     }
 
     async fn try_to_found(&self, organisation: OrganisationId, at: Timestamp) -> Result<(), Error> {
-        let first = self.database.span(SystemScope::Found, first).await?;
+        let before = self.database.span(SystemScope::Found, Known::read).await?;
         let (root, memory, mut chance) = (Arc::clone(&self.root), self.memory.clone(), self.chance);
-        let known = first.clone();
+        let known = before.clone();
         // The root may be in a service on the network, which is waited for.
         let wrapped = tokio::task::spawn_blocking(move || {
             // Another root key may have taken the place of the one that this process has.
-            if let Some((organisation, version, wrapped)) = known {
-                OrganisationKey::unwrap(&root, organisation, version, &wrapped, &memory)
-                    .map_err(|error| Error::Key(error.to_string()))?;
-            }
+            known.check(&root, &memory).map_err(|error| Error::Key(error.to_string()))?;
+            let sentinel = match known.sentinel {
+                Some(_) => None,
+                None => Some(sentinel::wrap(&root, &memory, chance)?),
+            };
             let key = OrganisationKey::generate(organisation, &memory, &mut chance);
             let wrapped = key.wrap(&root, &mut chance).map_err(|error| Error::Key(error.to_string()))?;
             let seeds = SEEDS.map(|name| {
                 let seed = Secret::generate(&memory, &mut chance);
                 (name, key.wrap_secret(name, &seed, &mut chance))
             });
-            Ok::<_, Error>((key.version(), wrapped, seeds))
+            Ok::<_, Error>((key.version(), wrapped, seeds, sentinel))
         });
-        let (version, wrapped, seeds) = wrapped.await.map_err(|_| Error::Panicked)??;
+        let (version, wrapped, seeds, sentinel) = wrapped.await.map_err(|_| Error::Panicked)??;
         self.database
             .write_spanning(SystemScope::Found, move |tx| {
                 tx.seize_root();
-                if self::first(tx)? != first {
+                if Known::read(tx)? != before {
                     return Err(Error::Changed);
+                }
+                if let Some(sentinel) = &sentinel {
+                    sentinel::set(tx, sentinel)?;
                 }
                 let tx = &mut tx.within(organisation);
                 tx.execute(INSERT_KEY, &[version.into(), at.into(), wrapped.as_bytes().into()])?;
@@ -236,11 +248,12 @@ pub(crate) fn check(
     memory: &SecureMemory,
     held: bool,
 ) -> Result<(), Error> {
-    match keyring.ask(first)?.flatten() {
-        Some((organisation, version, wrapped)) => {
-            let opened = OrganisationKey::unwrap(root, organisation, version, &wrapped, memory);
-            opened.map(drop).map_err(|error| Error::Refused(error.to_string()))
-        }
+    let known = keyring.ask(Known::read)?;
+    if let Some(known) = &known {
+        known.check(root, memory).map_err(|error| Error::Refused(error.to_string()))?;
+    }
+    match known.and_then(|known| known.first) {
+        Some(_) => Ok(()),
         None if held => Err(Error::Refused(
             "the key ring is empty, and the house is not: give the key ring that belongs to it, or restore it from its backup; \
              without it nothing that is sealed can be read"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tacita_domain::OrganisationId;
 use tacita_vault::{ExportError, OrganisationKey, Root, Wrapped};
 
-use super::{KeyRing, TRIES, parse};
+use super::{KeyRing, TRIES, parse, sentinel};
 use crate::{Error, Spanning, SystemScope, queries, system_queries};
 
 system_queries! {
@@ -27,12 +27,15 @@ impl KeyRing {
     /// changed.
     pub async fn change_root(&self, to: &Arc<Root>) -> Result<usize, Error> {
         for _ in 0..TRIES {
-            let before = self.database.span(SystemScope::ChangeRoot, all).await?;
+            let before = self.database.span(SystemScope::ChangeRoot, read).await?;
             let (from, to, memory, mut chance) =
                 (Arc::clone(&self.root), Arc::clone(to), self.memory.clone(), self.chance);
             let known = before.clone();
             let wrapped = tokio::task::spawn_blocking(move || {
-                let again = known.into_iter().map(|(organisation, version, wrapped)| {
+                let (known, keys) = known;
+                known.check(&from, &memory).map_err(|error| Error::Key(error.to_string()))?;
+                let sentinel = sentinel::wrap(&to, &memory, chance)?;
+                let again = keys.into_iter().map(|(organisation, version, wrapped)| {
                     let failed = |error: &dyn std::fmt::Display| {
                         Error::Key(format!(
                             "version {version} of the key of organisation {organisation}: {error}"
@@ -47,15 +50,16 @@ impl KeyRing {
                     open(&to, &wrapped).map_err(|error| failed(&error))?;
                     Ok((organisation, version, wrapped))
                 });
-                again.collect::<Result<Vec<Key>, Error>>()
+                Ok::<_, Error>((sentinel, again.collect::<Result<Vec<Key>, Error>>()?))
             });
-            let wrapped = wrapped.await.map_err(|_| Error::Panicked)??;
+            let (sentinel, wrapped) = wrapped.await.map_err(|_| Error::Panicked)??;
             let count = wrapped.len();
             let written = self.database.write_spanning(SystemScope::ChangeRoot, move |tx| {
                 tx.seize_root();
-                if all(tx)? != before {
+                if read(tx)? != before {
                     return Err(Error::Changed);
                 }
+                sentinel::set(tx, &sentinel)?;
                 for (organisation, version, wrapped) in &wrapped {
                     let row = [(*version).into(), wrapped.as_bytes().into()];
                     tx.within(*organisation).queue(WRAP, &row)?;
@@ -83,6 +87,10 @@ impl KeyRing {
             Root::Transit(_) => None,
         }
     }
+}
+
+fn read(tx: &mut Spanning<'_>) -> Result<(sentinel::Known, Vec<Key>), Error> {
+    Ok((sentinel::Known::read(tx)?, all(tx)?))
 }
 
 fn all(tx: &mut Spanning<'_>) -> Result<Vec<Key>, Error> {

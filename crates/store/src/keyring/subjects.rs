@@ -3,7 +3,7 @@
 use tacita_domain::{OrganisationId, SubjectId};
 use tacita_vault::{KeyKind, KeyName, Lookup, Overtaken, SubjectKey, Wrapped};
 
-use super::{Identity, KeyRing, OrganisationKeys, TRIES, parse};
+use super::{Identity, KeyRing, OrganisationKeys, TRIES, parse, removals};
 use crate::{Error, database::Reading, queries};
 
 queries! {
@@ -34,6 +34,7 @@ impl KeyRing {
         let name = KeyName { organisation, subject, kind: KeyKind::Subject };
         let mut unknown = None;
         for _ in 0..TRIES {
+            self.heed_removals(organisation).await?;
             let vacancy = match self.cache.get(name) {
                 Lookup::Found(key) => return Ok(key),
                 Lookup::Absent(vacancy) => vacancy,
@@ -70,6 +71,7 @@ impl KeyRing {
         subject: SubjectId,
         identities: &[Identity],
     ) -> Result<SubjectKey, Error> {
+        self.heed_removals(organisation).await?;
         let mut keys = self.organisation(organisation).await?;
         for _ in 0..TRIES {
             match self.try_to_found_subject(&keys, organisation, subject, identities).await {
@@ -159,10 +161,10 @@ impl KeyRing {
     }
 
     /// Destroys a data subject's keys and the marks by which they are found. When this returns, that is on the disk, and no key
-    /// is in memory.
+    /// is in the memory of this process; others use none later than a second after.
     ///
     /// # Errors
-    /// When the key ring can't write it; then nothing is destroyed.
+    /// When the key ring can't write it; then nothing is destroyed, unless the error is [`Error::Unsure`].
     pub async fn destroy_subject(
         &self,
         organisation: OrganisationId,
@@ -172,10 +174,17 @@ impl KeyRing {
             .database
             .write(organisation, move |tx| {
                 tx.execute(DELETE_IDENTITIES, &[(&subject).into()])?;
-                tx.execute(DELETE, &[(&subject).into()])
+                let destroyed = tx.execute(DELETE, &[(&subject).into()])?;
+                let count = if destroyed > 0 { Some(removals::add(tx)?) } else { None };
+                Ok((destroyed, count))
             })
-            .await?;
+            .await;
+        // Whatever came of it: it may be written although nobody can say so, and what is still there is read again.
         self.cache.remove(organisation, subject);
+        let (destroyed, count) = destroyed?;
+        if let Some(count) = count {
+            self.note_removal(organisation, count);
+        }
         Ok(destroyed)
     }
 }

@@ -11,6 +11,8 @@ use crate::{
 const EVERYBODYS: [&str; 1] = ["migrations"];
 /// Tables of the house itself, which no member sees.
 const OF_THE_HOUSE: [&str; 1] = ["system_uses"];
+/// And such of the key ring.
+const OF_THE_RING: [&str; 1] = ["root_sentinel"];
 
 async fn client(config: tokio_postgres::Config) -> Client {
     let (client, connection) = config.connect(NoTls).await.unwrap();
@@ -38,7 +40,7 @@ async fn tables(client: &Client) -> Vec<String> {
         .unwrap();
     rows.iter()
         .map(|row| row.get::<_, String>(0))
-        .filter(|table| ![&EVERYBODYS[..], &OF_THE_HOUSE].concat().contains(&&**table))
+        .filter(|table| ![EVERYBODYS, OF_THE_HOUSE, OF_THE_RING].concat().contains(&&**table))
         .collect()
 }
 
@@ -96,14 +98,16 @@ fn every_table_forces_row_level_security() {
 #[test]
 fn a_member_sees_nothing_of_the_house_itself() {
     backend::run(Backend::Postgres, async |house: House| {
-        let [client, _] = owners(&house).await;
-        for table in OF_THE_HOUSE {
-            assert_eq!(count(&client, table).await, 0, "{table}: nor does its owner");
-            let member = role(&client, "member").await;
-            client.batch_execute(&format!("BEGIN; SET LOCAL ROLE {member}")).await.unwrap();
-            let error = client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap_err();
-            assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{table}: {error}");
-            client.batch_execute("ROLLBACK").await.unwrap();
+        for (client, tables) in owners(&house).await.into_iter().zip([OF_THE_HOUSE, OF_THE_RING]) {
+            for table in tables {
+                assert_eq!(count(&client, table).await, 0, "{table}: nor does its owner");
+                let member = role(&client, "member").await;
+                client.batch_execute(&format!("BEGIN; SET LOCAL ROLE {member}")).await.unwrap();
+                let error =
+                    client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap_err();
+                assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{table}: {error}");
+                client.batch_execute("ROLLBACK").await.unwrap();
+            }
         }
     });
 }

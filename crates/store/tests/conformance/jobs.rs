@@ -464,8 +464,13 @@ async fn a_job_of_another_version_fails_and_stays(house: House) {
 const SCHEDULE: Schedule = Schedule { times: "0 3 * * *", job: Job::SweepKeys };
 
 async fn a_schedule_fires_once_whoever_looks(house: House) {
-    let due =
-        async |at| house.store.span(SystemScope::Work, move |tx| jobs::due(tx, &SCHEDULE, at)).await.unwrap();
+    let due = async |at| {
+        house
+            .store
+            .span(SystemScope::Work, move |tx| jobs::due(tx, std::slice::from_ref(&SCHEDULE), at))
+            .await
+            .unwrap()
+    };
     let second = Store::open(house::settings(house.base.house(), house.base.keyring())).unwrap();
     let fire = async |at: Timestamp| {
         let mut callers = tokio::task::JoinSet::new();

@@ -1,13 +1,16 @@
 //! The key ring.
 
-use tacita_domain::{Action, IdentityKind, OrganisationId, SubjectId};
-use tacita_store::{Error, Identity, records};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tacita_domain::{Action, IdentityKind, OrganisationId, SubjectId, Timestamp};
+use tacita_store::{Error, Identity, Settings, Store, records};
 use tacita_vault::system_random;
 use zeroize::Zeroizing;
 
 use crate::{
+    backend::{self, Backend, Base},
     conformance,
-    house::{House, found, now, subject_of},
+    house::{House, found, now, settings, subject_of, unlock},
 };
 
 conformance! {
@@ -20,6 +23,7 @@ conformance! {
     another_organisation_knows_nobody,
     a_destroyed_key_is_gone_with_its_marks,
     what_is_done_for_the_erased_names_nobody,
+    a_key_that_another_process_has_destroyed_is_used_no_more,
 }
 
 fn email(address: &str) -> Identity {
@@ -163,4 +167,52 @@ async fn what_is_done_for_the_erased_names_nobody(house: House) {
     let ((), committed) = house.store.commit(passage, None, |_| Ok(())).await.unwrap();
     house.ended(committed.operation(), "done").await;
     assert_eq!(house.references(reference).await, 0);
+}
+
+/// A time seconds later than that before.
+fn seconds_later() -> Timestamp {
+    static LATER: AtomicI64 = AtomicI64::new(0);
+    now().after_seconds(LATER.fetch_add(2, Ordering::Relaxed))
+}
+
+async fn a_key_that_another_process_has_destroyed_is_used_no_more(house: House) {
+    let beside = Settings { clock: seconds_later, ..settings(house.base.house(), house.base.keyring()) };
+    let beside = Store::open(beside).unwrap();
+    let organisation = house.organisation;
+    // One that it made, and one that it read.
+    let (made, _) = subject_of(&beside, organisation).await;
+    let (read, _) = house.subject().await;
+    let (stays, key) = house.subject().await;
+    for subject in [made, read, stays] {
+        beside.ring().subject(organisation, subject).await.unwrap();
+    }
+    for subject in [made, read] {
+        house.store.ring().destroy_subject(organisation, subject).await.unwrap();
+        let gone = beside.ring().subject(organisation, subject).await;
+        assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
+    }
+    let found = beside.ring().subject(organisation, stays).await.unwrap();
+    assert_eq!(found.audit_reference(b"x").unwrap(), key.audit_reference(b"x").unwrap());
+    // Its own, with another's in between.
+    let (own, _) = subject_of(&beside, organisation).await;
+    let (others, _) = house.subject().await;
+    beside.ring().subject(organisation, others).await.unwrap();
+    house.store.ring().destroy_subject(organisation, others).await.unwrap();
+    beside.ring().destroy_subject(organisation, own).await.unwrap();
+    let gone = beside.ring().subject(organisation, others).await;
+    assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
+}
+
+/// A removal that can't be written, or of which nobody knows, leaves no key in memory.
+#[test]
+fn a_key_is_gone_from_memory_whatever_comes_of_its_removal() {
+    backend::run(Backend::Sqlite, async |house: House| {
+        let (subject, key) = house.subject().await;
+        let Base::Folder(folder) = &*house.base else { unreachable!("a case of SQLite") };
+        let connection = rusqlite::Connection::open(folder.path().join("keyring")).unwrap();
+        connection.execute_batch(&unlock()).unwrap();
+        connection.execute_batch("DROP TABLE identities").unwrap();
+        house.store.ring().destroy_subject(house.organisation, subject).await.unwrap_err();
+        assert!(key.audit_reference(b"x").is_err());
+    });
 }

@@ -230,6 +230,29 @@ async fn nothing_is_founded_by_a_root_key_that_was_changed(house: House) {
     assert!(matches!(refused, Err(Error::Key(_))), "{refused:?}");
 }
 
+#[test]
+fn sqlite_a_root_key_that_wraps_nothing_yet_is_changed_too() {
+    backend::run_blank(Backend::Sqlite, nothing_is_wrapped_yet);
+}
+
+#[test]
+fn postgres_a_root_key_that_wraps_nothing_yet_is_changed_too() {
+    backend::run_blank(Backend::Postgres, nothing_is_wrapped_yet);
+}
+
+async fn nothing_is_wrapped_yet(base: Arc<Base>) {
+    let serving = Store::open(settings(base.house(), base.keyring())).unwrap();
+    let changing = Store::open(settings(base.house(), base.keyring())).unwrap();
+    assert_eq!(changing.ring().change_root(&root(OTHER_ROOT)).await.unwrap(), 0);
+    let refused = serving.ring().found(OrganisationId::new(now(), serving.random()), now()).await;
+    assert!(matches!(refused, Err(Error::Key(_))), "{refused:?}");
+    let refused = serving.ring().change_root(&root(OTHER_ROOT)).await;
+    assert!(matches!(refused, Err(Error::Key(_))), "{refused:?}");
+    drop((serving, changing));
+    assert!(Store::open(settings(base.house(), base.keyring())).is_err());
+    found(&Store::open(with_root(base.house(), base.keyring(), OTHER_ROOT)).unwrap()).await;
+}
+
 async fn a_root_key_that_does_not_open_everything_changes_nothing(house: House) {
     let (subject, _) = house.subject().await;
     let other = found(&house.store).await;

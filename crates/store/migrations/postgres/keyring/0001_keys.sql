@@ -8,6 +8,13 @@ CREATE TABLE organisation_keys (
     PRIMARY KEY (organisation, version)
 );
 
+-- A secret of nothing, wrapped by the root key: by it a root key is told from another where there is no organisation yet.
+CREATE TABLE root_sentinel (
+    name TEXT COLLATE "C" NOT NULL,
+    wrapped BYTEA NOT NULL,
+    PRIMARY KEY (name)
+);
+
 CREATE TABLE organisation_secrets (
     organisation BYTEA NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
@@ -27,6 +34,13 @@ CREATE TABLE subject_keys (
 );
 CREATE UNIQUE INDEX subjects_by_reference ON subject_keys (organisation, reference) WHERE reference IS NOT NULL;
 CREATE INDEX subjects_by_version ON subject_keys (organisation, version);
+
+-- How often keys of data subjects were destroyed, by which other processes see that they have to forget theirs.
+CREATE TABLE key_removals (
+    organisation BYTEA NOT NULL,
+    removals BIGINT NOT NULL,
+    PRIMARY KEY (organisation)
+);
 
 CREATE TABLE identities (
     organisation BYTEA NOT NULL,
@@ -81,4 +95,18 @@ $$;
 SELECT confine_to_organisation('organisation_keys');
 SELECT confine_to_organisation('organisation_secrets');
 SELECT confine_to_organisation('subject_keys');
+SELECT confine_to_organisation('key_removals');
 SELECT confine_to_organisation('identities');
+
+-- Whoever sees one organisation sees nothing of it.
+DO $$
+DECLARE
+    system TEXT := role_of('every_organisation', 'system');
+BEGIN
+    ALTER TABLE root_sentinel ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE root_sentinel FORCE ROW LEVEL SECURITY;
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE ON root_sentinel TO %I', system);
+    EXECUTE format('CREATE POLICY every_organisation ON root_sentinel TO %I USING (current_user = %L) WITH CHECK (current_user = %L)',
+        system, system, system);
+END
+$$;
