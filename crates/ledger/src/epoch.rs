@@ -4,6 +4,8 @@
 //! fork. So it goes on under another name, as a log of its own: `<log>/epoch-2` takes over the entries that are there, and its
 //! first own entry is a [`Link`], which commits to the last checkpoint of the epoch before that anybody knows. What was lost is
 //! therefore said for good, with how much of it; and whoever knows a later checkpoint than the link does can show that it lies.
+//!
+//! A name that was ever signed is never begun again: after an epoch that was lost as a whole, its number is left out.
 
 use std::fmt;
 

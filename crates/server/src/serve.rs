@@ -82,9 +82,13 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
     panic::set_hook(Box::new(|panic| {
         tracing::error!("panicked at {}", panic.location().map_or_else(String::new, ToString::to_string));
     }));
+    let witnesses = config.deployment.as_ref().map_or(0, |deployment| deployment.ledger.witnesses.len());
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.workers.get())
-        .max_blocking_threads(config.workers.get() + config.presidio.as_ref().map_or(0, |_| WAITING))
+        // Each witness is asked one thing at a time.
+        .max_blocking_threads(
+            config.workers.get() + witnesses + config.presidio.as_ref().map_or(0, |_| WAITING),
+        )
         .enable_all()
         .build()
         .map_err(ServeError::System)?
@@ -184,7 +188,9 @@ fn tell_of_witness(organisation: OrganisationId, witness: &str, why: &str) {
 /// Says that entries of a ledger could not be given their places.
 fn tell_of_ledger(organisation: Option<OrganisationId>, error: &tacita_service::Error) {
     match organisation {
-        Some(organisation) => tracing::error!("the ledger of the organisation {organisation}: {error}"),
+        Some(organisation) => tracing::error!(
+            "the ledger of the organisation {organisation}: {error}; its entries wait, and it is tried again every minute at least"
+        ),
         None => tracing::error!("the ledgers can't be kept at the moment: {error}"),
     }
 }

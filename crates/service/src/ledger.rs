@@ -5,12 +5,15 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
 use tacita_domain::{OperationId, OrganisationId, Timestamp};
-use tacita_ledger::tiles::{Bundle, Tile, encode_bundle};
+use tacita_ledger::{
+    merkle::TreeHead,
+    tiles::{Bundle, Tile, encode_bundle},
+};
 use tacita_store::{
     Reading, Store, SystemScope, epoch, holdings,
     ledger::{self, Log, Placed, Proof},
@@ -25,6 +28,8 @@ const ROUND: Duration = Duration::from_secs(1);
 /// After so many entries, or microseconds, what is held about people is sorted in. The more at once, the less each of them costs;
 /// what is not sorted in yet is searched through by everybody who asks.
 const UNSORTED: (u64, i64) = (8192, 5_000_000);
+/// How long a log is left alone that is not the one that was signed.
+const BROKEN_SECONDS: i64 = 60;
 /// How long it rests after a round, so that what comes in meanwhile is signed together.
 const REST: Duration = Duration::from_millis(100);
 
@@ -33,13 +38,24 @@ const REST: Duration = Duration::from_millis(100);
 pub(crate) struct Logs {
     holder: [u8; 16],
     opened: Arc<RwLock<HashMap<OrganisationId, Arc<Log>>>>,
+    /// The last tree of each log that this process has signed: a database that does not continue it was put back meanwhile.
+    signed: Arc<Mutex<HashMap<OrganisationId, TreeHead>>>,
     /// How many entries came since what is held about people was sorted in last, and when that was.
     unsorted: Arc<Mutex<HashMap<OrganisationId, (u64, Timestamp)>>>,
 }
 
 impl Logs {
     pub(crate) fn new(store: &Store) -> Self {
-        Self { holder: store.random(), opened: Arc::default(), unsorted: Arc::default() }
+        Self {
+            holder: store.random(),
+            opened: Arc::default(),
+            signed: Arc::default(),
+            unsorted: Arc::default(),
+        }
+    }
+
+    fn signed(&self) -> MutexGuard<'_, HashMap<OrganisationId, TreeHead>> {
+        self.signed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,23 +70,39 @@ impl Service {
         let log = self.log(organisation).await?;
         let mut integrated = 0;
         loop {
-            let (log, holder, now) = (Arc::clone(&log), self.logs.holder, self.now());
+            let (of, holder, now) = (Arc::clone(&log), self.logs.holder, self.now());
+            let before = self.logs.signed().get(&organisation).copied();
             let round = self.store.write_within(organisation, move |tx| {
-                let Some(fence) = ledger::lease(tx, &holder, now)? else { return Ok(0) };
-                let round = ledger::integrate(tx, fence, &log, now)?;
+                let Some(fence) = ledger::lease(tx, &holder, now)? else { return Ok(Ok((0, None))) };
+                if let Some(known) = before
+                    && let Some(ours) = witness::lost(tx, &of, &known)?
+                {
+                    ledger::release(tx, fence)?;
+                    let (origin, known) = (of.origin().to_owned(), known.size);
+                    return Ok(Err(WitnessError::Lost { origin, known, ours }));
+                }
+                let round = ledger::integrate(tx, fence, &of, now)?;
                 if round < ledger::BATCH {
                     ledger::release(tx, fence)?;
                 }
-                Ok(round)
+                let head = witness::newest_of(tx, &of)?.map(|(_, head)| head);
+                Ok(Ok((round, head)))
             });
-            let round = match round.await {
+            let (round, head) = match round.await {
                 // Another process has begun an epoch, or taken the lease.
                 Err(tacita_store::Error::Changed) => {
                     self.forget(organisation);
                     return Err(tacita_store::Error::Changed.into());
                 }
-                round => round?,
+                round => round?.map_err(Error::Witness)?,
             };
+            if let Some(head) = head {
+                let mut signed = self.logs.signed();
+                let last = signed.entry(organisation).or_insert(head);
+                if last.size < head.size {
+                    *last = head;
+                }
+            }
             integrated += u64::from(round);
             if round > 0 {
                 self.witnesses.signed(organisation, now);
@@ -124,12 +156,14 @@ impl Service {
     }
 
     /// Integrates for as long as it is polled: soon after something was written, at the latest each second. `report` is told
-    /// what could not be done. A log that is not the one that was signed, or that a witness knows, is left alone from then on; one
+    /// what could not be done. A log that is not the one that was signed, or that a witness knows, is left alone for a minute; one
     /// of which no witness says anything is tried again, and told of once.
     pub async fn keep_ledgers(&self, report: impl Fn(Option<OrganisationId>, &Error)) {
-        let (mut broken, mut waiting) = (HashSet::new(), HashSet::new());
+        let (mut broken, mut waiting) = (HashMap::new(), HashSet::new());
         loop {
-            match self.integrate_all(&broken).await {
+            let now = self.now();
+            broken.retain(|_, until| *until > now);
+            match self.integrate_all(&broken.keys().copied().collect()).await {
                 Ok(failed) => {
                     let waited = std::mem::take(&mut waiting);
                     for (organisation, error) in failed {
@@ -141,7 +175,7 @@ impl Service {
                                 }
                             }
                             Error::Witness(_) | Error::Store(tacita_store::Error::Ledger(_)) => {
-                                broken.insert(organisation);
+                                broken.insert(organisation, now.after_seconds(BROKEN_SECONDS));
                             }
                             _ => {}
                         }
@@ -260,6 +294,11 @@ impl Service {
     pub(crate) fn forget(&self, organisation: OrganisationId) {
         self.logs.opened.write().unwrap_or_else(PoisonError::into_inner).remove(&organisation);
         self.witnesses.forget(organisation);
+    }
+
+    /// What this process has signed of a log is no longer what must be continued: an epoch was begun without it.
+    pub(crate) fn forget_signed(&self, organisation: OrganisationId) {
+        self.logs.signed().remove(&organisation);
     }
 
     pub(crate) const fn holder(&self) -> [u8; 16] {

@@ -17,6 +17,7 @@ use crate::{
 };
 
 queries! {
+    START = "SELECT start FROM ledger_epochs WHERE organisation = $1 ORDER BY epoch DESC LIMIT 1";
     EPOCH = "SELECT epoch FROM ledger_epochs WHERE organisation = $1 ORDER BY epoch DESC LIMIT 1";
     BEGIN = "INSERT INTO ledger_epochs (organisation, epoch, start, entry, begun) VALUES ($1, $2, $3, $4, $5)";
     BODY = "INSERT INTO ledger_bodies (organisation, entry, reference, salt, sealed) VALUES ($1, $2, NULL, $3, $4)";
@@ -31,7 +32,15 @@ pub fn current(tx: &mut Reading<'_>) -> Result<u64, Error> {
     tx.query_one(EPOCH, &[], |row| row.get(0))?.map_or(Ok(1), uint)
 }
 
-/// Begins the epoch of `next`, the one after that of `log`: its first own entry, with this id and salt, is `link`. Says how many
+/// How many entries the epoch that the log is in took over from the one before; 0 in the first.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn start(tx: &mut Reading<'_>) -> Result<u64, Error> {
+    tx.query_one(START, &[], |row| row.get(0))?.map_or(Ok(0), uint)
+}
+
+/// Begins the epoch of `next`, a later one than that of `log`: its first own entry, with this id and salt, is `link`. Says how many
 /// entries it took over.
 ///
 /// # Errors

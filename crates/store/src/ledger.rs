@@ -379,7 +379,12 @@ pub(crate) fn continued(tx: &mut Reading<'_>, log: &Log, last: Option<&Signed>) 
 
 /// What a kept checkpoint says, signed or not.
 fn head_of(signed: &Signed) -> Option<Checkpoint> {
-    Checkpoint::parse(Note::parse(signed.note.as_bytes()).ok()?.text()).ok()
+    said(&signed.note)
+}
+
+/// What a signed note says, signed or not; none where it is no checkpoint.
+pub(crate) fn said(note: &str) -> Option<Checkpoint> {
+    Checkpoint::parse(Note::parse(note.as_bytes()).ok()?.text()).ok()
 }
 
 /// What a kept checkpoint signs.

@@ -4,14 +4,14 @@
 
 use tacita_domain::Timestamp;
 use tacita_ledger::{
-    merkle::{Hash, TreeHead},
+    merkle::{EMPTY_ROOT, Hash, TreeHead},
     note::{Note, Signature},
     tiles,
 };
 
 use crate::{
     Error, Reading, Writing,
-    ledger::{KEPT_MICROS, Log, Signed, head, int, newest, uint, with_tiles},
+    ledger::{KEPT_MICROS, Log, Signed, head, int, newest, said, uint, with_tiles},
     queries,
 };
 
@@ -35,7 +35,7 @@ queries! {
     COSIGN = "INSERT INTO ledger_cosignatures (organisation, size, cosigner, line) VALUES ($1, $2, $3, $4) \
               ON CONFLICT (organisation, size, cosigner) DO UPDATE SET line = excluded.line";
     LINES = "SELECT line FROM ledger_cosignatures WHERE organisation = $1 AND size = $2 ORDER BY cosigner";
-    BEFORE = "SELECT size, signed FROM ledger_checkpoints WHERE organisation = $1 AND size < $2 ORDER BY size DESC LIMIT $3";
+    BEFORE = "SELECT size, signed, note FROM ledger_checkpoints WHERE organisation = $1 AND size < $2 ORDER BY size DESC LIMIT $3";
     OTHERS = "SELECT count(*) FROM ledger_cosignatures WHERE organisation = $1 AND size = $2 AND cosigner <> $3";
     DROP = "DELETE FROM ledger_checkpoints WHERE organisation = $1 AND size = $2";
     DROP_LINES = "DELETE FROM ledger_cosignatures WHERE organisation = $1 AND size = $2";
@@ -103,6 +103,17 @@ pub fn root(tx: &mut Reading<'_>, size: u64) -> Result<Hash, Error> {
     with_tiles(tx, |tiles| tiles::root(size, tiles))
 }
 
+/// How many entries the newest checkpoint has, where the log does not continue the tree `known`; none where it does.
+///
+/// # Errors
+/// [`Error::Ledger`] when a tile is missing or wrong, or the newest checkpoint is none of `log`.
+pub fn lost(tx: &mut Reading<'_>, log: &Log, known: &TreeHead) -> Result<Option<u64>, Error> {
+    let head = newest_of(tx, log)?.map_or(TreeHead { size: 0, root: EMPTY_ROOT }, |(_, head)| head);
+    let continues =
+        head == *known || head.size > known.size && (known.size == 0 || root(tx, known.size)? == known.root);
+    Ok(if continues { None } else { Some(head.size) })
+}
+
 /// The proof that `to` continues the tree of the first `from` entries, as the tiles have them.
 ///
 /// # Errors
@@ -135,10 +146,15 @@ pub fn published(
             (format!("{}+{:08x}", signature.name, signature.key_id), signature.to_string());
         tx.execute(KEEP, &[size.into(), signed.at.into(), signed.note.as_str().into()])?;
         tx.execute(COSIGN, &[size.into(), cosigner.as_str().into(), line.as_str().into()])?;
-        let before: Vec<(i64, Timestamp)> =
-            tx.query(BEFORE, &[size.into(), LOOKED_AT.into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let hour = signed.at.micros() / KEPT_MICROS;
-        for (older, _) in before.into_iter().take_while(|(_, at)| at.micros() / KEPT_MICROS == hour) {
+        let before: Vec<(i64, Timestamp, String)> =
+            tx.query(BEFORE, &[size.into(), LOOKED_AT.into()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let (hour, origin) = (signed.at.micros() / KEPT_MICROS, origin(&signed.note));
+        // The last one of an epoch stays.
+        let goes =
+            |at: &Timestamp, note: &str| at.micros() / KEPT_MICROS == hour && self::origin(note) == origin;
+        for (older, ..) in before.into_iter().take_while(|(_, at, note)| goes(at, note)) {
             let others: Option<i64> =
                 tx.query_one(OTHERS, &[older.into(), cosigner.as_str().into()], |row| row.get(0))?;
             if others == Some(0) {
@@ -148,6 +164,11 @@ pub fn published(
         }
     }
     Ok(())
+}
+
+/// The name of the log that a note is of.
+fn origin(note: &str) -> Option<String> {
+    said(note).map(|checkpoint| checkpoint.origin().to_owned())
 }
 
 /// Keeps that a witness could not be shown the newest checkpoint, and why.

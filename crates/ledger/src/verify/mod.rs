@@ -255,11 +255,15 @@ pub fn links(report: &Report, verifiers: &Verifiers) -> Result<(), (u64, OpenErr
 /// Whether each epoch is linked to the one before: which entries the next took over, and how many there were.
 fn epochs(reader: &mut Reader<'_>, now: &Checkpoint, report: &Report) -> Result<(), Fault> {
     let (log, epoch) = epoch::split(now.origin());
-    for ((index, link), before) in report.links.iter().zip(1..) {
+    // The earliest epoch that the next link can be to. A number may be left out: that of an epoch that was lost as a whole.
+    let mut linked = 1;
+    for (index, link) in &report.links {
         let last = *link.checkpoint().head();
-        if link.checkpoint().origin() != epoch::origin(log, before) || last.size < *index {
+        let (of, before) = epoch::split(link.checkpoint().origin());
+        if of != log || before < linked || last.size < *index {
             return Err(Fault::LinkWrong(*index));
         }
+        linked = before + 1;
         // Nothing was lost: then it is the same tree.
         if last.size == *index && *index > 0 {
             let root = reader.with_tiles(|tiles| tiles::root(*index, tiles))?;
@@ -268,9 +272,8 @@ fn epochs(reader: &mut Reader<'_>, now: &Checkpoint, report: &Report) -> Result<
             }
         }
     }
-    let linked = report.links.len() as u64 + 1;
     let is_whole = report.first == 0 && report.pruned_bodies == 0;
-    if linked > epoch || is_whole && linked != epoch {
+    if linked > epoch || is_whole && linked == 1 && epoch > 1 {
         return Err(Fault::NotLinked { epoch, linked });
     }
     Ok(())
@@ -291,8 +294,8 @@ fn remembered(
         return Err((size, Fault::OtherLog { by, found: checkpoint.origin().to_owned() }));
     }
     if epoch < in_epoch {
-        let next = usize::try_from(epoch - 1).ok().and_then(|next| links.get(next));
-        // Whoever gives no bodies does not show where an epoch ended.
+        let next = links.iter().find(|(_, link)| epoch::split(link.checkpoint().origin()).1 == epoch);
+        // Whoever gives no bodies does not show where an epoch ended, and one that was lost as a whole has no end.
         let Some((index, link)) = next else { return Ok(false) };
         let (index, last) = (*index, link.checkpoint().head());
         match size {

@@ -359,12 +359,19 @@ fn a_second_epoch_goes_on_from_what_is_left() {
     // The same entries as the first epoch of a log are not linked to anything.
     let first = Checkpoint::new("log.example.org/audit", *checkpoint.head()).unwrap();
     assert_eq!(log(&mut new, &first, 0, []), Err(Fault::NotLinked { epoch: 1, linked: 2 }));
+    // The number of an epoch that was lost as a whole is left out, and what was signed in it can't be checked.
     let third = Checkpoint::new("log.example.org/audit/epoch-3", *checkpoint.head()).unwrap();
-    assert_eq!(log(&mut new, &third, 0, []), Err(Fault::NotLinked { epoch: 3, linked: 2 }));
+    let of_second = Seen { by: "the witness".into(), checkpoint: checkpoint.clone() };
+    let report = log(&mut new, &third, 0, [old.seen(700), of_second]).unwrap();
+    assert_eq!((report.seen, report.seen_unchecked), (1, 1));
     // Without bodies nobody can follow it.
     new.bodies.clear();
     let report = log(&mut new, &checkpoint, 0, [old.seen(700)]).unwrap();
     assert_eq!((report.links.len(), report.seen_unchecked), (0, 1));
+    // One without any link began nowhere.
+    let checkpoint = Checkpoint::new("log.example.org/audit/epoch-2", *old.heads.last().unwrap()).unwrap();
+    let mut old = old;
+    assert_eq!(log(&mut old, &checkpoint, 0, []), Err(Fault::NotLinked { epoch: 2, linked: 1 }));
 }
 
 #[test]

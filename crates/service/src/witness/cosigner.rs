@@ -21,8 +21,9 @@ pub(super) struct Cosigner {
 pub(super) enum Answer {
     /// It knows it now.
     Cosigned(Vec<Signature>),
-    /// It knows a checkpoint of so many entries, and not of the number that it was said to.
-    Knows(u64),
+    /// It knows another checkpoint than it was said to: of so many entries, where it says how many. Where that is the number of the
+    /// one that it was shown, they are other entries.
+    Conflict(Option<u64>),
     /// The checkpoint does not continue the one that it knows.
     Inconsistent,
     /// It knows no such log, and so nothing of it.
@@ -45,9 +46,7 @@ impl Cosigner {
             (200, Some(key)) => {
                 cosignatures(&answer, checkpoint, key).map(Answer::Cosigned).map_err(|why| why.to_string())
             }
-            (409, _) => known_size(&answer)
-                .map(Answer::Knows)
-                .ok_or_else(|| "it answered with status 409, and not with the size that it knows".to_owned()),
+            (409, _) => Ok(Answer::Conflict(known_size(&answer))),
             (422, _) => Ok(Answer::Inconsistent),
             (404, _) => Ok(Answer::NoSuchLog),
             (403, _) => Err("it does not know the keys of the log: give them to it".to_owned()),

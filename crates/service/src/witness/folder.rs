@@ -13,6 +13,7 @@ use serde::Serialize;
 use tacita_domain::Timestamp;
 use tacita_ledger::{
     checkpoint::{Checkpoint, Verifiers, open},
+    epoch::split,
     note::MAX_NOTE,
 };
 
@@ -51,17 +52,63 @@ impl Folder {
         Ok(Some((note, opened.checkpoint)))
     }
 
-    /// Publishes a checkpoint of a log: it is on the disk when this returns.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub(super) fn publish(&self, origin: &str, size: u64, note: &str, now: Timestamp) -> Result<(), String> {
-        let folder = self.of(origin);
-        self.write(&folder, size, note, now).map_err(|error| format!("`{}`: {error}", folder.display()))
+    /// Whether it has a place for a log, in whichever epoch.
+    pub(super) fn has(&self, origin: &str) -> Result<bool, String> {
+        let folder = self.of(split(origin).0);
+        folder.try_exists().map_err(|error| format!("`{}`: {error}", folder.display()))
     }
 
-    fn write(&self, folder: &Path, size: u64, note: &str, now: Timestamp) -> io::Result<()> {
-        fs::create_dir_all(folder)?;
+    /// The last epoch of the log of `origin`, from 2, of which a checkpoint was published.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(super) fn last_epoch(&self, origin: &str) -> Result<Option<u64>, String> {
+        let log = split(origin).0;
+        let folder = self.of(log);
+        let failed = |error: io::Error| format!("`{}`: {error}", folder.display());
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut last = None;
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            let epoch = entry.file_name().to_str().map_or(1, |name| split(&format!("{log}/{name}")).1);
+            if epoch > 1 && entry.path().join("checkpoint").try_exists().map_err(failed)? {
+                last = last.max(Some(epoch));
+            }
+        }
+        Ok(last)
+    }
+
+    /// Publishes a checkpoint of a log, where the one of `from` entries is still the last: it is on the disk when this returns. One
+    /// that is as large or larger is left.
+    ///
+    /// # Errors
+    /// When it can't be written, or another process has published one meanwhile that is smaller.
+    pub(super) fn publish(
+        &self,
+        verifiers: &Verifiers,
+        from: u64,
+        size: u64,
+        note: &str,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let folder = self.of(verifiers.origin());
+        let failed = |error: io::Error| format!("`{}`: {error}", folder.display());
+        fs::create_dir_all(&folder).map_err(failed)?;
+        // Processes take turns: of two that have read the same checkpoint, the slower one would set the folder back.
+        let lock = File::options().create(true).append(true).open(folder.join(".lock")).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        match self.known(verifiers)?.map_or(0, |(_, known)| known.head().size) {
+            known if known >= size => Ok(()),
+            known if known == from => Self::write(&folder, size, note, now).map_err(failed),
+            _ => Err("it is shown checkpoints by another process, too".to_owned()),
+        }
+    }
+
+    fn write(folder: &Path, size: u64, note: &str, now: Timestamp) -> io::Result<()> {
         // The history first: a checkpoint that others saw must never be missing from it.
         let mut line = serde_json::to_vec(&Line { at: now.to_string(), size, note })?;
         line.push(b'\n');

@@ -5,13 +5,14 @@
 //! database's log continues what it knows: one that does not is an old database that was put back, or a rewritten one, and is
 //! signed no further.
 
+mod confirm;
 mod cosigner;
+mod error;
 mod folder;
 mod show;
 
 use std::{
     collections::HashMap,
-    fmt,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -19,18 +20,17 @@ use std::{
 
 use futures_util::future::join_all;
 use tacita_domain::{OrganisationId, Timestamp};
-use tacita_ledger::{
-    checkpoint::{Checkpoint, open},
-    note::{MAX_NOTE, VerifierKey},
-    witness::{can_cosign, monitoring_path},
-};
-use tacita_store::{ledger::Log, witness};
+use tacita_ledger::{note::VerifierKey, witness::can_cosign};
+use tacita_store::witness;
+use tokio::sync::Semaphore;
 
 use crate::{Error, Remote, Service};
+pub(crate) use confirm::Asked;
 use cosigner::Cosigner;
 use folder::Folder;
-use show::Unshown;
+pub(crate) use show::Unshown;
 
+pub use error::WitnessError;
 pub use tacita_store::witness::State as WitnessState;
 
 /// Between two checkpoints that a witness is shown of a log.
@@ -39,6 +39,8 @@ const PACE_SECONDS: i64 = 10;
 const FIRST_SECONDS: i64 = 2;
 /// The longest time that it is left alone.
 const LAST_SECONDS: i64 = 600;
+/// How long a log is left alone that contradicts what a witness knows.
+const CONTRADICTED_SECONDS: i64 = 55;
 /// How often it is looked at what is due.
 const ROUND: Duration = Duration::from_secs(1);
 
@@ -65,70 +67,14 @@ pub enum WitnessSettings {
 pub(crate) struct Witness {
     name: String,
     place: Place,
+    /// It is asked one thing at a time, so that one that is slow holds no more than one thread.
+    turn: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
 enum Place {
     Folder(Folder),
     Cosigner(Cosigner),
-}
-
-/// Why a log is not signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WitnessError {
-    /// A witness knows more entries than there are.
-    Behind {
-        /// The witness.
-        witness: String,
-        /// The log.
-        origin: String,
-        /// How many entries the witness knows.
-        known: u64,
-        /// How many the database has.
-        ours: u64,
-    },
-    /// A witness knows other entries.
-    Forked {
-        /// The witness.
-        witness: String,
-        /// The log.
-        origin: String,
-        /// How many entries the checkpoint has that the database does not continue.
-        known: u64,
-        /// How many the database has.
-        ours: u64,
-    },
-    /// No witness could say what it knows; which was asked last, and why it could not.
-    Unasked {
-        /// The witness.
-        witness: String,
-        /// Why.
-        why: String,
-    },
-}
-
-impl fmt::Display for WitnessError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Behind { witness, origin, known, ours } => write!(
-                f,
-                "the witness `{witness}` knows {known} entries of the log `{origin}`, and this database has {ours}: an older \
-                 database was put back, and nothing is signed; put the newest one back, or let the log go on from here by `tacita \
-                 ledger begin-epoch`"
-            ),
-            Self::Forked { witness, origin, known, ours } => write!(
-                f,
-                "of the {ours} entries of the log `{origin}` the first {known} are not those that the witness `{witness}` knows: \
-                 the log was rewritten, or went on from an older database, and nothing more is signed; keep the database as it \
-                 is, and compare it with a backup"
-            ),
-            Self::Unasked { witness, why } => write!(
-                f,
-                "whether the database is the newest is not known, and nothing is signed until a witness says so: `{witness}`: {why}"
-            ),
-        }
-    }
 }
 
 /// What became of the witness's work, since the process has started.
@@ -163,7 +109,8 @@ struct Standing {
 #[derive(Debug)]
 enum Word {
     Continues,
-    Contradicts(WitnessError),
+    /// It does not; they are asked again from then on.
+    Contradicts(WitnessError, Timestamp),
     /// None could be asked; it is tried again from then on.
     Unasked(WitnessError, Due),
 }
@@ -188,9 +135,11 @@ impl Witness {
     /// # Errors
     /// When the settings can't be meant; the message says why.
     pub(crate) fn new(settings: &WitnessSettings) -> Result<Self, String> {
+        let turn = Arc::new(Semaphore::new(1));
         match settings {
             WitnessSettings::Folder(path) => {
-                Ok(Self { name: path.display().to_string(), place: Place::Folder(Folder::new(path.clone())) })
+                let place = Place::Folder(Folder::new(path.clone()));
+                Ok(Self { name: path.display().to_string(), place, turn })
             }
             WitnessSettings::Cosigner { url, key, plaintext, timeout } => {
                 let remote = Remote::new(url, *plaintext, *timeout).map_err(|why| why.to_string())?;
@@ -203,7 +152,7 @@ impl Witness {
                         .to_owned());
                 }
                 let name = remote.url().to_owned();
-                Ok(Self { name, place: Place::Cosigner(Cosigner { remote, key }) })
+                Ok(Self { name, place: Place::Cosigner(Cosigner { remote, key }), turn })
             }
         }
     }
@@ -245,6 +194,34 @@ impl Witnesses {
         self.with(|standing| standing.logs.remove(&organisation));
     }
 
+    /// Whether the witnesses have said that a log continues what they know.
+    fn is_confirmed(&self, organisation: OrganisationId) -> bool {
+        self.with(|standing| matches!(standing.logs.get(&organisation), Some(Word::Continues)))
+    }
+
+    /// A witness has contradicted a log.
+    fn contradicted(&self, organisation: OrganisationId, error: WitnessError, now: Timestamp) {
+        let again = now.after_seconds(CONTRADICTED_SECONDS);
+        self.with(|standing| standing.logs.insert(organisation, Word::Contradicts(error, again)));
+    }
+
+    /// Work that waits for a witness's disk or network, on a thread that may, when its turn has come.
+    async fn ask<T: Send + 'static>(
+        &self,
+        index: usize,
+        work: impl FnOnce(&Witness) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, String> {
+        let failed = || "it could not be asked: an internal error".to_owned();
+        let turn = Arc::clone(&self.all[index].turn).acquire_owned().await.map_err(|_| failed())?;
+        let all = Arc::clone(&self.all);
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = work(&all[index]);
+            drop(turn);
+            answer
+        });
+        asked.await.unwrap_or_else(|_| Err(failed()))
+    }
+
     fn is_due(&self, witness: usize, now: Timestamp) -> Vec<OrganisationId> {
         let is_due = |due: &Due| due.waits && due.from <= now;
         self.with(|standing| {
@@ -271,79 +248,6 @@ impl Witnesses {
 }
 
 impl Service {
-    /// Whether the database's log continues what the witnesses know of it: all that answer must say so, and one must have answered.
-    /// Once known, it is not asked again.
-    ///
-    /// # Errors
-    /// [`Error::Witness`] when it does not, or none could be asked.
-    pub async fn confirm(&self, organisation: OrganisationId) -> Result<(), Error> {
-        let witnesses = &self.witnesses;
-        if witnesses.all.is_empty() {
-            return Ok(());
-        }
-        let now = self.now();
-        let before = witnesses.with(|standing| match standing.logs.get(&organisation) {
-            Some(Word::Continues) => Some(Ok(())),
-            Some(Word::Contradicts(error)) => Some(Err(error.clone())),
-            Some(Word::Unasked(error, due)) if due.from > now => Some(Err(error.clone())),
-            _ => None,
-        });
-        if let Some(word) = before {
-            return word.map_err(Error::Witness);
-        }
-        let log = self.log(organisation).await?;
-        let (mut has_answered, mut unasked) = (false, None);
-        for index in 0..witnesses.all.len() {
-            match self.show(organisation, &log, index).await {
-                Ok(()) => has_answered = true,
-                Err(Unshown::Contradicts(error)) => return Err(Error::Witness(error)),
-                Err(Unshown::Unknown(_)) => has_answered = true,
-                Err(Unshown::Trouble(why)) => {
-                    unasked = Some(WitnessError::Unasked { witness: witnesses.all[index].name.clone(), why });
-                }
-                Err(Unshown::Store(error)) => return Err(error),
-            }
-        }
-        match unasked {
-            Some(error) if !has_answered => {
-                witnesses.with(|standing| {
-                    let due = match standing.logs.get(&organisation) {
-                        Some(Word::Unasked(_, due)) => *due,
-                        _ => Due::new(now),
-                    };
-                    standing.logs.insert(organisation, Word::Unasked(error.clone(), due.failed(now)));
-                });
-                Err(Error::Witness(error))
-            }
-            _ => {
-                witnesses.with(|standing| {
-                    let word = standing.logs.entry(organisation).or_insert(Word::Continues);
-                    if !matches!(word, Word::Contradicts(_)) {
-                        *word = Word::Continues;
-                    }
-                });
-                Ok(())
-            }
-        }
-    }
-
-    /// The same for every organisation; with those of which it can't be said, and why.
-    ///
-    /// # Errors
-    /// When it can't be found out which there are.
-    pub async fn confirm_all(&self) -> Result<Vec<(OrganisationId, Error)>, Error> {
-        if self.witnesses.all.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut failed = Vec::new();
-        for (organisation, _) in self.organisations().await? {
-            if let Err(error) = self.confirm(organisation).await {
-                failed.push((organisation, error));
-            }
-        }
-        Ok(failed)
-    }
-
     /// Shows every witness the newest checkpoint of an organisation's log, now; with those that could not be shown it, and why.
     ///
     /// # Errors
@@ -352,8 +256,8 @@ impl Service {
         let log = self.log(organisation).await?;
         let mut failed = Vec::new();
         for (index, witness) in self.witnesses.all.iter().enumerate() {
-            match self.show(organisation, &log, index).await {
-                Ok(()) => {}
+            match self.show(organisation, &log, index, true).await {
+                Ok(_) => {}
                 Err(Unshown::Contradicts(error)) => return Err(Error::Witness(error)),
                 Err(Unshown::Unknown(why) | Unshown::Trouble(why)) => {
                     failed.push((witness.name.clone(), why));
@@ -373,14 +277,17 @@ impl Service {
             loop {
                 for organisation in self.witnesses.is_due(index, self.now()) {
                     let shown = match self.log(organisation).await {
-                        Ok(log) => self.show(organisation, &log, index).await,
+                        Ok(log) => {
+                            let may_begin = self.witnesses.is_confirmed(organisation);
+                            self.show(organisation, &log, index, may_begin).await
+                        }
                         Err(error) => Err(Unshown::Store(error)),
                     };
                     let failures = self.witnesses.with(|standing| {
                         standing.due.get(&(index, organisation)).map_or(0, |due| due.failures)
                     });
                     match shown {
-                        Ok(()) => {}
+                        Ok(_) => {}
                         Err(unshown) => {
                             if failures == 1 {
                                 report(organisation, name, &unshown.to_string());
@@ -411,62 +318,6 @@ impl Service {
     pub async fn witnesses(&self, organisation: OrganisationId) -> Result<Vec<WitnessState>, Error> {
         Ok(self.store.look_up(organisation, witness::states).await?)
     }
-
-    /// The checkpoints that the witnesses remember of an organisation's log, as signed notes, each after who does; with those that
-    /// can't say, and why.
-    ///
-    /// # Errors
-    /// When the key ring can't be read.
-    pub async fn remembered(
-        &self,
-        organisation: OrganisationId,
-    ) -> Result<(Vec<(String, String)>, Vec<(String, String)>), Error> {
-        let log = self.log(organisation).await?;
-        let (mut known, mut unknown) = (Vec::new(), Vec::new());
-        for index in 0..self.witnesses.all.len() {
-            let (witnesses, log) = (self.witnesses.clone(), Arc::clone(&log));
-            let name = witnesses.all[index].name.clone();
-            match blocking(move || witnesses.all[index].remembers(&log)).await {
-                Ok(Some((note, _))) => known.push((name, note)),
-                Ok(None) => {}
-                Err(why) => unknown.push((name, why)),
-            }
-        }
-        Ok((known, unknown))
-    }
-}
-
-impl Witness {
-    /// The checkpoint of a log that it remembers; none where it remembers none, or shows none to anybody.
-    fn remembers(&self, log: &Log) -> Result<Option<(String, Checkpoint)>, String> {
-        match &self.place {
-            Place::Folder(folder) => folder.known(log.verifiers()),
-            Place::Cosigner(cosigner) => {
-                let path = monitoring_path(log.origin());
-                let got = cosigner.remote.get(&path, MAX_NOTE as u64).map_err(|error| error.to_string())?;
-                match got {
-                    (200, note) => {
-                        let opened = open(&note, log.verifiers()).map_err(|error| error.to_string())?;
-                        Ok(Some((
-                            String::from_utf8(note).map_err(|error| error.to_string())?,
-                            opened.checkpoint,
-                        )))
-                    }
-                    (404, _) => Ok(None),
-                    (status, _) => Err(format!("it answered with status {status}")),
-                }
-            }
-        }
-    }
-}
-
-/// Work that waits for a disk or a network, on a thread that may.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|_| Err("it could not be asked: an internal error".to_owned()))
 }
 
 #[cfg(test)]

@@ -12,10 +12,11 @@ use tacita_corridor::Sensitive;
 use tacita_detect::{Detector, Options};
 use tacita_domain::{Actor, DataClass, IdentityKind, LawfulBasis, OperationId, PurposeName};
 use tacita_ledger::{
-    checkpoint::Verifiers,
+    checkpoint::{Checkpoint, Verifiers},
     merkle::{EMPTY_ROOT, Hash, TreeHead, verify_consistency},
     note::{Algorithm, Note, Signer},
     receipt::{self, Receipt},
+    witness::monitoring_path,
 };
 use zeroize::Zeroizing;
 
@@ -32,6 +33,8 @@ struct Cosigning {
 struct State {
     signer: Signer,
     logs: BTreeMap<String, (TreeHead, String)>,
+    /// Whether it shows nobody what it knows.
+    is_silent: bool,
     /// What it answers instead, where it is broken.
     broken: Option<(u16, String)>,
     asked: Vec<String>,
@@ -42,7 +45,8 @@ impl Cosigning {
         let signer =
             Signer::from_seed("witness.example/w1", Algorithm::MlDsa44, &Zeroizing::new([3; 32])).unwrap();
         let verifier = signer.verifier().clone();
-        let state = State { signer, logs: BTreeMap::new(), broken: None, asked: Vec::new() };
+        let state =
+            State { signer, logs: BTreeMap::new(), is_silent: false, broken: None, asked: Vec::new() };
         let state = Arc::new(Mutex::new(state));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/prefix", listener.local_addr().unwrap());
@@ -110,6 +114,9 @@ fn answer(state: &mut State, head: &str, body: &str) -> (u16, String) {
     }
     let path = head.split(' ').nth(1).unwrap();
     if head.starts_with("GET ") {
+        if state.is_silent {
+            return (404, String::new());
+        }
         let found =
             state.logs.iter().find(|(origin, _)| path == format!("/prefix/{}", monitoring_path(origin)));
         return found.map_or((404, String::new()), |(_, (_, note))| (200, note.clone()));
@@ -126,7 +133,8 @@ fn answer(state: &mut State, head: &str, body: &str) -> (u16, String) {
     if old > checkpoint.head().size {
         return (400, String::new());
     }
-    if old != known.size {
+    // Other entries of the same number are a conflict, too.
+    if old != known.size || old > 0 && known.size == checkpoint.head().size && known != *checkpoint.head() {
         return (409, format!("{}\n", known.size));
     }
     let is_good = match old {
@@ -389,9 +397,23 @@ fn nothing_is_signed_until_a_witness_has_said_what_it_knows() {
         let asked = witness.with(|state| state.asked.len());
         assert!(service.integrate(organisation).await.is_err());
         assert_eq!(witness.with(|state| state.asked.len()), asked);
-        // One that answers is enough.
+        // One that answers and knows nothing is none, and is shown nothing that it would know the next time.
         let other = WitnessSettings::Folder(folder.join("elsewhere"));
-        let service = open_with(&data, &[witness.settings(), other]);
+        for _ in 0..2 {
+            let service = open_with(&data, &[witness.settings(), other.clone()]);
+            let refused = service.integrate(organisation).await.unwrap_err();
+            assert!(matches!(&refused, Error::Witness(WitnessError::Unasked { .. })), "{refused}");
+            assert!(!folder.join("elsewhere").exists());
+        }
+        // One that knows the log is enough.
+        let both = [witness.settings(), other];
+        witness.with(|state| state.broken = None);
+        let service = open_with(&data, &both);
+        assert_eq!(service.integrate(organisation).await.unwrap(), 1);
+        service.publish(organisation).await.unwrap();
+        witness.with(|state| state.broken = Some((503, String::new())));
+        let service = open_with(&data, &both);
+        keep(&service, organisation, 1).await;
         assert_eq!(service.integrate(organisation).await.unwrap(), 1);
     });
 }
@@ -517,5 +539,291 @@ fn with_a_new_epoch_an_old_database_goes_on_and_what_was_lost_is_said() {
             keep(&service, organisation, 1).await;
             assert_eq!(service.integrate(organisation).await.unwrap(), 1);
         }
+    });
+}
+
+/// What a database of two copies is shown to, and where it lies.
+struct Copies {
+    here: PathBuf,
+    witness: Cosigning,
+    settings: [WitnessSettings; 1],
+}
+
+impl Copies {
+    fn new(folder: &Path, is_folder: bool) -> Self {
+        let here = folder.join(if is_folder { "folder" } else { "server" });
+        let witness = Cosigning::start();
+        let settings =
+            if is_folder { WitnessSettings::Folder(here.join("elsewhere")) } else { witness.settings() };
+        Self { here, witness, settings: [settings] }
+    }
+
+    fn open(&self, name: &str) -> Service {
+        open_with(&self.here.join(name), &self.settings)
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        copy(&self.here.join(from), &self.here.join(to));
+    }
+
+    /// Opens a database, keeps so many records, signs and shows them.
+    async fn signed(&self, name: &str, organisation: OrganisationId, count: usize) -> Service {
+        let service = self.open(name);
+        signed(&service, organisation, count).await;
+        service
+    }
+}
+
+/// Keeps so many records, signs and shows them.
+async fn signed(service: &Service, organisation: OrganisationId, count: usize) {
+    keep(service, organisation, count).await;
+    service.integrate(organisation).await.unwrap();
+    service.publish(organisation).await.unwrap();
+}
+
+#[test]
+fn no_epoch_is_begun_twice_and_none_goes_on_beside_a_later_one() {
+    run(|folder| async move {
+        for is_folder in [true, false] {
+            let copies = Copies::new(&folder, is_folder);
+            let organisation = founded(&copies.open("data")).await;
+            drop(copies.signed("data", organisation, 3).await);
+            copies.copy("data", "first");
+            copies.copy("data", "second");
+            drop(copies.signed("data", organisation, 4).await);
+            let begun = copies.open("first").begin_epoch(organisation, &[]).await.unwrap();
+            assert!(begun.origin.ends_with("/epoch-2"), "{begun:?}");
+            drop(copies.signed("first", organisation, 1).await);
+
+            // The same backup once more: its epoch is another one.
+            let service = copies.open("second");
+            let begun = service.begin_epoch(organisation, &[]).await.unwrap();
+            assert!(begun.origin.ends_with("/epoch-3"), "{begun:?}");
+            assert_eq!((begun.kept, begun.last), (3, 7));
+            signed(&service, organisation, 1).await;
+            drop(service);
+
+            // All of the first epoch, and a later one is known.
+            for name in ["data", "first"] {
+                let service = copies.open(name);
+                keep(&service, organisation, 1).await;
+                let refused = service.integrate(organisation).await.unwrap_err();
+                assert!(
+                    matches!(&refused, Error::Witness(WitnessError::Later { known: 3, .. })),
+                    "{refused}"
+                );
+                assert!(refused.to_string().contains("`tacita ledger begin-epoch`"), "{refused}");
+            }
+            let service = copies.open("data");
+            let begun = service.begin_epoch(organisation, &[]).await.unwrap();
+            assert!(begun.origin.ends_with("/epoch-4"), "{begun:?}");
+            assert_eq!((begun.kept, begun.last), (7, 7));
+            signed(&service, organisation, 1).await;
+            let keys = service.ledger_keys(organisation).await.unwrap();
+            let keys: Vec<VerifierKey> = keys.lines().map(|key| key.parse().unwrap()).collect();
+            let believed = Verifiers::new(keys[0].name(), keys.clone()).unwrap();
+            let verified = service.verify_log(organisation, believed, Vec::new()).await.unwrap();
+            assert_eq!(verified.unwrap().unwrap().report.links.len(), 1);
+        }
+    });
+}
+
+#[test]
+fn a_witness_that_forgot_everything_agrees_to_nothing() {
+    run(|folder| async move {
+        for is_folder in [true, false] {
+            let copies = Copies::new(&folder, is_folder);
+            let organisation = founded(&copies.open("data")).await;
+            let running = copies.signed("data", organisation, 3).await;
+            let (place, away) = (copies.here.join("elsewhere"), copies.here.join("unmounted"));
+            if is_folder {
+                std::fs::rename(&place, &away).unwrap();
+            }
+            copies.witness.with(|state| state.logs.clear());
+            keep(&running, organisation, 1).await;
+            running.integrate(organisation).await.unwrap();
+            let failed = running.publish(organisation).await.unwrap();
+            assert!(failed[0].1.contains("is its disk mounted"), "{failed:?}");
+            drop(running);
+            for has_mount_point in [false, true] {
+                let service = copies.open("data");
+                let refused = service.integrate(organisation).await.unwrap_err().to_string();
+                assert!(refused.contains("was shown 3 entries") && refused.contains("mounted"), "{refused}");
+                if is_folder && !has_mount_point {
+                    assert!(!place.exists());
+                    std::fs::create_dir(&place).unwrap();
+                }
+            }
+            if is_folder {
+                std::fs::remove_dir(&place).unwrap();
+                std::fs::rename(&away, &place).unwrap();
+                signed(&copies.open("data"), organisation, 1).await;
+            }
+        }
+    });
+}
+
+#[test]
+fn a_database_that_is_put_back_under_a_running_server_is_signed_no_further() {
+    run(|folder| async move {
+        let (data, backup) = (folder.join("data"), folder.join("backup"));
+        let organisation = founded(&open_with(&data, &[])).await;
+        signed(&open_with(&data, &[]), organisation, 3).await;
+        copy(&data, &backup);
+        let running = open_with(&data, &[]);
+        signed(&running, organisation, 2).await;
+        // Another database in the place of its own: of fewer entries, and then of other ones.
+        let running = Service { logs: running.logs.clone(), ..open_with(&backup, &[]) };
+        for ours in [3, 10] {
+            let before = running.checkpoint(organisation).await.unwrap();
+            keep(&running, organisation, 1).await;
+            let refused = running.integrate(organisation).await.unwrap_err();
+            assert!(
+                matches!(&refused, Error::Witness(WitnessError::Lost { known: 5, ours: have, .. }) if *have == ours),
+                "{refused}"
+            );
+            assert_eq!(running.checkpoint(organisation).await.unwrap(), before);
+            let other = open_with(&backup, &[]);
+            signed(&other, organisation, 6).await;
+        }
+    });
+}
+
+#[test]
+fn other_entries_of_the_same_number_are_a_fork() {
+    run(|folder| async move {
+        for with_size in [true, false] {
+            let here = folder.join(if with_size { "size" } else { "none" });
+            let copies = Copies::new(&here, false);
+            let organisation = founded(&copies.open("data")).await;
+            drop(copies.signed("data", organisation, 3).await);
+            copies.copy("data", "backup");
+            drop(copies.signed("data", organisation, 2).await);
+            signed(&open_with(&here.join("server/backup"), &[]), organisation, 2).await;
+            let service = copies.open("backup");
+            if !with_size {
+                // The database believes that it was shown as many.
+                let (name, of) = (copies.witness.url.clone(), service.log(organisation).await.unwrap());
+                let claim = move |tx: &mut tacita_store::Writing<'_>| {
+                    let signed = witness::newest_of(tx, &of)?.map(|(signed, _)| signed);
+                    witness::published(tx, &name, signed.as_ref(), &[], Timestamp::from_micros(1))
+                };
+                service.store.write_within(organisation, claim).await.unwrap();
+                copies.witness.with(|state| state.broken = Some((409, String::new())));
+            }
+            let refused = service.confirm(organisation).await.unwrap_err();
+            assert!(
+                matches!(&refused, Error::Witness(WitnessError::Forked { known: 5, ours: 5, .. })),
+                "{refused}"
+            );
+        }
+    });
+}
+
+#[test]
+fn an_epoch_is_linked_to_the_last_checkpoint_that_any_witness_knows() {
+    run(|folder| async move {
+        let mut copies = Copies::new(&folder, false);
+        let place = WitnessSettings::Folder(folder.join("elsewhere"));
+        let organisation = founded(&copies.open("data")).await;
+        let both = [place.clone(), copies.witness.settings()];
+        signed(&open_with(&copies.here.join("data"), &both), organisation, 3).await;
+        copies.copy("data", "backup");
+        signed(&open_with(&copies.here.join("data"), &both), organisation, 2).await;
+        // The folder misses the last two, and the server shows them to nobody.
+        let service = copies.signed("data", organisation, 2).await;
+        let last = service.checkpoint(organisation).await.unwrap();
+        copies.witness.with(|state| state.is_silent = true);
+        copies.settings = [place];
+        let backup = copies.here.join("backup");
+        let refused = open_with(&backup, &both).begin_epoch(organisation, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains("a witness knows 7 entries"), "{refused}");
+        copies.witness.with(|state| state.broken = Some((503, String::new())));
+        let refused = open_with(&backup, &both).begin_epoch(organisation, &[]).await.unwrap_err().to_string();
+        assert!(refused.contains("must be known before an epoch is begun"), "{refused}");
+        let begun = open_with(&backup, &both).begin_epoch(organisation, &[last]).await.unwrap();
+        assert_eq!((begun.kept, begun.last), (3, 7));
+    });
+}
+
+#[test]
+fn a_rewritten_log_is_not_blessed_by_an_epoch() {
+    run(|folder| async move {
+        let copies = Copies::new(&folder, true);
+        let other = Cosigning::start();
+        let both = [other.settings(), copies.settings[0].clone()];
+        let organisation = founded(&copies.open("data")).await;
+        copies.copy("data", "backup");
+        signed(&open_with(&copies.here.join("data"), &both[1..]), organisation, 3).await;
+        signed(&open_with(&copies.here.join("data"), &both[..1]), organisation, 4).await;
+        signed(&open_with(&copies.here.join("backup"), &[]), organisation, 4).await;
+        // One witness knows more, which alone would be a reason to begin.
+        let service = open_with(&copies.here.join("backup"), &both);
+        let refused = service.begin_epoch(organisation, &[]).await.unwrap_err();
+        assert!(matches!(&refused, Error::Witness(WitnessError::Forked { known: 3, .. })), "{refused}");
+    });
+}
+
+#[test]
+fn a_folder_is_never_set_back() {
+    run(|folder| async move {
+        let copies = Copies::new(&folder, true);
+        let organisation = founded(&copies.open("data")).await;
+        let service = copies.signed("data", organisation, 3).await;
+        let older = service.checkpoint(organisation).await.unwrap();
+        signed(&service, organisation, 2).await;
+        let newer = service.checkpoint(organisation).await.unwrap();
+        let log = service.log(organisation).await.unwrap();
+        // Another process has read what the folder knew before, and is slower.
+        let (place, now) = (Folder::new(copies.here.join("elsewhere")), Timestamp::from_micros(1));
+        place.publish(log.verifiers(), 0, 3, &older, now).unwrap();
+        assert_eq!(place.known(log.verifiers()).unwrap().unwrap().0, newer);
+        // What was published meanwhile was never compared with what it would publish.
+        let failed = place.publish(log.verifiers(), 3, 9, &newer, now).unwrap_err();
+        assert!(failed.contains("another process"), "{failed}");
+    });
+}
+
+#[test]
+fn a_log_that_was_contradicted_is_asked_for_again_after_a_minute() {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    static LATER: AtomicI64 = AtomicI64::new(0);
+    run(|folder| async move {
+        let copies = Copies::new(&folder, false);
+        let organisation = founded(&copies.open("data")).await;
+        drop(copies.signed("data", organisation, 3).await);
+        let service = Service {
+            clock: || system_clock().after_seconds(LATER.load(Ordering::Relaxed)),
+            ..copies.open("data")
+        };
+        copies.witness.with(|state| state.broken = Some((409, "9\n".to_owned())));
+        let refused = service.confirm(organisation).await.unwrap_err();
+        assert!(matches!(&refused, Error::Witness(WitnessError::Behind { known: 9, .. })), "{refused}");
+        copies.witness.with(|state| state.broken = None);
+        assert!(service.confirm(organisation).await.is_err());
+        LATER.store(60, Ordering::Relaxed);
+        service.confirm(organisation).await.unwrap();
+    });
+}
+
+#[test]
+fn a_witness_holds_one_thread_however_many_ask_it() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    run(|folder| async move {
+        let copies = Copies::new(&folder, true);
+        let service = copies.open("data");
+        let asking = Arc::new(AtomicUsize::new(0));
+        let ask = |_| {
+            let asking = Arc::clone(&asking);
+            service.witnesses.ask(0, move |_| {
+                let others = asking.fetch_add(1, Ordering::SeqCst);
+                // Whoever could ask at the same time would by now.
+                (0..1000).for_each(|_| thread::yield_now());
+                asking.fetch_sub(1, Ordering::SeqCst);
+                Ok(others)
+            })
+        };
+        let others = join_all((0..8).map(ask)).await;
+        assert_eq!(others, vec![Ok(0); 8]);
     });
 }

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use tacita_domain::OperationId;
-use tacita_ledger::{epoch::Link, receipt};
+use tacita_ledger::{
+    epoch::Link,
+    note::{Algorithm, Note, Signer},
+    receipt,
+};
 use tacita_store::{
     Error,
     audit::{self, Filter},
     epoch,
     ledger::{self, Log},
-    verify,
+    verify, witness,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     conformance,
@@ -73,12 +78,21 @@ async fn a_log_goes_on_in_a_new_epoch(house: House) {
         };
         assert_eq!(receipt::verify(&proven, new.verifiers()).unwrap().head.size, 4);
     }
+    // Whoever cosigns the new epoch does not make the last checkpoint of the old one go.
+    let newest = house.store.look_up(house.organisation, ledger::newest).await.unwrap().unwrap();
+    let cosigner =
+        Signer::from_seed("w.example/1", Algorithm::Ed25519Cosignature, &Zeroizing::new([9; 32])).unwrap();
+    let text = Note::parse(newest.note.as_bytes()).unwrap().text().to_owned();
+    let signature = cosigner.sign(&text, 1_795_860_000).unwrap();
+    house
+        .change(move |tx| witness::published(tx, "w", Some(&newest), std::slice::from_ref(&signature), at))
+        .await;
     // Keys of either epoch do for the whole.
     for log in [old, new] {
         let verify = move |tx: &mut tacita_store::Reading<'_>| verify::log(tx, log.verifiers(), Vec::new());
         let verified = house.store.look_up(house.organisation, verify).await.unwrap().unwrap().unwrap();
         assert_eq!((verified.report.head.size, verified.report.links.len()), (4, 1));
-        assert_eq!(verified.report.links[0].0, 2);
+        assert_eq!((verified.report.links[0].0, verified.report.seen), (2, 2));
     }
     // What links the epochs is about nobody, and not listed.
     let list = |tx: &mut tacita_store::Reading<'_>| audit::list(tx, &Filter::default(), 10);

@@ -3,7 +3,7 @@
 use tacita_domain::Timestamp;
 use tacita_ledger::{
     checkpoint::{Verifiers, open},
-    merkle::verify_consistency,
+    merkle::{EMPTY_ROOT, TreeHead, verify_consistency},
     note::{Algorithm, Note, Signature, Signer},
     receipt,
 };
@@ -21,6 +21,7 @@ use crate::{
 conformance! {
     receipts_carry_the_newest_cosignature,
     older_cosignatures_of_the_hour_go,
+    a_database_that_was_put_back_is_told_from_one_that_went_on,
     a_proof_leads_from_what_a_witness_knows,
     how_far_a_witness_is_behind_is_known,
 }
@@ -121,6 +122,26 @@ async fn a_proof_leads_from_what_a_witness_knows(house: House) {
     };
     let (head, proof) = house.store.look_up(house.organisation, ask).await.unwrap();
     assert_eq!(verify_consistency(&old, &head, &proof), Ok(()));
+}
+
+async fn a_database_that_was_put_back_is_told_from_one_that_went_on(house: House) {
+    let empty = TreeHead { size: 0, root: EMPTY_ROOT };
+    let lost = async |known: TreeHead| {
+        let log = house.log().await;
+        let ask = move |tx: &mut tacita_store::Reading<'_>| witness::lost(tx, &log, &known);
+        house.store.look_up(house.organisation, ask).await.unwrap()
+    };
+    assert_eq!(lost(empty).await, None);
+    house.kept(3, now()).await;
+    let log = house.log().await;
+    let head = *open(house.newest().await.note.as_bytes(), log.verifiers()).unwrap().checkpoint.head();
+    assert_eq!((lost(empty).await, lost(head).await), (None, None));
+    house.kept(2, now().after_seconds(1)).await;
+    assert_eq!(lost(head).await, None);
+    // It has fewer entries than were signed, or others.
+    assert_eq!(lost(TreeHead { size: 6, ..head }).await, Some(5));
+    assert_eq!(lost(TreeHead { size: 5, ..head }).await, Some(5));
+    assert_eq!(lost(TreeHead { size: 2, ..head }).await, Some(5));
 }
 
 async fn how_far_a_witness_is_behind_is_known(house: House) {
