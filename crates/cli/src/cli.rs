@@ -14,8 +14,8 @@ use crate::commands::{
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 done, 1 findings that `--fail-on` names, what `verify` finds not genuine, keys that do not
-open, or a problem that `doctor` finds, 2 something could not be read or done.
+Exit codes: 0 done, 1 findings that `--fail-on` names, what `verify` finds not genuine,
+keys that do not open, or a problem that `doctor` finds, 2 something could not be read or done.
 
 Examples:
   tacita scan .                          what personal data is in this folder?
