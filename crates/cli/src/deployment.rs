@@ -78,6 +78,16 @@ pub(crate) struct OrganisationArgs {
     pub(crate) deployment: DeploymentArgs,
 }
 
+impl OrganisationArgs {
+    /// Opens the deployment, and says whose data is worked on: somebody's, or it fails.
+    pub(crate) fn open(self) -> Result<(Runtime, Service, OrganisationId), Failure> {
+        let (runtime, service) = self.deployment.open()?;
+        let whose = runtime.block_on(organisation(&service, self.organisation.as_deref()))?;
+        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
+        Ok((runtime, service, whose))
+    }
+}
+
 /// The organisation that is called `name`, or the only one there is.
 pub(crate) async fn organisation(
     service: &Service,

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
 use tempfile::Builder;
 
 use crate::{failure::Failure, temporary::Temporary};
@@ -26,6 +27,16 @@ enum Sink {
 }
 
 const BUFFER: usize = 64 * 1024;
+
+/// In which format a list is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For reading in a terminal
+    #[default]
+    Table,
+    /// A JSON object in each line
+    Json,
+}
 
 impl Output {
     /// Stdout for `None` and `-`.
@@ -68,6 +79,12 @@ impl Output {
     /// Writes `bytes`.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.write_all(bytes).map_err(|cause| self.failure(cause))
+    }
+
+    /// Writes a value as a line of JSON.
+    pub(crate) fn put_json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let written = serde_json::to_writer(&mut *self, value).map_err(io::Error::from);
+        written.and_then(|()| self.write_all(b"\n")).map_err(|cause| self.failure(cause))
     }
 
     /// Writes text with colours, or without them where nobody sees them.

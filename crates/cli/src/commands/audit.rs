@@ -1,6 +1,6 @@
 //! `tacita audit`
 
-use std::{io::Write, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -8,11 +8,11 @@ use tacita_domain::{Action, Actor, OperationId, SubjectId};
 use tacita_service::{AuditEntry, AuditFilter, AuditPage, Caller, WitnessState};
 
 use crate::{
-    deployment::{OrganisationArgs, organisation},
+    deployment::OrganisationArgs,
     escape::Escaped,
     exported::export,
     failure::{Exit, Failure},
-    output::Output,
+    output::{ListFormat, Output},
 };
 
 /// List what the ledger says, and export it for others to verify
@@ -59,7 +59,7 @@ struct List {
     limit: Option<u32>,
     /// The format of the list
     #[arg(short, long, value_enum, default_value_t)]
-    format: Format,
+    format: ListFormat,
     #[command(flatten)]
     common: OrganisationArgs,
 }
@@ -82,15 +82,6 @@ struct Export {
 struct Witnesses {
     #[command(flatten)]
     common: OrganisationArgs,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For reading in a terminal
-    #[default]
-    Table,
-    /// A JSON object in each line
-    Json,
 }
 
 /// An entry as JSON shows it.
@@ -116,11 +107,9 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
 
 fn list(args: List) -> Result<Exit, Failure> {
     let List { action, subject, outcome, mut after, limit, format, common } = args;
-    let (runtime, service) = common.deployment.open()?;
+    let (runtime, service, whose) = common.open()?;
     let mut out = Output::open(None)?;
     runtime.block_on(async {
-        let whose = organisation(&service, common.organisation.as_deref()).await?;
-        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         let caller =
             Caller { organisation: whose, actor: Actor::System("audit"), trace: service.new_trace() };
         let mut left = limit.unwrap_or(u32::MAX);
@@ -130,12 +119,8 @@ fn list(args: List) -> Result<Exit, Failure> {
             let AuditPage { entries, next } = service.audit(&caller, filter).await?;
             for entry in &entries {
                 match format {
-                    Format::Table => out.put(row(entry).as_bytes())?,
-                    Format::Json => {
-                        let written =
-                            serde_json::to_writer(&mut out, &listed(entry)).map_err(std::io::Error::from);
-                        written.and_then(|()| out.write_all(b"\n")).map_err(|cause| out.failure(cause))?;
-                    }
+                    ListFormat::Table => out.put(row(entry).as_bytes())?,
+                    ListFormat::Json => out.put_json(&listed(entry))?,
                 }
             }
             left -= u32::try_from(entries.len()).unwrap_or(left).min(left);
@@ -150,10 +135,8 @@ fn list(args: List) -> Result<Exit, Failure> {
 
 fn export_log(args: Export) -> Result<Exit, Failure> {
     let Export { folder, common } = args;
-    let (runtime, service) = common.deployment.open()?;
+    let (runtime, service, whose) = common.open()?;
     runtime.block_on(async {
-        let whose = organisation(&service, common.organisation.as_deref()).await?;
-        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         service.integrate(whose).await?;
         for (witness, why) in service.publish(whose).await? {
             anstream::eprintln!(
@@ -168,10 +151,8 @@ fn export_log(args: Export) -> Result<Exit, Failure> {
 }
 
 fn witnesses(args: Witnesses) -> Result<Exit, Failure> {
-    let (runtime, service) = args.common.deployment.open()?;
+    let (runtime, service, whose) = args.common.open()?;
     let (size, states) = runtime.block_on(async {
-        let whose = organisation(&service, args.common.organisation.as_deref()).await?;
-        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         Ok::<_, Failure>((service.ledger_size(whose).await?, service.witnesses(whose).await?))
     })?;
     for WitnessState { witness, size: shown, published, failures, tried, trouble } in states {

@@ -1,15 +1,13 @@
 //! `tacita jobs`
 
-use std::io::Write;
-
 use serde::Serialize;
 use tacita_domain::{JobFailure, JobId, JobState};
 use tacita_service::{JobFilter, ListedJob};
 
 use crate::{
-    deployment::{OrganisationArgs, organisation},
+    deployment::OrganisationArgs,
     failure::{Exit, Failure},
-    output::Output,
+    output::{ListFormat, Output},
 };
 
 /// List jobs, and have dead ones tried again
@@ -47,7 +45,7 @@ struct List {
     limit: Option<u32>,
     /// The format of the list
     #[arg(short, long, value_enum, default_value_t)]
-    format: Format,
+    format: ListFormat,
     #[command(flatten)]
     common: OrganisationArgs,
 }
@@ -61,15 +59,6 @@ struct Retry {
     job: JobId,
     #[command(flatten)]
     common: OrganisationArgs,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For reading in a terminal
-    #[default]
-    Table,
-    /// A JSON object in each line
-    Json,
 }
 
 /// A job as JSON shows it.
@@ -94,11 +83,9 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
 
 fn list(args: List) -> Result<Exit, Failure> {
     let List { state, mut after, limit, format, common } = args;
-    let (runtime, service) = common.deployment.open()?;
+    let (runtime, service, whose) = common.open()?;
     let mut out = Output::open(None)?;
     runtime.block_on(async {
-        let whose = organisation(&service, common.organisation.as_deref()).await?;
-        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         let mut left = limit.unwrap_or(u32::MAX);
         while left > 0 {
             let jobs = service.jobs(whose, JobFilter { after, state, limit: Some(left) }).await?;
@@ -106,12 +93,8 @@ fn list(args: List) -> Result<Exit, Failure> {
             after = Some(last.job);
             for job in &jobs {
                 match format {
-                    Format::Table => out.put(row(job).as_bytes())?,
-                    Format::Json => {
-                        let written =
-                            serde_json::to_writer(&mut out, &shown(job)).map_err(std::io::Error::from);
-                        written.and_then(|()| out.write_all(b"\n")).map_err(|cause| out.failure(cause))?;
-                    }
+                    ListFormat::Table => out.put(row(job).as_bytes())?,
+                    ListFormat::Json => out.put_json(&shown(job))?,
                 }
             }
             left = left.saturating_sub(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
@@ -124,10 +107,9 @@ fn list(args: List) -> Result<Exit, Failure> {
 
 fn retry(args: Retry) -> Result<Exit, Failure> {
     let Retry { job, common } = args;
-    let (runtime, service) = common.deployment.open()?;
+    let (runtime, service, whose) = common.open()?;
     runtime.block_on(async {
-        let whose = organisation(&service, common.organisation.as_deref()).await?;
-        service.retry_job(whose.ok_or(tacita_service::Error::NotFound)?, job).await?;
+        service.retry_job(whose, job).await?;
         anstream::eprintln!("the job {job} is tried again");
         Ok(Exit::Clean)
     })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tacita_service::Begun;
 
 use crate::{
-    deployment::{OrganisationArgs, organisation},
+    deployment::OrganisationArgs,
     failure::{Exit, Failure},
 };
 
@@ -64,10 +64,8 @@ fn begin_epoch(args: BeginEpoch) -> Result<Exit, Failure> {
         .iter()
         .map(|path| std::fs::read_to_string(path).map_err(Failure::read(path)))
         .collect::<Result<Vec<_>, _>>()?;
-    let (runtime, service) = common.deployment.open()?;
+    let (runtime, service, whose) = common.open()?;
     runtime.block_on(async {
-        let whose = organisation(&service, common.organisation.as_deref()).await?;
-        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         let Begun { origin, kept, last } = service.begin_epoch(whose, &known).await?;
         anstream::println!(
             "the log goes on as `{origin}`: it has {kept} entries of the {last} that there were, and says so"
@@ -78,10 +76,8 @@ fn begin_epoch(args: BeginEpoch) -> Result<Exit, Failure> {
 
 fn prune(args: Prune) -> Result<Exit, Failure> {
     let Prune { common } = args;
-    let (runtime, service) = common.deployment.open()?;
+    let (runtime, service, whose) = common.open()?;
     runtime.block_on(async {
-        let whose = organisation(&service, common.organisation.as_deref()).await?;
-        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         let pruned = service.prune_ledger(whose).await?;
         anstream::println!(
             "pruned {} entries; those before entry {} say nothing any more",

@@ -15,7 +15,7 @@ use tacita_ledger::{
 };
 
 use crate::{
-    deployment::{OrganisationArgs, organisation},
+    deployment::OrganisationArgs,
     escape::Escaped,
     exported::Exported,
     failure::{Exit, Failure},
@@ -133,10 +133,8 @@ fn source(
 
 /// Verifies the log in the database, against the witnesses too.
 fn database(common: OrganisationArgs, verifiers: Verifiers, mut seen: Vec<Seen>) -> Result<Exit, Failure> {
-    let (runtime, service) = common.deployment.open()?;
+    let (runtime, service, whose) = common.open()?;
     runtime.block_on(async {
-        let whose = organisation(&service, common.organisation.as_deref()).await?;
-        let whose = whose.ok_or(tacita_service::Error::NotFound)?;
         let (remembered, unknown) = service.remembered(whose).await?;
         for (witness, why) in unknown {
             anstream::eprintln!(
