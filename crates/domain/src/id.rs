@@ -86,6 +86,8 @@ ids! {
     JobId,
     /// A token by which a service signs in.
     TokenId,
+    /// A person's account, by which they sign in, whatever organisations they belong to.
+    AccountId,
 }
 
 #[cfg(test)]

@@ -17,9 +17,13 @@ pub(crate) struct Roles;
 impl Policy for Roles {
     fn permit(&self, operation: &Operation) -> Result<(), Denied> {
         let allowed = match operation.actor {
-            Actor::Service(_, Role::Officer) | Actor::System(_) => true,
-            Actor::Service(_, Role::Auditor) => operation.action == Action::AuditRead,
-            Actor::Service(_, Role::Service) => operation.action != Action::AuditRead,
+            Actor::System(_) => true,
+            Actor::Service(_, role) | Actor::Member(_, role) => match role {
+                Role::Owner | Role::Officer => true,
+                Role::Auditor => operation.action == Action::AuditRead,
+                Role::Member | Role::Service => operation.action != Action::AuditRead,
+                Role::Analyst => false,
+            },
             // A data subject sees and corrects what is held about them.
             Actor::Subject(subject) => {
                 operation.subject == Some(subject)
