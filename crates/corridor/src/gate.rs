@@ -52,6 +52,8 @@ pub struct Ground {
 pub enum Denied {
     /// A policy forbids it, or none permits it. With the policy's name.
     Policy(&'static str),
+    /// The token by which somebody acts is narrowed to other actions.
+    Scope,
     /// The organisation has no such purpose.
     UnknownPurpose,
     /// The purpose is switched off.
@@ -70,6 +72,7 @@ impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Policy(policy) => write!(f, "policy `{policy}` does not permit it"),
+            Self::Scope => f.write_str("the token by which it is asked for is narrowed to other actions"),
             Self::UnknownPurpose => f.write_str("the organisation has no such purpose"),
             Self::PurposeOff => f.write_str("the purpose is switched off"),
             Self::Class(class) => {
@@ -103,6 +106,7 @@ impl Reason {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Denied(Denied::Policy(_)) => "denied.policy",
+            Self::Denied(Denied::Scope) => "denied.scope",
             Self::Denied(Denied::UnknownPurpose) => "denied.unknown-purpose",
             Self::Denied(Denied::PurposeOff) => "denied.purpose-off",
             Self::Denied(Denied::Class(_)) => "denied.class",
@@ -174,13 +178,16 @@ impl<P: Policy, B: Basis, J: Journal> Gate<P, B, J> {
                 let journal = self.journal.clone();
                 Ok(Passage::new(operation, ground, Box::new(move |refusal| journal.abandoned(refusal))))
             }
-            Err(denied) => {
-                let refusal = Refusal { operation, ground: None, reason: Reason::Denied(denied) };
-                // What can't be recorded is refused all the same: there is nothing more to take back.
-                let _ = self.journal.refused(&refusal).await;
-                Err(refusal)
-            }
+            Err(denied) => Err(self.refuse(operation, denied).await),
         }
+    }
+
+    /// Refuses `operation` for a reason that needs neither policy nor basis, and has that recorded.
+    pub async fn refuse(&self, operation: Operation, denied: Denied) -> Refusal {
+        let refusal = Refusal { operation, ground: None, reason: Reason::Denied(denied) };
+        // What can't be recorded is refused all the same: there is nothing more to take back.
+        let _ = self.journal.refused(&refusal).await;
+        refusal
     }
 }
 

@@ -23,6 +23,22 @@ named! {
         AttachmentRead = "attachment.read",
         /// Give entries of the ledger out.
         AuditRead = "audit.read",
+        /// Try to sign in.
+        AccountSignIn = "account.sign-in",
+        /// Give out what an account says of its owner.
+        AccountRead = "account.read",
+        /// Make an account, or change it or the ways to sign in to it.
+        AccountChange = "account.change",
+        /// List the members of an organisation.
+        MemberList = "member.list",
+        /// Invite somebody to become a member.
+        MemberInvite = "member.invite",
+        /// Become a member.
+        MemberJoin = "member.join",
+        /// Give a member another role.
+        MemberChange = "member.change",
+        /// End somebody's membership.
+        MemberRemove = "member.remove",
     }
 }
 

@@ -88,6 +88,8 @@ ids! {
     TokenId,
     /// A person's account, by which they sign in, whatever organisations they belong to.
     AccountId,
+    /// Where somebody is signed in.
+    SessionId,
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! assert_eq!(id.to_string().parse(), Ok(id));
 //! ```
 
+mod accounts;
 mod action;
 mod actor;
 mod basis;
@@ -18,17 +19,23 @@ mod jobs;
 mod named;
 mod purpose;
 mod record;
+mod scope;
 mod time;
 mod trace;
 
+pub use accounts::{LinkKind, SignInMethod, lock_out_seconds};
 pub use action::Action;
 pub use actor::{Actor, Role};
 pub use basis::{DataClass, LawfulBasis};
 pub use cron::{BadCron, Cron};
-pub use id::{AccountId, AttachmentId, BadId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId};
+pub use id::{
+    AccountId, AttachmentId, BadId, JobId, OperationId, OrganisationId, RecordId, SessionId, SubjectId,
+    TokenId,
+};
 pub use identity::{BadIdentity, IdentityKind};
 pub use jobs::{Job, JobEvent, JobFailure, JobState, MOST_ATTEMPTS, SCHEDULES, Schedule, back_off};
 pub use purpose::{BadPurpose, Purpose, PurposeName};
 pub use record::{BadKind, RecordKind};
+pub use scope::{BadScope, Scope};
 pub use time::Timestamp;
 pub use trace::{BadTrace, Trace};

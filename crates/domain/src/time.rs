@@ -28,6 +28,12 @@ impl Timestamp {
         if self.0 < 0 { 0 } else { (self.0 / 1000).unsigned_abs() }
     }
 
+    /// Seconds since the epoch.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
     /// Days since the epoch, in UTC.
     #[must_use]
     pub const fn day(self) -> i64 {

@@ -159,7 +159,7 @@ mod tests {
     use std::sync::Arc;
 
     use tacita_detect::{Detector, Options};
-    use tacita_domain::{Actor, DataClass, IdentityKind, LawfulBasis, OrganisationId};
+    use tacita_domain::{DataClass, IdentityKind, LawfulBasis, OrganisationId};
     use zeroize::Zeroizing;
 
     use super::*;
@@ -180,7 +180,7 @@ mod tests {
             true,
         );
         set.await.unwrap();
-        let caller = Caller { organisation, actor: Actor::System("test"), trace: service.new_trace() };
+        let caller = Caller::system(organisation, "test", service.new_trace());
         let keep = |email: &str| Draft {
             person: Person::Known(IdentityKind::Email, Zeroizing::new(email.to_owned())),
             related: Vec::new(),

@@ -18,6 +18,8 @@ pub enum Error {
     Changed,
     /// What is to be made is there already.
     Exists,
+    /// A password or a code is wrong.
+    Wrong,
     /// The request does not make sense; the message says why.
     Invalid(String),
     /// The folder of files could not be used.
@@ -37,6 +39,7 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("there is no such thing in this organisation"),
             Self::Changed => f.write_str("it was changed meanwhile; read it again"),
             Self::Exists => f.write_str("it exists already"),
+            Self::Wrong => f.write_str("the password or the code is wrong"),
             Self::Invalid(why) => f.write_str(why),
             Self::Files(cause) => write!(f, "the folder of files can't be used: {cause}"),
             Self::Store(cause) => cause.fmt(f),
@@ -75,7 +78,9 @@ impl From<tacita_store::Error> for Error {
             tacita_store::Error::NotFound => Self::NotFound,
             tacita_store::Error::Exists => Self::Exists,
             tacita_store::Error::Changed => Self::Changed,
-            tacita_store::Error::Full | tacita_store::Error::Unrelated => Self::Invalid(cause.to_string()),
+            tacita_store::Error::Full | tacita_store::Error::LastOwner | tacita_store::Error::Unrelated => {
+                Self::Invalid(cause.to_string())
+            }
             cause => Self::Store(cause),
         }
     }

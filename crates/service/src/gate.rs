@@ -19,9 +19,12 @@ impl Policy for Roles {
         let allowed = match operation.actor {
             Actor::System(_) => true,
             Actor::Service(_, role) | Actor::Member(_, role) => match role {
-                Role::Owner | Role::Officer => true,
+                Role::Owner => true,
+                Role::Officer => !administers(operation.action),
                 Role::Auditor => operation.action == Action::AuditRead,
-                Role::Member | Role::Service => operation.action != Action::AuditRead,
+                Role::Member | Role::Service => {
+                    operation.action != Action::AuditRead && !administers(operation.action)
+                }
                 Role::Analyst => false,
             },
             // A data subject sees and corrects what is held about them.
@@ -33,11 +36,24 @@ impl Policy for Roles {
                             | Action::RecordList
                             | Action::RecordRectify
                             | Action::AttachmentRead
+                            | Action::AccountRead
+                            | Action::AccountChange
                     )
             }
         };
         if allowed { Ok(()) } else { Err(Denied::Policy("roles")) }
     }
+}
+
+const fn administers(action: Action) -> bool {
+    matches!(
+        action,
+        Action::MemberList
+            | Action::MemberInvite
+            | Action::MemberChange
+            | Action::MemberRemove
+            | Action::MemberJoin
+    )
 }
 
 /// The grounds of purposes, as they were read last.

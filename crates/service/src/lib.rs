@@ -3,8 +3,11 @@
 //! A feature is a short function between the gate and the commit: it asks `Service::admit` for a passage, does its own work, and
 //! hands both to the store. What it opens leaves only by the account that is on the disk.
 
+mod access;
+mod accounts;
 mod attachments;
 mod audit;
+mod breached;
 mod database_keys;
 mod deployment;
 mod doctor;
@@ -15,13 +18,18 @@ mod gate;
 mod jobs;
 mod keys;
 mod ledger;
+mod links;
+mod members;
 mod migrate;
 mod organisations;
+mod passwords;
 mod prune;
 mod purposes;
 mod records;
 mod remembered;
 mod remote;
+mod sessions;
+mod sign_in;
 mod subjects;
 mod tokens;
 #[cfg(test)]
@@ -31,11 +39,17 @@ mod witness;
 
 use std::{num::NonZeroU32, path::PathBuf, sync::Arc, time::SystemTime};
 
-use tacita_corridor::{Gate, Operation, Passage};
+use tacita_corridor::{Denied, Gate, Operation, Passage};
 use tacita_detect::Detector;
-use tacita_domain::{Action, Actor, OperationId, OrganisationId, PurposeName, SubjectId, Timestamp, Trace};
+use tacita_domain::{
+    AccountId, Action, Actor, OperationId, OrganisationId, PurposeName, Scope, SessionId, SubjectId,
+    Timestamp, TokenId, Trace,
+};
 use tacita_store::Store;
+use tacita_vault::ClaimsKey;
 
+pub use access::Access;
+pub use accounts::{Account, Enrolment, NewAccount, Profile};
 pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
 pub use deployment::{Databases, Deployment, LedgerSettings, Migrate, OpenError};
@@ -44,23 +58,31 @@ pub use epoch::Begun;
 pub use error::Error;
 pub use jobs::{JobFilter, JobTrouble};
 pub use keys::{CopyOfRoot, KeysOpened, Rotated};
+pub use links::NewLink;
+pub use members::Member;
 pub use organisations::Founded;
 pub use prune::Pruned;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use remote::{Remote, RemoteError};
+pub use sessions::{Device, NewSession};
+pub use sign_in::{Attempt, SignIn};
 pub use subjects::Person;
 pub use tacita_store::{
     Error as StoreError, Steps, Verified,
     jobs::{Counts as JobCounts, Listed as ListedJob},
     ledger::Placed,
+    members::Membership,
+    sessions::Session,
 };
-pub use tacita_vault::{HardenError, RootSource, TransitSettings};
+pub use tacita_vault::{HardenError, PublicClaimsKey, RootSource, TransitSettings};
 pub use tokens::NewToken;
 pub use verify::{LogFault, VerifiedLog};
 pub use witness::{WitnessAccount, WitnessError, WitnessSettings, WitnessState};
 
 use files::Files;
 use gate::{Grounds, Roles};
+use passwords::Passwords;
+use remembered::Remembered;
 use witness::{Witness, Witnesses};
 
 /// What time it is: the clock of the system outside tests.
@@ -87,6 +109,12 @@ pub struct Service {
     gate: Arc<Gate<Roles, Grounds, Store>>,
     grounds: Grounds,
     tokens: tokens::Known,
+    tokens_by_id: Remembered<TokenId, tacita_store::tokens::Token>,
+    sessions: sessions::Known,
+    sessions_by_id: Remembered<SessionId, Session>,
+    members: sessions::KnownMembers,
+    claims_keys: Remembered<String, Option<Arc<ClaimsKey>>>,
+    passwords: Passwords,
     files: Files,
     logs: ledger::Logs,
     witnesses: Witnesses,
@@ -103,8 +131,24 @@ pub struct Caller {
     pub organisation: OrganisationId,
     /// Who.
     pub actor: Actor,
+    /// What they may do at most.
+    pub scope: Scope,
     /// What the request belongs to.
     pub trace: Trace,
+}
+
+impl Caller {
+    /// Tacita itself, named by what it does for an organisation.
+    #[must_use]
+    pub const fn system(organisation: OrganisationId, name: &'static str, trace: Trace) -> Self {
+        Self { organisation, actor: Actor::System(name), scope: Scope::FULL, trace }
+    }
+
+    /// Somebody who has an account, as a data subject of the platform: they see and change what is their own.
+    pub(crate) const fn themselves(account: AccountId, trace: Trace) -> Self {
+        let (organisation, actor) = (OrganisationId::PLATFORM, Actor::Subject(account.subject()));
+        Self { organisation, actor, scope: Scope::FULL, trace }
+    }
 }
 
 impl Service {
@@ -113,10 +157,29 @@ impl Service {
     pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
         let grounds = Grounds::new(store.clone());
         let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
-        let (tokens, logs, jobs) = (tokens::none_known(), ledger::Logs::new(&store), jobs::Jobs::new(&store));
+        let (logs, jobs) = (ledger::Logs::new(&store), jobs::Jobs::new(&store));
+        let passwords = Passwords::new(store.chance());
         let (files, witnesses) = (Files::new(files), Witnesses::default());
         let retention_years = deployment::RETENTION_YEARS;
-        Self { store, gate, grounds, tokens, logs, witnesses, retention_years, jobs, files, detector, clock }
+        Self {
+            store,
+            gate,
+            grounds,
+            tokens: tokens::none_known(),
+            tokens_by_id: sessions::none_known(),
+            sessions: sessions::none_known(),
+            sessions_by_id: sessions::none_known(),
+            members: sessions::none_known(),
+            claims_keys: sessions::none_known(),
+            passwords,
+            logs,
+            witnesses,
+            retention_years,
+            jobs,
+            files,
+            detector,
+            clock,
+        }
     }
 
     /// The same, showing what is signed to these witnesses, and keeping the bodies of entries for so many years.
@@ -173,6 +236,9 @@ impl Service {
             trace: caller.trace,
             at,
         };
+        if !caller.scope.allows(action) {
+            return Err(self.gate.refuse(operation, Denied::Scope).await.into());
+        }
         Ok(self.gate.admit(operation).await?)
     }
 }

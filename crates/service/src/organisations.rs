@@ -1,14 +1,26 @@
 //! Organisations.
 
-use tacita_domain::{DataClass, LawfulBasis, OrganisationId, Purpose};
+use tacita_domain::{DataClass, LawfulBasis, OrganisationId, Purpose, Timestamp};
 use tacita_store::{SystemScope, organisations, purposes};
 
 use crate::{Error, Service};
 
 /// The purpose of reading the ledger: an organisation has to be able to show what it did (GDPR Art. 5(2)).
 pub(crate) const AUDIT: &str = "audit";
+/// The purpose of letting people in: what an account holds, and who has signed in to it. The platform's alone.
+pub(crate) const SIGN_IN: &str = "sign-in";
+/// The purpose of saying who belongs to an organisation, and what they may do there.
+pub(crate) const ADMINISTRATION: &str = "administration";
+/// What the platform is called where organisations are listed.
+const PLATFORM: &str = "platform";
 /// Longest name, in characters.
 const LONGEST: usize = 200;
+
+/// What every organisation processes data for: an organisation has to be able to show what it did (GDPR Art. 5(2)), and who did it.
+const BUILT_IN: [(&str, LawfulBasis, DataClass); 2] = [
+    (AUDIT, LawfulBasis::LegalObligation, DataClass::Operational),
+    (ADMINISTRATION, LawfulBasis::LegitimateInterests, DataClass::Operational),
+];
 
 /// A new organisation.
 #[derive(Debug)]
@@ -31,29 +43,66 @@ impl Service {
         }
         let at = self.now();
         let organisation = OrganisationId::new(at, self.store.random());
-        // Keys first: what was founded can always be sealed. Keys of an organisation that was not are of no use to anybody.
-        self.store.ring().found(organisation, at).await?;
-        let audit = Purpose {
-            name: AUDIT.parse().expect("it is a name"),
-            version: 1,
-            basis: LawfulBasis::LegalObligation,
-            class: DataClass::Operational,
-            enabled: true,
-        };
-        self.store
-            .write_spanning(SystemScope::Found, move |tx| {
-                organisations::insert(tx, organisation, &name, at)?;
-                purposes::insert(&mut tx.within(organisation), &audit, at)
-            })
-            .await?;
+        self.found(organisation, name, at, &BUILT_IN).await?;
         Ok(Founded { organisation })
     }
 
-    /// Every organisation with its name.
+    /// Makes the platform, whose data subjects are those who have accounts, where there is none yet. To be called before anybody
+    /// signs in.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub async fn found_platform(&self) -> Result<(), Error> {
+        let known = self.store.span(SystemScope::Found, organisations::all).await?;
+        if known.iter().any(|(organisation, _)| *organisation == OrganisationId::PLATFORM) {
+            return Ok(());
+        }
+        let purposes = [BUILT_IN[0], (SIGN_IN, LawfulBasis::Contract, DataClass::Personal)];
+        let found = self.found(OrganisationId::PLATFORM, PLATFORM.to_owned(), self.now(), &purposes);
+        match found.await {
+            // Another process was first.
+            Ok(()) | Err(Error::Exists) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn found(
+        &self,
+        organisation: OrganisationId,
+        name: String,
+        at: Timestamp,
+        built_in: &[(&str, LawfulBasis, DataClass)],
+    ) -> Result<(), Error> {
+        // Keys first: what was founded can always be sealed. Keys of an organisation that was not are of no use to anybody, but for
+        // those of the platform, which were to be made again.
+        match self.store.ring().found(organisation, at).await {
+            Err(tacita_store::Error::Exists) if organisation == OrganisationId::PLATFORM => {}
+            founded => founded?,
+        }
+        let purposes: Vec<_> = built_in
+            .iter()
+            .map(|&(name, basis, class)| {
+                let name = name.parse().expect("it is a name");
+                Purpose { name, version: 1, basis, class, enabled: true }
+            })
+            .collect();
+        self.store
+            .write_spanning(SystemScope::Found, move |tx| {
+                organisations::insert(tx, organisation, &name, at)?;
+                let tx = &mut tx.within(organisation);
+                purposes.iter().try_for_each(|purpose| purposes::insert(tx, purpose, at))
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Every organisation with its name; the platform is none.
     ///
     /// # Errors
     /// When the store can't answer.
     pub async fn organisations(&self) -> Result<Vec<(OrganisationId, String)>, Error> {
-        Ok(self.store.span(SystemScope::Doctor, organisations::all).await?)
+        let mut all = self.store.span(SystemScope::Doctor, organisations::all).await?;
+        all.retain(|(organisation, _)| *organisation != OrganisationId::PLATFORM);
+        Ok(all)
     }
 }

@@ -3,7 +3,10 @@
 use tacita_domain::{DataClass, LawfulBasis, OrganisationId, Purpose, PurposeName};
 use tacita_store::purposes;
 
-use crate::{Error, Service, organisations::AUDIT};
+use crate::{
+    Error, Service,
+    organisations::{ADMINISTRATION, AUDIT},
+};
 
 impl Service {
     /// Sets a purpose. Where it changes, that is a new version.
@@ -18,9 +21,9 @@ impl Service {
         class: DataClass,
         enabled: bool,
     ) -> Result<Purpose, Error> {
-        if name.as_str() == AUDIT {
+        if [AUDIT, ADMINISTRATION].contains(&name.as_str()) {
             return Err(Error::Invalid(format!(
-                "`{AUDIT}` is built in: reading the ledger always leaves an account"
+                "`{name}` is built in: who reads the ledger and who administers always leaves an account"
             )));
         }
         let at = self.now();

@@ -11,29 +11,34 @@ use tacita_domain::Timestamp;
 /// Values remembered at a time; when there are more, all are forgotten.
 const MOST: usize = 10_000;
 
-/// Values by their key, each as it was read at a time, and taken for true for some seconds. Clones are the same memory.
+/// Values by their key, each as it was read at a time, and taken for true for a while. Clones are the same memory.
 pub(crate) struct Remembered<K, V> {
-    seconds: i64,
+    micros: i64,
     values: Arc<RwLock<HashMap<K, (V, Timestamp)>>>,
 }
 
 impl<K, V> Clone for Remembered<K, V> {
     fn clone(&self) -> Self {
-        Self { seconds: self.seconds, values: Arc::clone(&self.values) }
+        Self { micros: self.micros, values: Arc::clone(&self.values) }
     }
 }
 
 impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
     /// An empty memory; what it holds is true for `seconds`.
     pub(crate) fn new(seconds: i64) -> Self {
-        Self { seconds, values: Arc::default() }
+        Self::for_millis(seconds * 1000)
+    }
+
+    /// An empty memory; what it holds is true for so many milliseconds.
+    pub(crate) fn for_millis(millis: i64) -> Self {
+        Self { micros: millis * 1000, values: Arc::default() }
     }
 
     /// The value of `key`, if it was read a moment before `now`. A clock that was set back makes it unknown.
     pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
         let (value, read) = values.get(key)?;
-        (*read <= now && now < read.after_seconds(self.seconds)).then(|| value.clone())
+        (*read <= now && now.micros() - read.micros() < self.micros).then(|| value.clone())
     }
 
     /// Remembers a value that was read at `now`.

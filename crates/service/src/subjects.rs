@@ -132,7 +132,7 @@ pub(crate) fn turns<'p>(people: impl Iterator<Item = &'p Person>) -> Vec<Arc<Mut
     turns.collect()
 }
 
-fn identity(kind: IdentityKind, value: &str) -> Result<Identity, Error> {
+pub(crate) fn identity(kind: IdentityKind, value: &str) -> Result<Identity, Error> {
     let value = kind.normalise(value).map_err(|error| Error::Invalid(error.to_string()))?;
     Ok(Identity { kind, value: Zeroizing::new(value) })
 }

@@ -1,6 +1,6 @@
 //! Tokens by which services sign in.
 
-use tacita_domain::{Actor, OrganisationId, Role, Timestamp, TokenId, Trace};
+use tacita_domain::{Actor, OrganisationId, Role, Scope, Timestamp, TokenId, Trace};
 use tacita_store::{SystemScope, tokens};
 use tacita_vault::{Token, TokenHash};
 use zeroize::Zeroizing;
@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use crate::{Caller, Error, Service, remembered::Remembered};
 
 /// How long a token is taken as it was read: so long a token that was revoked by another process is let in.
-const FRESH_SECONDS: i64 = 2;
+const FRESH_MILLIS: i64 = 500;
 
 /// Tokens as they were read last, by their hash.
 pub(crate) type Known = Remembered<[u8; 32], tokens::Token>;
 
 /// No tokens yet.
 pub(crate) fn none_known() -> Known {
-    Remembered::new(FRESH_SECONDS)
+    Remembered::for_millis(FRESH_MILLIS)
 }
 
 /// A token, the only time that it is shown.
@@ -37,6 +37,7 @@ impl Service {
         organisation: OrganisationId,
         name: &str,
         role: Role,
+        scope: Scope,
         expires: Option<Timestamp>,
     ) -> Result<NewToken, Error> {
         let at = self.now();
@@ -49,6 +50,7 @@ impl Service {
             token,
             name: name.to_owned(),
             role,
+            scope,
             created: at,
             expires,
             revoked: None,
@@ -65,7 +67,7 @@ impl Service {
         Ok(self.store.look_up(organisation, tokens::all).await?)
     }
 
-    /// Revokes a token: from now on here, within seconds everywhere.
+    /// Revokes a token: from now on here, within half a second everywhere.
     ///
     /// # Errors
     /// When there is none with this id, or it is revoked already.
@@ -73,14 +75,29 @@ impl Service {
         let at = self.now();
         self.store.write_within(organisation, move |tx| tokens::revoke(tx, token, at)).await?;
         self.tokens.forget(|_, known| known.token == token);
+        self.tokens_by_id.forget(|known, _| *known == token);
         Ok(())
     }
 
-    /// Who signs in with `secret`; nobody where it is no token, or one that is worth nothing (any more).
+    /// Who signs in with `secret`, a service's token or an access token; nobody where it is neither, or worth nothing (any more).
     ///
     /// # Errors
     /// When the store can't answer.
     pub async fn sign_in(&self, secret: &str, trace: Trace) -> Result<Option<Caller>, Error> {
+        if Token::parse(secret).is_err() {
+            return self.caller_with(secret, trace).await;
+        }
+        let token = self.live_token(secret).await?;
+        Ok(token.map(|token| Caller {
+            organisation: token.organisation,
+            actor: Actor::Service(token.token, token.role),
+            scope: token.scope,
+            trace,
+        }))
+    }
+
+    /// The service token that `secret` is, if it lets anybody in.
+    pub(crate) async fn live_token(&self, secret: &str) -> Result<Option<tokens::Token>, Error> {
         let Ok(secret) = Token::parse(secret) else { return Ok(None) };
         let (hash, now) = (TokenHash::of(&secret), self.now());
         let token = match self.tokens.get(hash.as_bytes(), now) {
@@ -92,12 +109,6 @@ impl Service {
                 token
             }
         };
-        let worthless = token.revoked.is_some() || token.expires.is_some_and(|expires| expires <= now);
-        let caller = Caller {
-            organisation: token.organisation,
-            actor: Actor::Service(token.token, token.role),
-            trace,
-        };
-        Ok((!worthless).then_some(caller))
+        Ok(token.is_live(now).then_some(token))
     }
 }

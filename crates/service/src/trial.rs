@@ -4,7 +4,7 @@ use std::{cell::Cell, path::Path, sync::Arc};
 
 use tacita_corridor::Sensitive;
 use tacita_detect::{Detector, Options};
-use tacita_domain::{Actor, DataClass, IdentityKind, LawfulBasis, PurposeName, Timestamp};
+use tacita_domain::{DataClass, IdentityKind, LawfulBasis, PurposeName, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::{Caller, Deployment, Draft, Person, Service};
@@ -41,7 +41,7 @@ async fn found(data: &Path) -> (Service, Caller) {
     let organisation = service.found_organisation("First").await.unwrap().organisation;
     let (basis, class) = (LawfulBasis::Contract, DataClass::Personal);
     service.set_purpose(organisation, purpose(), basis, class, true).await.unwrap();
-    let caller = Caller { organisation, actor: Actor::System("test"), trace: service.new_trace() };
+    let caller = Caller::system(organisation, "test", service.new_trace());
     (service, caller)
 }
 

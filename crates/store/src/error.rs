@@ -17,6 +17,8 @@ pub enum Error {
     Unrelated,
     /// It has as many parts as it may have.
     Full,
+    /// An organisation would be left without an owner.
+    LastOwner,
     /// It stands at another version by now.
     Changed,
     /// The lawful basis is another one since the passage was made.
@@ -75,6 +77,9 @@ impl fmt::Display for Error {
         match self {
             Self::Exists => f.write_str("it exists already"),
             Self::NotFound => f.write_str("there is no such thing in this organisation"),
+            Self::LastOwner => {
+                f.write_str("an organisation has an owner at any time: make somebody else one first")
+            }
             Self::Unrelated => {
                 f.write_str("`related` names somebody who is unknown; keep a record of theirs first")
             }

@@ -27,6 +27,7 @@
 //! ```
 
 mod account;
+pub mod accounts;
 pub mod attachments;
 pub mod audit;
 mod commit;
@@ -38,11 +39,14 @@ pub mod holdings;
 pub mod jobs;
 mod keyring;
 pub mod ledger;
+pub mod links;
+pub mod members;
 pub mod organisations;
 pub mod prune;
 pub mod purposes;
 pub mod records;
 mod scope;
+pub mod sessions;
 mod store;
 pub mod subjects;
 pub mod tokens;

@@ -1,17 +1,19 @@
 //! Tokens by which services sign in: hashed, so that the database gives none away.
 
-use tacita_domain::{OrganisationId, Role, Timestamp, TokenId};
+use tacita_domain::{OrganisationId, Role, Scope, Timestamp, TokenId};
 use tacita_vault::TokenHash;
 
 use crate::{Error, Reading, Row, Spanning, Writing, queries, system_queries};
 
 queries! {
-    INSERT = "INSERT INTO tokens (organisation, token, hash, name, role, created, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO tokens (organisation, token, hash, name, role, created, expires, scope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    BY_ID = "SELECT organisation, token, name, role, created, expires, revoked, scope FROM tokens \
+             WHERE organisation = $1 AND token = $2";
     REVOKE = "UPDATE tokens SET revoked = $3 WHERE organisation = $1 AND token = $2 AND revoked IS NULL";
-    ALL = "SELECT organisation, token, name, role, created, expires, revoked FROM tokens WHERE organisation = $1 ORDER BY token";
+    ALL = "SELECT organisation, token, name, role, created, expires, revoked, scope FROM tokens WHERE organisation = $1 ORDER BY token";
 }
 system_queries! {
-    FIND = "SELECT organisation, token, name, role, created, expires, revoked FROM tokens WHERE hash = $1";
+    FIND = "SELECT organisation, token, name, role, created, expires, revoked, scope FROM tokens WHERE hash = $1";
 }
 
 /// A token as it lies in the database, without what it is.
@@ -25,6 +27,8 @@ pub struct Token {
     pub name: String,
     /// In which role it acts.
     pub role: Role,
+    /// What it may be used for at most.
+    pub scope: Scope,
     /// When it was made.
     pub created: Timestamp,
     /// From when on it is worth nothing.
@@ -33,11 +37,20 @@ pub struct Token {
     pub revoked: Option<Timestamp>,
 }
 
+impl Token {
+    /// Whether it lets anybody in at `now`.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked.is_none() && self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
 /// Keeps a new token.
 ///
 /// # Errors
 /// [`Error::Exists`] when there is one with this id.
 pub fn insert(tx: &mut Writing<'_>, token: &Token, hash: &TokenHash) -> Result<(), Error> {
+    let scope = (token.scope != Scope::FULL).then(|| token.scope.to_string());
     let values = [
         (&token.token).into(),
         hash.as_bytes().into(),
@@ -45,6 +58,7 @@ pub fn insert(tx: &mut Writing<'_>, token: &Token, hash: &TokenHash) -> Result<(
         token.role.as_str().into(),
         token.created.into(),
         token.expires.into(),
+        scope.as_deref().into(),
     ];
     tx.execute(INSERT, &values).map(drop)
 }
@@ -55,6 +69,14 @@ pub fn insert(tx: &mut Writing<'_>, token: &Token, hash: &TokenHash) -> Result<(
 /// When the database can't answer.
 pub fn find(tx: &mut Spanning<'_>, hash: &TokenHash) -> Result<Option<Token>, Error> {
     Ok(tx.query(FIND, &[hash.as_bytes().into()], read)?.into_iter().next())
+}
+
+/// The token of the organisation with this id.
+///
+/// # Errors
+/// When the database can't answer.
+pub fn by_id(tx: &mut Reading<'_>, token: TokenId) -> Result<Option<Token>, Error> {
+    tx.query_one(BY_ID, &[(&token).into()], read)
 }
 
 /// Every token of an organisation, oldest first.
@@ -82,5 +104,9 @@ fn read(row: &Row<'_>) -> Result<Token, Error> {
         created: row.get(4)?,
         expires: row.get(5)?,
         revoked: row.get(6)?,
+        scope: match row.get::<Option<String>>(7)? {
+            Some(scope) => scope.parse().map_err(|_| Error::Corrupt("the scope of a token is none"))?,
+            None => Scope::FULL,
+        },
     })
 }

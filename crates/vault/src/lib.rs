@@ -97,12 +97,15 @@
 //! ```
 
 mod cache;
+mod claims;
 mod derive;
 mod harden;
 mod memory;
 mod organisation;
+mod password;
 mod place;
 mod random;
+mod recovery;
 mod root;
 mod sealed;
 mod secret;
@@ -111,14 +114,18 @@ mod subject;
 #[cfg(test)]
 mod testing;
 mod token;
+mod totp;
 mod wrapped;
 
 pub use cache::{KeyCache, Lookup, Overtaken, Vacancy};
+pub use claims::{BadClaims, ClaimsKey, PublicClaimsKey};
 pub use harden::{HardenError, Hardening, harden};
 pub use memory::{Protection, SecureMemory};
 pub use organisation::{BlindIndex, Compartment, OrganisationKey};
+pub use password::{LONGEST_PASSWORD, PasswordError, PasswordHash, sha1_of_password};
 pub use place::Place;
 pub use random::{Random, system_random};
+pub use recovery::RecoveryCodes;
 pub use root::{
     ExportError, Root, RootError, RootId, RootKey, RootSource, Start, Transit, TransitError, TransitSettings,
 };
@@ -127,4 +134,5 @@ pub use secret::Secret;
 pub use stream::{OpeningReader, SealingWriter, StreamError};
 pub use subject::{Destroyed, KeyKind, KeyName, SubjectKey};
 pub use token::{Token, TokenError, TokenHash};
+pub use totp::TotpSecret;
 pub use wrapped::{UnwrapError, Wrapped};

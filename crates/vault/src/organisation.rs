@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::BASE64URL_NOPAD;
 use tacita_corridor::{Passage, Sensitive};
 use tacita_domain::OrganisationId;
 use zeroize::Zeroizing;
@@ -199,6 +200,25 @@ impl OrganisationKey {
         let bytes = self.open(&self.secret(name), wrapped)?;
         let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| UnwrapError::Malformed)?;
         Ok(Secret::from_bytes(bytes, memory))
+    }
+
+    /// The seed of a signature key for short-lived claims, `name` says which: it is new in each version, and goes with it.
+    #[must_use]
+    pub fn signing_seed(&self, name: &str) -> Zeroizing<[u8; 32]> {
+        expand(
+            self.slot.first(),
+            "tacita organisation signing 1",
+            &[self.organisation.as_bytes(), name.as_bytes()],
+        )
+    }
+
+    /// A text that shows that somebody was given it for `what`, such as a session's id, in this organisation. Every version makes the
+    /// same.
+    #[must_use]
+    pub fn proof(&self, name: &str, what: &[u8]) -> String {
+        let key =
+            expand(self.slot.second(), "tacita organisation proof key 1", &[self.organisation.as_bytes()]);
+        BASE64URL_NOPAD.encode(&mac(&key, "tacita organisation proof 1", &[name.as_bytes(), what]))
     }
 
     /// Where to find whom an identity names: `kind` is such as `email`, `identity` is normalised, so that one person's spellings

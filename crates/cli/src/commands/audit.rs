@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tacita_domain::{Action, Actor, OperationId, SubjectId};
+use tacita_domain::{Action, OperationId, SubjectId};
 use tacita_service::{AuditEntry, AuditFilter, AuditPage, Caller, WitnessState};
 
 use crate::{
@@ -110,8 +110,7 @@ fn list(args: List) -> Result<Exit, Failure> {
     let (runtime, service, whose) = common.open()?;
     let mut out = Output::open(None)?;
     runtime.block_on(async {
-        let caller =
-            Caller { organisation: whose, actor: Actor::System("audit"), trace: service.new_trace() };
+        let caller = Caller::system(whose, "audit", service.new_trace());
         let mut left = limit.unwrap_or(u32::MAX);
         while left > 0 {
             let limit = Some(left);

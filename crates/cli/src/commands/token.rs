@@ -1,6 +1,6 @@
 //! `tacita token`
 
-use tacita_domain::{Role, Timestamp, TokenId};
+use tacita_domain::{Role, Scope, Timestamp, TokenId};
 
 use crate::{
     deployment::{OrganisationArgs, organisation},
@@ -42,6 +42,9 @@ struct Create {
     /// What whoever has it may do
     #[arg(long, value_name = "ROLE", default_value = "service", value_parser = role)]
     role: Role,
+    /// What it may be used for at most, such as `record.read record.list` or `record.*`; all that its role may unless told so
+    #[arg(long, value_name = "ACTIONS")]
+    scope: Option<Scope>,
     /// After how many days it is worth nothing
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: Option<u32>,
@@ -91,7 +94,7 @@ fn create(args: Create) -> Result<Exit, Failure> {
         };
         let seconds = args.days.map(|days| i64::from(days) * 24 * 60 * 60);
         let expires = seconds.map(|seconds| tacita_service::system_clock().after_seconds(seconds));
-        let token = service.create_token(whose, &args.name, args.role, expires).await?;
+        let token = service.create_token(whose, &args.name, args.role, args.scope.unwrap_or(Scope::FULL), expires).await?;
         anstream::println!("{}", *token.secret);
         anstream::eprintln!(
             "token `{}` for `{}` in the role `{}`: it is shown this once; send it as `Authorization: Bearer …`",

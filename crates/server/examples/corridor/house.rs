@@ -16,7 +16,7 @@ use std::{
 use tacita_corridor::Sensitive;
 use tacita_detect::{Detector, Options};
 use tacita_domain::{
-    DataClass, IdentityKind, LawfulBasis, OperationId, OrganisationId, PurposeName, Role, SubjectId,
+    DataClass, IdentityKind, LawfulBasis, OperationId, OrganisationId, PurposeName, Role, Scope, SubjectId,
 };
 use tacita_server::Config;
 use tacita_service::{
@@ -66,7 +66,8 @@ impl House {
         let organisation = service.found_organisation("Example Ltd").await?.organisation;
         let (basis, class) = (LawfulBasis::Contract, DataClass::Personal);
         service.set_purpose(organisation, purpose(), basis, class, true).await?;
-        let token = service.create_token(organisation, "bench", Role::Service, None).await?.secret;
+        let token =
+            service.create_token(organisation, "bench", Role::Service, Scope::FULL, None).await?.secret;
         let ledger = {
             let service = service.clone();
             tokio::spawn(async move {

@@ -119,7 +119,9 @@ fn reader(signed_in: SignedIn, organisation: &str) -> Result<(SignedIn, Organisa
         return Err(Problem::new(Kind::NotFound, "there is no such log that this token may read"));
     }
     match signed_in.caller.actor {
-        Actor::Service(_, role) | Actor::Member(_, role) if matches!(role, Role::Owner | Role::Auditor | Role::Officer) => {
+        Actor::Service(_, role) | Actor::Member(_, role)
+            if matches!(role, Role::Owner | Role::Auditor | Role::Officer) =>
+        {
             Ok((signed_in, theirs))
         }
         _ => Err(Problem::new(Kind::Refused, "it takes the role `auditor`, `officer` or `owner`")),

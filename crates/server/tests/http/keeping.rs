@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::Value;
 use tacita_detect::{Detector, Options};
-use tacita_domain::{OrganisationId, Role};
+use tacita_domain::{OrganisationId, Role, Scope};
 use tacita_server::{Config, router};
 use tacita_service::{Deployment, Service, system_clock};
 use tempfile::TempDir;
@@ -45,7 +45,11 @@ impl Keeping {
         let organisation = self.service.found_organisation(name).await.unwrap().organisation;
         let mut secrets = Vec::new();
         for role in [Role::Service, Role::Officer, Role::Auditor] {
-            let token = self.service.create_token(organisation, role.as_str(), role, None).await.unwrap();
+            let token = self
+                .service
+                .create_token(organisation, role.as_str(), role, Scope::FULL, None)
+                .await
+                .unwrap();
             secrets.push(token.secret.to_string());
         }
         let [service, officer, auditor] = secrets.try_into().unwrap();

@@ -1,5 +1,6 @@
 //! Either database behind one type: SQLite with SQLCipher, or PostgreSQL.
 
+mod backfill;
 pub(crate) mod connection;
 mod dialect;
 mod facts;

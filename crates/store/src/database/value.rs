@@ -1,7 +1,8 @@
 //! What goes into a query and comes out of it: whole numbers, texts, bytes.
 
 use tacita_domain::{
-    AttachmentId, JobId, OperationId, OrganisationId, RecordId, SubjectId, Timestamp, TokenId,
+    AccountId, AttachmentId, JobId, OperationId, OrganisationId, RecordId, SessionId, SubjectId, Timestamp,
+    TokenId,
 };
 
 use crate::Error;
@@ -79,7 +80,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(AttachmentId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId);
+ids!(AccountId, AttachmentId, JobId, OperationId, OrganisationId, RecordId, SessionId, SubjectId, TokenId);
 
 /// A value of a row.
 #[derive(Clone, Copy, Debug)]

@@ -93,6 +93,12 @@ impl OrganisationKeys {
         self.versions.last().expect("an organisation is founded with a key")
     }
 
+    /// Every version there is, oldest first.
+    #[must_use]
+    pub fn versions(&self) -> &[OrganisationKey] {
+        &self.versions
+    }
+
     /// The key of a version.
     ///
     /// # Errors
@@ -220,6 +226,13 @@ impl KeyRing {
     }
 
     /// The keys of an organisation as they lie on the disk now: another process may have made a new version of them.
+    ///
+    /// # Errors
+    /// When it has none here, or the root does not open them.
+    pub async fn refresh(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
+        self.reload(organisation).await
+    }
+
     async fn reload(&self, organisation: OrganisationId) -> Result<Arc<OrganisationKeys>, Error> {
         let (keys, secrets) =
             self.database.read(organisation, |tx| Ok((wrapped_keys(tx)?, wrapped_secrets(tx)?))).await?;

@@ -1,6 +1,6 @@
 //! Tokens by which services sign in.
 
-use tacita_domain::{Role, TokenId};
+use tacita_domain::{Role, Scope, TokenId};
 use tacita_store::{Error, SystemScope, tokens};
 use tacita_vault::{Token, TokenHash, system_random};
 
@@ -24,6 +24,11 @@ impl House {
             token: TokenId::new(at, self.store.random()),
             name: "ticket system".to_owned(),
             role,
+            scope: if role == Role::Service {
+                "record.read record.list".parse().unwrap()
+            } else {
+                Scope::FULL
+            },
             created: at,
             expires: Some(at.after_seconds(60)),
             revoked: None,

@@ -12,7 +12,7 @@ use std::{
 
 use tacita_corridor::Sensitive;
 use tacita_detect::{Detector, Options};
-use tacita_domain::{Actor, DataClass, IdentityKind, LawfulBasis, OperationId, PurposeName};
+use tacita_domain::{DataClass, IdentityKind, LawfulBasis, OperationId, PurposeName};
 use tacita_ledger::{
     checkpoint::{Checkpoint, Verifiers},
     merkle::{EMPTY_ROOT, Hash, TreeHead, verify_consistency},
@@ -170,7 +170,7 @@ async fn founded(service: &Service) -> OrganisationId {
 
 /// Keeps so many records, and says by which operation the last.
 async fn keep(service: &Service, organisation: OrganisationId, count: usize) -> OperationId {
-    let caller = Caller { organisation, actor: Actor::System("test"), trace: service.new_trace() };
+    let caller = Caller::system(organisation, "test", service.new_trace());
     let mut last = None;
     for _ in 0..count {
         let draft = Draft {
