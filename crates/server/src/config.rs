@@ -16,6 +16,8 @@ use tacita_service::Deployment;
 pub struct Config {
     /// Where to listen. Anything but the loopback address is warned about: detection takes no sign-in, and there is no TLS yet.
     pub listen: SocketAddr,
+    /// Whether browsers reach the server over TLS: then the session's cookie is sent over nothing else.
+    pub secure_cookies: bool,
     /// What a client may ask of the server.
     pub limits: Limits,
     /// What is never reported, what always is, and further recognisers, in the native profile.
@@ -60,6 +62,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: Self::LISTEN,
+            secure_cookies: false,
             limits: Limits::default(),
             rules: Rules::default(),
             readers: Vec::new(),

@@ -10,8 +10,10 @@
 mod api;
 mod body;
 mod config;
+mod cookie;
 mod detectors;
 mod metrics;
+mod oauth;
 mod observe;
 mod presidio;
 mod problem;

@@ -11,11 +11,12 @@ use std::{
     time::Instant,
 };
 
-use axum::{extract::Request, response::Response};
+use axum::{extract::Request, http::header, response::Response};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use crate::{
+    cookie::Turned,
     metrics::RouteMetrics,
     problem::Problem,
     trace::{TRACEPARENT, Trace},
@@ -61,9 +62,14 @@ where
         let trace = Trace::of(request.headers());
         // What is recorded of the request belongs to its trace.
         request.extensions_mut().insert(trace);
+        let turned = request.headers().contains_key(header::COOKIE).then(Turned::default);
+        if let Some(turned) = &turned {
+            request.extensions_mut().insert(turned.clone());
+        }
         Answering {
             started: Instant::now(),
             trace,
+            turned,
             metrics: Arc::clone(&self.metrics),
             inner: self.inner.call(request),
         }
@@ -77,6 +83,7 @@ pin_project! {
         inner: F,
         started: Instant,
         trace: Trace,
+        turned: Option<Turned>,
         metrics: Arc<RouteMetrics>,
     }
 }
@@ -96,6 +103,12 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Answering<F> {
         };
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = problem.render(this.trace);
+        }
+        // An answer that sets the cookie itself knows better.
+        if let Some(cookie) = this.turned.as_ref().and_then(Turned::get)
+            && !response.headers().contains_key(header::SET_COOKIE)
+        {
+            response.headers_mut().insert(header::SET_COOKIE, cookie.clone());
         }
         response.headers_mut().insert(TRACEPARENT, this.trace.header());
         this.metrics.record(response.status(), this.started.elapsed());

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     UnsupportedMediaType,
     WrongSecret,
     SignIn,
+    CodeNeeded,
+    WrongPassword,
     Refused,
     NotFound,
     MethodNotAllowed,
@@ -31,7 +33,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::MalformedJson,
         Self::InvalidRequest,
         Self::BodyTooLarge,
@@ -39,6 +41,8 @@ impl Kind {
         Self::UnsupportedMediaType,
         Self::WrongSecret,
         Self::SignIn,
+        Self::CodeNeeded,
+        Self::WrongPassword,
         Self::Refused,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -57,6 +61,8 @@ impl Kind {
             Self::UnsupportedMediaType => "/problems/unsupported-media-type",
             Self::WrongSecret => "/problems/wrong-secret",
             Self::SignIn => "/problems/sign-in",
+            Self::CodeNeeded => "/problems/code-needed",
+            Self::WrongPassword => "/problems/wrong-password",
             Self::Refused => "/problems/refused",
             Self::Conflict => "/problems/conflict",
             Self::Unavailable => "/problems/unavailable",
@@ -69,11 +75,13 @@ impl Kind {
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::MalformedJson => StatusCode::BAD_REQUEST,
-            Self::InvalidRequest | Self::WrongSecret => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidRequest | Self::WrongSecret | Self::WrongPassword => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::SignIn | Self::CodeNeeded => StatusCode::UNAUTHORIZED,
             Self::Refused => StatusCode::FORBIDDEN,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -92,6 +100,8 @@ impl Kind {
             Self::UnsupportedMediaType => "The body is not announced as JSON",
             Self::WrongSecret => "The secret does not open the vault",
             Self::SignIn => "The request says not who sends it",
+            Self::CodeNeeded => "The account takes a code, too",
+            Self::WrongPassword => "The password or the code is wrong",
             Self::Refused => "The operation is not admitted",
             Self::Conflict => "It stands otherwise by now",
             Self::Unavailable => "The server can't do it at the moment",
@@ -159,7 +169,7 @@ impl Problem {
         let mut response = (self.kind.status(), [(header::CONTENT_TYPE, media)], body).into_response();
         match self.kind {
             // RFC 9110 §11.6.1: who is not known is told how to sign in.
-            Kind::SignIn => {
+            Kind::SignIn | Kind::CodeNeeded => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Kind::Unavailable => {

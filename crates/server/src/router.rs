@@ -24,8 +24,10 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::{
     Config,
     api::{
-        attachments, audit, detect, health, ledger, metrics, problems, purposes, records, redact, restore,
+        accounts, attachments, audit, detect, health, ledger, members, metrics, problems, purposes, records,
+        redact, restore, sessions,
     },
+    oauth,
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
     state::Server,
@@ -72,6 +74,23 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(signed_in(routes!(attachments::read)))
         .routes(signed_in(routes!(purposes::list)))
         .routes(signed_in(routes!(purposes::set)))
+        .routes(signed_in(routes!(members::list)))
+        .routes(signed_in(routes!(members::invite)))
+        .routes(signed_in(routes!(members::change, members::remove)))
+        .routes(signed_in(routes!(members::accept)))
+        .routes(ours(routes!(sessions::begin)))
+        .routes(signed_in(routes!(sessions::read, sessions::choose, sessions::end)))
+        .routes(signed_in(routes!(sessions::list, sessions::end_others)))
+        .routes(signed_in(routes!(sessions::end_one)))
+        .routes(ours(routes!(accounts::create)))
+        .routes(signed_in(routes!(accounts::read)))
+        .routes(signed_in(routes!(accounts::change_password)))
+        .routes(signed_in(routes!(accounts::enrol_totp, accounts::confirm_totp)))
+        .routes(signed_in(routes!(accounts::remove_totp)))
+        .routes(ours(routes!(oauth::token)))
+        .routes(ours(routes!(oauth::revoke)))
+        .routes(ours(routes!(oauth::keys)))
+        .routes(ours(routes!(oauth::metadata)))
         .routes(signed_in(routes!(audit::list)))
         .routes(signed_in(routes!(ledger::receipt)))
         .routes(signed_in(routes!(ledger::keys)))
@@ -98,6 +117,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         (name = "detection", description = "Find and redact personal data, and restore what was redacted"),
         (name = "records", description = "Keep what is about data subjects, and give it out, correct, restrict and delete it"),
         (name = "purposes", description = "What data is processed for, and why it may be"),
+        (name = "accounts", description = "Sign in, see where you are signed in, and say who belongs to an organisation"),
         (name = "ledger", description = "Read what was done, and prove it to anybody"),
         (name = "presidio", description = "What clients of Microsoft Presidio's REST services speak"),
         (name = "operation", description = "For those who run the server"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tacita_detect::{OptionsError, Reader};
 use tacita_service::Service;
 
-use crate::{Config, Limits, detectors::Detectors, metrics::Metrics};
+use crate::{Config, Limits, cookie::SessionCookie, detectors::Detectors, metrics::Metrics};
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -16,6 +16,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) detectors: Detectors,
     pub(crate) metrics: Metrics,
+    pub(crate) cookie: SessionCookie,
     /// The use-cases that need a store; none where the server keeps nothing.
     pub(crate) service: Option<Service>,
 }
@@ -28,7 +29,8 @@ impl Server {
         let readers = readers.iter().cloned().chain(presidio_reader).collect();
         let detectors = Detectors::new(rules.clone(), readers)?;
         let metrics = Metrics::new(presidio.clone(), service.clone());
-        Ok(Self(Arc::new(Shared { limits: limits.clone(), detectors, metrics, service })))
+        let cookie = SessionCookie { secure: config.secure_cookies };
+        Ok(Self(Arc::new(Shared { limits: limits.clone(), detectors, metrics, cookie, service })))
     }
 }
 

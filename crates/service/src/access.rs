@@ -18,7 +18,7 @@ use crate::{Caller, Error, Service, accounts::hash_of, sessions::is_open};
 /// For how many seconds an access token counts.
 const ACCESS_SECONDS: i64 = 15 * 60;
 /// Who gives tokens out, and for whom.
-const ISSUER: &str = "tacita";
+pub const ISSUER: &str = "tacita";
 /// What kind of token it is (RFC 9068 §2.1).
 const KIND: &str = "at+jwt";
 /// By which name the platform's key makes the one that signs.
@@ -174,19 +174,16 @@ impl Service {
     ///
     /// # Errors
     /// When the store can't answer.
-    pub async fn caller_with(&self, token: &str, trace: Trace) -> Result<Option<Caller>, Error> {
+    pub(crate) async fn caller_with(&self, token: &str, trace: Trace) -> Result<Option<Caller>, Error> {
         let Some(claims) = self.checked(token).await? else { return Ok(None) };
+        if let Some(session) = claims.sid {
+            return Ok(self.person_in(&session, trace).await?.map(|(_, caller)| caller));
+        }
         let scope = match claims.scope.as_deref().map(str::parse::<Scope>) {
             None => Scope::FULL,
             Some(Ok(scope)) => scope,
             Some(Err(_)) => return Ok(None),
         };
-        if let Some(session) = claims.sid {
-            let Ok(session) = session.parse() else { return Ok(None) };
-            let Some(session) = self.session_with_id(session).await? else { return Ok(None) };
-            let caller = self.caller_in(&session, trace).await?;
-            return Ok(Some(Caller { scope, ..caller }));
-        }
         let (Some(Ok(organisation)), Some(Ok(token))) =
             (claims.org.map(|id| id.parse()), claims.client_id.map(|id| id.parse()))
         else {
@@ -195,6 +192,24 @@ impl Service {
         let Some(token) = self.live_token_with_id(organisation, token).await? else { return Ok(None) };
         let scope = scope.and(token.scope);
         Ok(Some(Caller { organisation, actor: Actor::Service(token.token, token.role), scope, trace }))
+    }
+
+    /// Which person asks with an access token, and in which session; nobody where it is a service's, or worth nothing (any more).
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn person_with(&self, token: &str, trace: Trace) -> Result<Option<(Session, Caller)>, Error> {
+        match self.checked(token).await?.and_then(|claims| claims.sid) {
+            Some(session) => self.person_in(&session, trace).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn person_in(&self, session: &str, trace: Trace) -> Result<Option<(Session, Caller)>, Error> {
+        let Ok(session) = session.parse() else { return Ok(None) };
+        let Some(session) = self.session_with_id(session).await? else { return Ok(None) };
+        let caller = self.caller_in(&session, trace).await?;
+        Ok(Some((session, caller)))
     }
 
     /// The keys by which others check access tokens (RFC 7517): the newest first.

@@ -148,17 +148,19 @@ impl Service {
         Ok(Account { account, profile, created, has_password, has_totp, recovery_codes })
     }
 
-    /// Sets another password, for somebody who knows the one before, and ends every session but the one they do it in.
+    /// Sets another password, for somebody who knows the one before, and ends every session but the one they do it in, whose new
+    /// secret it gives where they have shown one.
     ///
     /// # Errors
     /// [`Error::Wrong`] when the password before is another; or when the new one is easy to guess.
     pub async fn change_password(
         &self,
         session: &sessions::Session,
+        secret: Option<&str>,
         before: Zeroizing<String>,
         after: Zeroizing<String>,
         trace: Trace,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Zeroizing<String>>, Error> {
         let account = session.account;
         let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
         let (stored, key) = self.stored_account(&passage, account).await?;
@@ -167,7 +169,11 @@ impl Service {
         let profile: Profile = decoded(profile.read(&passage).clone())?;
         let about = vec![Zeroizing::new(profile.email.clone()), Zeroizing::new(profile.name.clone())];
         let hash = self.passwords.hash(after, about).await?;
-        self.set_password(passage, &key, account, &hash, Some(session.session)).await
+        self.set_password(passage, &key, account, &hash, Some(session.session)).await?;
+        match secret {
+            Some(secret) => self.new_secret(secret, session.session).await,
+            None => Ok(None),
+        }
     }
 
     /// Keeps a password and ends the sessions of the account, but for `except`.

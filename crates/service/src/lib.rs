@@ -48,7 +48,7 @@ use tacita_domain::{
 use tacita_store::Store;
 use tacita_vault::ClaimsKey;
 
-pub use access::Access;
+pub use access::{Access, ISSUER};
 pub use accounts::{Account, Enrolment, NewAccount, Profile};
 pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
@@ -74,7 +74,7 @@ pub use tacita_store::{
     members::Membership,
     sessions::Session,
 };
-pub use tacita_vault::{HardenError, PublicClaimsKey, RootSource, TransitSettings};
+pub use tacita_vault::{HardenError, PublicClaimsKey, RootSource, TransitSettings, are_equal};
 pub use tokens::NewToken;
 pub use verify::{LogFault, VerifiedLog};
 pub use witness::{WitnessAccount, WitnessError, WitnessSettings, WitnessState};

@@ -307,6 +307,7 @@ impl Service {
     /// Forgets what was read of sessions: they have changed.
     pub(crate) fn forget_sessions(&self, changed: impl Fn(&Session) -> bool) {
         self.sessions.forget(|_, session| changed(session));
+        self.sessions_by_id.forget(|_, session| changed(session));
     }
 }
 

@@ -102,6 +102,12 @@ impl fmt::Debug for TokenHash {
     }
 }
 
+/// Whether two secrets are the same, in a time that tells nothing of where they differ.
+#[must_use]
+pub fn are_equal(one: &[u8], other: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(one, other).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

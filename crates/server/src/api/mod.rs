@@ -1,5 +1,6 @@
 //! Tacita's own API, one file per feature.
 
+pub(crate) mod accounts;
 pub(crate) mod answer;
 pub(crate) mod attachments;
 pub(crate) mod audit;
@@ -7,6 +8,7 @@ pub(crate) mod detect;
 mod engine;
 pub(crate) mod health;
 pub(crate) mod ledger;
+pub(crate) mod members;
 pub(crate) mod metrics;
 mod options;
 mod parameters;
@@ -16,5 +18,6 @@ pub(crate) mod records;
 pub(crate) mod redact;
 pub(crate) mod restore;
 mod secret;
-mod signed_in;
+pub(crate) mod sessions;
+pub(crate) mod signed_in;
 mod subjects;

@@ -1,20 +1,24 @@
-//! Who sends a request.
+//! Who sends a request: a program with a token, or a person in a session, whose browser sends a cookie.
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use tacita_corridor::{Denied, Reason, Refusal};
-use tacita_domain::{Actor, Role};
-use tacita_service::{Caller, Error, Service};
+use tacita_domain::{Actor, OrganisationId, Role};
+use tacita_service::{Caller, Error, Service, Session};
 
 use crate::{
+    cookie::Turned,
     problem::{Kind, Problem},
     state::Server,
     trace::Trace,
 };
 
-/// A request whose sender is known, and the use-cases for them.
+/// What a page of ours sends with whatever changes something, so that a page of somebody else's can't.
+const CSRF: &str = "x-csrf-token";
+
+/// A request whose sender is known and works for an organisation, and the use-cases for them.
 pub(crate) struct SignedIn {
     pub(crate) service: Service,
     pub(crate) caller: Caller,
@@ -34,20 +38,97 @@ impl FromRequestParts<Server> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
-        let Some(service) = server.service.clone() else {
-            return Err(Problem::new(Kind::Unavailable, "this server was started without a store"));
+        let service = service(server)?;
+        let caller = match bearer(&parts.headers) {
+            Some(secret) => {
+                let caller = service.sign_in(secret, trace(parts)).await.map_err(problem)?;
+                caller.ok_or_else(unknown)?
+            }
+            None => Person::by_cookie(parts, server, service.clone()).await?.caller,
         };
-        let trace = *parts.extensions.get::<Trace>().expect("every route is observed, and so has a trace");
-        let unknown = || {
-            Problem::new(
-                Kind::SignIn,
-                "send `Authorization: Bearer …` with a token made by `tacita token create`",
-            )
-        };
-        let secret = bearer(&parts.headers).ok_or_else(unknown)?;
-        let caller = service.sign_in(secret, trace.to_domain()).await.map_err(problem)?;
-        Ok(Self { service, caller: caller.ok_or_else(unknown)? })
+        if caller.organisation == OrganisationId::PLATFORM {
+            return Err(Problem::new(
+                Kind::Refused,
+                "say for which of your organisations you work, with `PUT /api/v1/session`",
+            ));
+        }
+        Ok(Self { service, caller })
     }
+}
+
+/// A person who is signed in, in their session.
+pub(crate) struct Person {
+    pub(crate) service: Service,
+    pub(crate) session: Session,
+    pub(crate) caller: Caller,
+    /// The secret that their cookie holds; none where they sent an access token.
+    pub(crate) secret: Option<String>,
+}
+
+impl FromRequestParts<Server> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let service = service(server)?;
+        let Some(token) = bearer(&parts.headers) else {
+            return Self::by_cookie(parts, server, service).await;
+        };
+        let person = service.person_with(token, trace(parts)).await.map_err(problem)?;
+        let (session, caller) = person.ok_or_else(unknown)?;
+        Ok(Self { service, session, caller, secret: None })
+    }
+}
+
+impl Person {
+    async fn by_cookie(parts: &Parts, server: &Server, service: Service) -> Result<Self, Problem> {
+        let secret = server.cookie.read(&parts.headers).ok_or_else(unknown)?;
+        let session = service.session(secret).await.map_err(problem)?.ok_or_else(unknown)?;
+        if !parts.method.is_safe() {
+            is_from_here(&parts.headers, &service.csrf_token(session.session).await.map_err(problem)?)?;
+        }
+        let new = service.turn_session(secret, &session).await.map_err(problem)?;
+        if let (Some(new), Some(turned)) = (&new, parts.extensions.get::<Turned>()) {
+            turned.set(server.cookie.set(new, session.expires, tacita_service::system_clock()));
+        }
+        let caller = service.caller_in(&session, trace(parts)).await.map_err(problem)?;
+        let secret = new.map_or_else(|| secret.to_owned(), |new| new.to_string());
+        Ok(Self { service, session, caller, secret: Some(secret) })
+    }
+}
+
+/// Refuses what a page of another site has a browser send, which sends the cookie along.
+fn is_from_here(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let is_ours = site.is_none_or(|site| matches!(site, b"same-origin" | b"none"));
+    let shown = headers.get(CSRF).map_or(&b""[..], |token| token.as_bytes());
+    if is_ours && tacita_service::are_equal(shown, expected.as_bytes()) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::Refused,
+        "a request with a cookie that changes something sends `X-CSRF-Token`, which `GET /api/v1/session` gives",
+    ))
+}
+
+/// The use-cases over the store.
+pub(super) fn service(server: &Server) -> Result<Service, Problem> {
+    server
+        .service
+        .clone()
+        .ok_or_else(|| Problem::new(Kind::Unavailable, "this server was started without a store"))
+}
+
+/// The trace of a request.
+pub(super) fn trace(parts: &Parts) -> tacita_domain::Trace {
+    let trace = parts.extensions.get::<Trace>().expect("every route is observed, and so has a trace");
+    trace.to_domain()
+}
+
+fn unknown() -> Problem {
+    Problem::new(
+        Kind::SignIn,
+        "sign in (`POST /api/v1/session`), or send `Authorization: Bearer …` with an access token or one made by `tacita token create`",
+    )
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1).
@@ -57,12 +138,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The problem that an error of a use-case is for whoever asked.
-pub(super) fn problem(error: Error) -> Problem {
+pub(crate) fn problem(error: Error) -> Problem {
     match error {
         Error::Refused(refusal) => refused(&refusal),
         Error::NotFound => Problem::new(Kind::NotFound, error.to_string()),
         Error::Changed | Error::Exists => Problem::new(Kind::Conflict, error.to_string()),
         Error::Invalid(why) => Problem::invalid(why),
+        Error::Wrong => Problem::new(Kind::WrongPassword, error.to_string()),
         Error::Store(cause) => store(&cause),
         Error::Witness(cause) => {
             // Which witnesses there are is the operator's affair.
