@@ -34,6 +34,14 @@ pub(crate) struct Settings {
     database: Database,
     root_key: RootKey,
     ledger: Ledger,
+    sign_in: SignIn,
+}
+
+/// How people sign in.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SignIn {
+    stolen_passwords: Option<PathBuf>,
 }
 
 /// Who brings the schemas of the databases up to date.
@@ -220,7 +228,8 @@ impl Settings {
             Some(Migration::AtTheStart) | None => Migrate::AtTheStart,
         };
         let ledger = self.ledger.settings(&data)?;
-        Ok(Deployment { data, root, databases, migrate, ledger })
+        let stolen_passwords = self.sign_in.stolen_passwords;
+        Ok(Deployment { data, root, databases, migrate, ledger, stolen_passwords })
     }
 }
 
@@ -338,7 +347,9 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect();
-        let Settings { listen, data, migrate, database, root_key, ledger } = Settings::parse(&all).unwrap();
+        let Settings { listen, data, migrate, database, root_key, ledger, sign_in } =
+            Settings::parse(&all).unwrap();
+        assert!(sign_in.stolen_passwords.is_some());
         assert!(listen.is_some() && data.is_some() && migrate.is_some());
         assert!(database.url.is_some() && database.keyring_url.is_some());
         assert!(root_key.file.is_some() && root_key.passphrase_file.is_some());

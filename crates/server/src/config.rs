@@ -18,6 +18,9 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether browsers reach the server over TLS: then the session's cookie is sent over nothing else.
     pub secure_cookies: bool,
+    /// Is told of the link by which the first owner makes their account, where there is no owner: it is for whoever starts the
+    /// server, and stands in no log.
+    pub welcome: Option<fn(&str)>,
     /// What a client may ask of the server.
     pub limits: Limits,
     /// What is never reported, what always is, and further recognisers, in the native profile.
@@ -63,6 +66,7 @@ impl Default for Config {
         Self {
             listen: Self::LISTEN,
             secure_cookies: false,
+            welcome: None,
             limits: Limits::default(),
             rules: Rules::default(),
             readers: Vec::new(),

@@ -103,6 +103,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let service = config.deployment.as_deref().map(|deployment| open(deployment, config)).transpose()?;
     if let Some(service) = &service {
         confirm(service).await?;
+        service.found_platform().await.map_err(ServeError::Ledger)?;
     }
     let router = router(config, service.clone()).map_err(ServeError::Rules)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
@@ -117,6 +118,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     }
     config.presidio.as_deref().inspect(|analyzer| tell_of(analyzer));
     tracing::info!("listening on http://{}", listener.local_addr().unwrap_or(config.listen));
+    if let Some(service) = &service {
+        welcome(service, config).await?;
+    }
     let told_to_stop = async {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -164,6 +168,20 @@ fn open(deployment: &Deployment, config: &Config) -> Result<Service, ServeError>
         Options { rules: config.rules.clone(), readers: config.readers.clone(), ..Options::default() };
     let detector = Arc::new(Detector::new(options).map_err(ServeError::Rules)?);
     deployment.open(detector, tacita_service::system_clock).map_err(ServeError::Deployment)
+}
+
+/// Where nobody owns anything yet, says how the first owner makes their account.
+async fn welcome(service: &Service, config: &Config) -> Result<(), ServeError> {
+    let Some(tell) = config.welcome else { return Ok(()) };
+    match service.owner_link().await {
+        // What stands behind `#` a browser keeps to itself: it reaches no log.
+        Ok(Some(link)) => tell(&format!("http://{}/welcome#{}", config.listen, *link.secret)),
+        Ok(None) => {}
+        // Several organisations: whose the link is to be, the operator says.
+        Err(ServiceError::Invalid(why)) => tracing::warn!("{why}"),
+        Err(error) => return Err(ServeError::Ledger(error)),
+    }
+    Ok(())
 }
 
 /// Refuses a database that is not the newest one, as far as the witnesses know.

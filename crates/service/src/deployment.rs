@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Clock, Service, WitnessSettings,
+    breached::Breached,
     database_keys::{self, Missing},
     keys, system_clock,
     witness::Witness,
@@ -37,6 +38,8 @@ pub struct Deployment {
     pub migrate: Migrate,
     /// How its ledgers are kept.
     pub ledger: LedgerSettings,
+    /// A list of passwords that were stolen elsewhere, which nobody may take.
+    pub stolen_passwords: Option<PathBuf>,
 }
 
 /// How ledgers are kept.
@@ -65,6 +68,7 @@ impl Deployment {
             databases: Databases::Files,
             migrate: Migrate::AtTheStart,
             ledger: LedgerSettings::default(),
+            stolen_passwords: None,
         }
     }
 }
@@ -111,6 +115,8 @@ pub enum OpenError {
     Store(tacita_store::Error),
     /// The settings of a witness can't be meant: of which, from 1, and why.
     Witness(usize, String),
+    /// The list of stolen passwords can't be used.
+    StolenPasswords(PathBuf, io::Error),
     /// Schemas lack these steps, and the settings say that they are taken by hand.
     Migrate(Vec<&'static str>),
 }
@@ -123,6 +129,9 @@ impl std::fmt::Display for OpenError {
             Self::Key(why) => f.write_str(why),
             Self::Store(cause) => cause.fmt(f),
             Self::Witness(number, why) => write!(f, "the witness number {number} of the settings: {why}"),
+            Self::StolenPasswords(path, cause) => {
+                write!(f, "`{}` can't be used as the list of stolen passwords: {cause}", path.display())
+            }
             Self::Migrate(missing) => write!(
                 f,
                 "the schemas of the databases lack steps ({}), and the settings say that they are taken by hand: make a backup, \
@@ -136,7 +145,7 @@ impl std::fmt::Display for OpenError {
 impl std::error::Error for OpenError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Data(_, cause) => Some(cause),
+            Self::Data(_, cause) | Self::StolenPasswords(_, cause) => Some(cause),
             Self::Root(cause) => Some(cause),
             Self::Store(cause) => Some(cause),
             Self::Key(_) | Self::Migrate(_) | Self::Witness(..) => None,
@@ -159,8 +168,12 @@ impl Deployment {
             .zip(1..)
             .map(|(settings, number)| Witness::new(settings).map_err(|why| OpenError::Witness(number, why)));
         let witnesses = witnesses.collect::<Result<_, _>>()?;
+        let list = self.stolen_passwords.as_ref().map(|path| {
+            Breached::open(path).map_err(|error| OpenError::StolenPasswords(path.clone(), error))
+        });
+        let list = list.transpose()?;
         let service = Service::new(self.store()?, self.data.join("files"), detector, clock);
-        Ok(service.with_ledger(witnesses, *retention_years))
+        Ok(service.with_ledger(witnesses, *retention_years).with_stolen_passwords(list))
     }
 
     pub(crate) fn store(&self) -> Result<Store, OpenError> {

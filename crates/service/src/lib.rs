@@ -79,6 +79,7 @@ pub use tokens::NewToken;
 pub use verify::{LogFault, VerifiedLog};
 pub use witness::{WitnessAccount, WitnessError, WitnessSettings, WitnessState};
 
+use breached::Breached;
 use files::Files;
 use gate::{Grounds, Roles};
 use passwords::Passwords;
@@ -186,6 +187,14 @@ impl Service {
     pub(crate) fn with_ledger(mut self, witnesses: Vec<Witness>, retention_years: NonZeroU32) -> Self {
         self.witnesses = Witnesses::new(witnesses);
         self.retention_years = retention_years;
+        self
+    }
+
+    /// The same, taking no password of a list.
+    pub(crate) fn with_stolen_passwords(mut self, list: Option<Breached>) -> Self {
+        if let Some(list) = list {
+            self.passwords = self.passwords.with_breached(list);
+        }
         self
     }
 

@@ -67,6 +67,12 @@ impl TotpSecret {
         found
     }
 
+    /// The code that an app shows at `now`, in seconds since 1970.
+    #[must_use]
+    pub fn code_at(&self, now: i64) -> String {
+        self.code(now.div_euclid(STEP))
+    }
+
     /// The code of a step.
     fn code(&self, step: i64) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.0.as_ref());
