@@ -242,7 +242,8 @@ mod tests {
 
         async fn account_by(&self, link: Zeroizing<String>, email: &str) -> Result<NewSession, Error> {
             let profile = Profile { email: email.to_owned(), name: "Mara Lind".to_owned() };
-            let new = NewAccount { link, profile, password: secret(PASSWORD), organisation: None, device: None };
+            let new =
+                NewAccount { link, profile, password: secret(PASSWORD), organisation: None, device: None };
             self.create_account(new, self.new_trace()).await
         }
 
@@ -335,7 +336,10 @@ mod tests {
                 .await;
             assert!(matches!(wrong, Err(Error::Wrong)), "{wrong:?}");
             pass(31);
-            assert!(matches!(service.enter(MARA, PASSWORD, None).await, SignIn::Refused), "that one counted, too");
+            assert!(
+                matches!(service.enter(MARA, PASSWORD, None).await, SignIn::Refused),
+                "that one counted, too"
+            );
             pass(60);
             done(service.enter(MARA, PASSWORD, None).await);
             // And then it begins from the start.
@@ -490,9 +494,13 @@ mod tests {
             let access = service.client_access(token.token, &token.secret, narrowed).await.unwrap().unwrap();
             assert_eq!(access.scope.unwrap().to_string(), "record.read");
             let who = service.sign_in(&access.token, trace).await.unwrap().unwrap();
-            assert_eq!((who.organisation, who.actor), (organisation, Actor::Service(token.token, Role::Service)));
+            assert_eq!(
+                (who.organisation, who.actor),
+                (organisation, Actor::Service(token.token, Role::Service))
+            );
             assert_eq!(who.scope.to_string(), "record.read");
-            let other = service.create_token(organisation, "other", Role::Service, scope, None).await.unwrap();
+            let other =
+                service.create_token(organisation, "other", Role::Service, scope, None).await.unwrap();
             assert!(service.client_access(other.token, &token.secret, None).await.unwrap().is_none());
             service.revoke_token(organisation, token.token).await.unwrap();
             assert!(service.sign_in(&access.token, trace).await.unwrap().is_none());

@@ -60,6 +60,7 @@ impl House {
             databases,
             migrate: Migrate::AtTheStart,
             ledger: LedgerSettings::default(),
+            stolen_passwords: None,
         });
         let detector = Arc::new(Detector::new(Options::default())?);
         let service = deployment.open(detector, system_clock)?;

@@ -1,4 +1,4 @@
-//! `/api/v1/session`: signing in and out, and where somebody is signed in.
+//! `/api/v1/sign-in` and `/api/v1/session`: signing in and out, and where somebody is signed in.
 
 use axum::{
     extract::{FromRequestParts, Path, State},
@@ -173,7 +173,7 @@ fn device(headers: &HeaderMap) -> Option<String> {
 /// A browser gets a cookie, a program that asks for `tokens` gets an access token and what renews it. Whether there is an account
 /// with an address is not told.
 #[utoipa::path(
-    post, path = "/api/v1/session", tag = "accounts",
+    post, path = "/api/v1/sign-in", tag = "accounts",
     request_body = SignInRequest,
     responses(
         (status = 200, description = "They are signed in", body = SessionBegun),

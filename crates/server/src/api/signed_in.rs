@@ -127,7 +127,7 @@ pub(super) fn trace(parts: &Parts) -> tacita_domain::Trace {
 fn unknown() -> Problem {
     Problem::new(
         Kind::SignIn,
-        "sign in (`POST /api/v1/session`), or send `Authorization: Bearer …` with an access token or one made by `tacita token create`",
+        "sign in (`POST /api/v1/sign-in`), or send `Authorization: Bearer …` with an access token or one made by `tacita token create`",
     )
 }
 

@@ -79,6 +79,12 @@ impl Keeping {
         self.send(Method::GET, path, token, "").await
     }
 
+    /// Sends a form, as OAuth 2 clients do.
+    pub(crate) async fn form(&self, path: &str, form: &str) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.client.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
     /// Keeps a record, and says what was answered.
     pub(crate) async fn keep(&self, token: &str, email: &str, purpose: &str, payload: &str) -> Answer {
         self.send(Method::POST, "/api/v1/records", token, record(email, purpose, payload)).await

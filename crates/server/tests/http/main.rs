@@ -4,6 +4,7 @@
 
 mod client;
 
+mod accounts;
 mod analyzer;
 mod anonymizer;
 mod attachments;

@@ -171,8 +171,8 @@ fn both_databases_have_the_same_tables() {
     });
 }
 
-/// Indexes of what is looked for across organisations, with why: whose token it is.
-const ACROSS: [(&str, &str); 1] = [("tokens", "hash")];
+/// Indexes of what is looked for across organisations, with why: whose token it is, and which organisations somebody belongs to.
+const ACROSS: [(&str, &str); 2] = [("tokens", "hash"), ("members", "account organisation")];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")
