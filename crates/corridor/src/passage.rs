@@ -23,12 +23,13 @@ struct Inner {
     operation: Operation,
     ground: Ground,
     findings: BTreeMap<Box<str>, u64>,
+    mark: Option<[u8; 32]>,
     abandoned: Abandoned,
 }
 
 impl Passage {
     pub(crate) fn new(operation: Operation, ground: Ground, abandoned: Abandoned) -> Self {
-        let inner = Inner { operation, ground, findings: BTreeMap::new(), abandoned };
+        let inner = Inner { operation, ground, findings: BTreeMap::new(), mark: None, abandoned };
         Self { inner: Some(inner), recipients: Mutex::default() }
     }
 
@@ -42,6 +43,17 @@ impl Passage {
     #[must_use]
     pub fn ground(&self) -> Ground {
         self.inner().ground
+    }
+
+    /// Notes by which mark the request is known if it is sent again.
+    pub fn marked(&mut self, mark: Option<[u8; 32]>) {
+        self.inner.as_mut().expect("only its end takes it").mark = mark;
+    }
+
+    /// By which mark the request is known if it is sent again.
+    #[must_use]
+    pub fn mark(&self) -> Option<[u8; 32]> {
+        self.inner().mark
     }
 
     /// Notes that `count` values of a type of personal data were found in what passes.

@@ -23,6 +23,8 @@ named! {
         AttachmentRead = "attachment.read",
         /// Give entries of the ledger out.
         AuditRead = "audit.read",
+        /// Give an answer again that was given before.
+        AnswerRepeat = "answer.repeat",
         /// Try to sign in.
         AccountSignIn = "account.sign-in",
         /// Give out what an account says of its owner.

@@ -38,6 +38,9 @@ pub enum Job {
     /// Delete what entries of the ledger say whose term is over.
     #[serde(rename = "ledger.prune")]
     PruneLedger,
+    /// Forget requests that might have been sent again, sessions and links whose time is over.
+    #[serde(rename = "over.sweep")]
+    SweepOver,
 }
 
 impl Job {
@@ -50,6 +53,7 @@ impl Job {
             Self::SweepKeys => "keys.sweep",
             Self::PruneJobs => "jobs.prune",
             Self::PruneLedger => "ledger.prune",
+            Self::SweepOver => "over.sweep",
         }
     }
 }
@@ -69,6 +73,7 @@ pub const SCHEDULES: &[Schedule] = &[
     Schedule { times: "37 2 * * *", job: Job::SweepKeys },
     Schedule { times: "57 2 * * *", job: Job::PruneJobs },
     Schedule { times: "17 3 * * *", job: Job::PruneLedger },
+    Schedule { times: "37 3 * * *", job: Job::SweepOver },
 ];
 
 impl Schedule {
@@ -190,6 +195,7 @@ mod tests {
             Job::SweepKeys,
             Job::PruneJobs,
             Job::PruneLedger,
+            Job::SweepOver,
         ] {
             let kept = serde_json::to_value(&job).unwrap();
             assert_eq!(kept["job"], job.kind());

@@ -17,6 +17,7 @@ mod oauth;
 mod observe;
 mod presidio;
 mod problem;
+mod repeats;
 mod router;
 mod serve;
 mod state;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{any, get},
 };
 use tacita_detect::OptionsError;
@@ -30,6 +30,7 @@ use crate::{
     oauth,
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
+    repeats,
     state::Server,
 };
 
@@ -58,7 +59,10 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
     let ours = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
         observed(server, (schemas, paths, methods.fallback(problems::method_not_allowed)))
     };
-    let signed_in = |(schemas, paths, methods)| ours((schemas, with_token(paths), methods));
+    let signed_in = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
+        let once = middleware::from_fn_with_state(server.clone(), repeats::once);
+        ours((schemas, with_token(paths), methods.layer(once)))
+    };
     let presidios = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
         observed(server, (schemas, paths, methods.fallback(presidio::method_not_allowed)))
     };

@@ -191,7 +191,13 @@ impl Service {
         };
         let Some(token) = self.live_token_with_id(organisation, token).await? else { return Ok(None) };
         let scope = scope.and(token.scope);
-        Ok(Some(Caller { organisation, actor: Actor::Service(token.token, token.role), scope, trace }))
+        Ok(Some(Caller {
+            organisation,
+            actor: Actor::Service(token.token, token.role),
+            scope,
+            mark: None,
+            trace,
+        }))
     }
 
     /// Which person asks with an access token, and in which session; nobody where it is a service's, or worth nothing (any more).

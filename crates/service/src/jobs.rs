@@ -298,6 +298,7 @@ impl Service {
             Job::RemoveFiles { files } => self.remove_files(organisation, files).await,
             Job::SweepKeys => self.sweep_keys(organisation).await.map(drop),
             Job::PruneJobs => self.prune_jobs(lease).await,
+            Job::SweepOver => self.sweep_over(organisation).await.map(drop),
             Job::PruneLedger => self.prune_ledger(lease.organisation).await.map(drop),
         }
     }

@@ -28,6 +28,7 @@ mod purposes;
 mod records;
 mod remembered;
 mod remote;
+mod repeats;
 mod sessions;
 mod sign_in;
 mod subjects;
@@ -64,6 +65,7 @@ pub use organisations::Founded;
 pub use prune::Pruned;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use remote::{Remote, RemoteError};
+pub use repeats::{Answer, Repeat};
 pub use sessions::{Device, NewSession};
 pub use sign_in::{Attempt, SignIn};
 pub use subjects::Person;
@@ -74,7 +76,7 @@ pub use tacita_store::{
     members::Membership,
     sessions::Session,
 };
-pub use tacita_vault::{HardenError, PublicClaimsKey, RootSource, TransitSettings, are_equal};
+pub use tacita_vault::{HardenError, PublicClaimsKey, RootSource, TransitSettings, are_equal, sha256};
 pub use tokens::NewToken;
 pub use verify::{LogFault, VerifiedLog};
 pub use witness::{WitnessAccount, WitnessError, WitnessSettings, WitnessState};
@@ -134,6 +136,8 @@ pub struct Caller {
     pub actor: Actor,
     /// What they may do at most.
     pub scope: Scope,
+    /// By which mark their request is known if it is sent again.
+    pub mark: Option<[u8; 32]>,
     /// What the request belongs to.
     pub trace: Trace,
 }
@@ -142,13 +146,13 @@ impl Caller {
     /// Tacita itself, named by what it does for an organisation.
     #[must_use]
     pub const fn system(organisation: OrganisationId, name: &'static str, trace: Trace) -> Self {
-        Self { organisation, actor: Actor::System(name), scope: Scope::FULL, trace }
+        Self { organisation, actor: Actor::System(name), scope: Scope::FULL, mark: None, trace }
     }
 
     /// Somebody who has an account, as a data subject of the platform: they see and change what is their own.
     pub(crate) const fn themselves(account: AccountId, trace: Trace) -> Self {
         let (organisation, actor) = (OrganisationId::PLATFORM, Actor::Subject(account.subject()));
-        Self { organisation, actor, scope: Scope::FULL, trace }
+        Self { organisation, actor, scope: Scope::FULL, mark: None, trace }
     }
 }
 
@@ -248,7 +252,9 @@ impl Service {
         if !caller.scope.allows(action) {
             return Err(self.gate.refuse(operation, Denied::Scope).await.into());
         }
-        Ok(self.gate.admit(operation).await?)
+        let mut passage = self.gate.admit(operation).await?;
+        passage.marked(caller.mark);
+        Ok(passage)
     }
 }
 

@@ -7,7 +7,7 @@ use tacita_domain::{
     AccountId, Action, Actor, OrganisationId, Scope, SessionId, SignInMethod, Timestamp, Trace,
 };
 use tacita_store::{
-    SystemScope, Writing,
+    SystemScope, Writing, links,
     members::{self, Membership},
     sessions::{self, Session},
 };
@@ -26,6 +26,10 @@ const TURN_SECONDS: i64 = 15 * 60;
 const GRACE_SECONDS: i64 = 30;
 /// How long what was read of sessions and members is taken for true.
 const FRESH_MILLIS: i64 = 500;
+/// How long a session that is over is kept.
+const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// Sessions that are deleted together.
+const TOGETHER: u32 = 500;
 /// The longest description of a device, in characters.
 const LONGEST_DEVICE: usize = 300;
 
@@ -152,9 +156,13 @@ impl Service {
         let Session { account, member_of, .. } = *session;
         let Some(organisation) = member_of else { return Ok(Caller::themselves(account, trace)) };
         Ok(match self.role_in(organisation, account).await? {
-            Some(role) => {
-                Caller { organisation, actor: Actor::Member(account, role), scope: Scope::FULL, trace }
-            }
+            Some(role) => Caller {
+                organisation,
+                actor: Actor::Member(account, role),
+                scope: Scope::FULL,
+                mark: None,
+                trace,
+            },
             // They were removed since.
             None => Caller::themselves(account, trace),
         })
@@ -302,6 +310,23 @@ impl Service {
         let ended = self.store.write_within(OrganisationId::PLATFORM, end).await?;
         self.forget_sessions(|known| known.account == account);
         Ok(ended)
+    }
+
+    /// Deletes sessions and links that were over a month ago: until then they show where somebody was signed in.
+    pub(crate) async fn sweep_sessions(&self) -> Result<u64, Error> {
+        let before = self.now().after_seconds(-KEPT_SECONDS);
+        let mut swept = self
+            .store
+            .write_within(OrganisationId::PLATFORM, move |tx| links::delete_over(tx, before))
+            .await?;
+        loop {
+            let delete = move |tx: &mut Writing<'_>| sessions::delete_over(tx, before, TOGETHER);
+            let deleted = self.store.write_within(OrganisationId::PLATFORM, delete).await?;
+            swept += deleted;
+            if deleted < u64::from(TOGETHER) {
+                return Ok(swept);
+            }
+        }
     }
 
     /// Forgets what was read of sessions: they have changed.

@@ -92,6 +92,7 @@ impl Service {
             organisation: token.organisation,
             actor: Actor::Service(token.token, token.role),
             scope: token.scope,
+            mark: None,
             trace,
         }))
     }

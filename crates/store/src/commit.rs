@@ -12,7 +12,7 @@ use crate::{
         Batch, Work,
         connection::{Connection, Scope},
     },
-    purposes, subjects,
+    purposes, repeats, subjects,
 };
 
 /// Operations of a batch that go to the writer together.
@@ -195,6 +195,9 @@ where
         let tx = &mut Writing::new(connection, self.rows.organisation());
         still_lawful(tx, &self.passage)?;
         self.value = Some((self.act)(tx)?);
+        if let Some(mark) = self.passage.mark() {
+            repeats::carry_out(tx, &mark, self.passage.operation().id)?;
+        }
         Ok(())
     }
 

@@ -45,6 +45,7 @@ pub mod organisations;
 pub mod prune;
 pub mod purposes;
 pub mod records;
+pub mod repeats;
 mod scope;
 pub mod sessions;
 mod store;

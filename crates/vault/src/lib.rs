@@ -133,6 +133,6 @@ pub use sealed::{FIELD_LIMIT, OVERHEAD, OpenError, SealError, Sealed};
 pub use secret::Secret;
 pub use stream::{OpeningReader, SealingWriter, StreamError};
 pub use subject::{Destroyed, KeyKind, KeyName, SubjectKey};
-pub use token::{Token, TokenError, TokenHash, are_equal};
+pub use token::{Token, TokenError, TokenHash, are_equal, sha256};
 pub use totp::TotpSecret;
 pub use wrapped::{UnwrapError, Wrapped};

@@ -23,6 +23,8 @@ pub enum Compartment {
     Audit,
     /// Evidence that the organisation keeps.
     Evidence,
+    /// What requests were answered, for when they are sent again.
+    Answers,
 }
 
 impl Compartment {
@@ -30,6 +32,7 @@ impl Compartment {
         match self {
             Self::Audit => "tacita organisation audit 1",
             Self::Evidence => "tacita organisation evidence 1",
+            Self::Answers => "tacita organisation answers 1",
         }
     }
 }
@@ -216,9 +219,16 @@ impl OrganisationKey {
     /// same.
     #[must_use]
     pub fn proof(&self, name: &str, what: &[u8]) -> String {
+        BASE64URL_NOPAD.encode(&self.mark(name, &[what]))
+    }
+
+    /// By which something that others have named is found, without keeping what they named it. Every version makes the same.
+    #[must_use]
+    pub fn mark(&self, name: &str, parts: &[&[u8]]) -> [u8; 32] {
         let key =
-            expand(self.slot.second(), "tacita organisation proof key 1", &[self.organisation.as_bytes()]);
-        BASE64URL_NOPAD.encode(&mac(&key, "tacita organisation proof 1", &[name.as_bytes(), what]))
+            expand(self.slot.second(), "tacita organisation mark key 1", &[self.organisation.as_bytes()]);
+        let parts: Vec<_> = std::iter::once(name.as_bytes()).chain(parts.iter().copied()).collect();
+        mac(&key, "tacita organisation mark 1", &parts)
     }
 
     /// Where to find whom an identity names: `kind` is such as `email`, `identity` is normalised, so that one person's spellings

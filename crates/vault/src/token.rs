@@ -102,6 +102,14 @@ impl fmt::Debug for TokenHash {
     }
 }
 
+/// The SHA-256 of parts, one after the other.
+#[must_use]
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    parts.iter().for_each(|part| context.update(part));
+    context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
 /// Whether two secrets are the same, in a time that tells nothing of where they differ.
 #[must_use]
 pub fn are_equal(one: &[u8], other: &[u8]) -> bool {

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     body::JsonBody,
     problem::{Problem, ProblemBody},
+    repeats::About,
 };
 
 /// Records of one request.
@@ -225,7 +226,9 @@ pub(crate) async fn create(
     let draft = body.parse::<RecordRequest<'_>>()?.draft()?;
     let kept = service.create_record(&caller, draft).await.map_err(problem)?;
     let location = format!("/api/v1/records/{}", kept.record);
+    let about = About(kept.subject);
     let mut answer = (StatusCode::CREATED, json(&KeptBody::from(kept))).into_response();
+    answer.extensions_mut().insert(about);
     let location = HeaderValue::try_from(location).expect("an id is plain text");
     answer.headers_mut().insert(header::LOCATION, location);
     Ok(answer)

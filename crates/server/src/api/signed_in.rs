@@ -11,6 +11,7 @@ use tacita_service::{Caller, Error, Service, Session};
 use crate::{
     cookie::Turned,
     problem::{Kind, Problem},
+    repeats::Marked,
     state::Server,
     trace::Trace,
 };
@@ -52,7 +53,8 @@ impl FromRequestParts<Server> for SignedIn {
                 "say for which of your organisations you work, with `PUT /api/v1/session`",
             ));
         }
-        Ok(Self { service, caller })
+        let mark = parts.extensions.get::<Marked>().map(|marked| marked.0);
+        Ok(Self { service, caller: Caller { mark, ..caller } })
     }
 }
 

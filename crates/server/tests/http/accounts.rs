@@ -233,7 +233,9 @@ async fn a_service_exchanges_its_token_and_others_can_check_what_it_gets() {
     assert_eq!(access["scope"], "record.list");
     assert!(access.get("refresh_token").is_none());
     let bearer = access["access_token"].as_str().unwrap();
-    let listed = server.get("/api/v1/records?subject=01990a1e-7c3a-7b52-8e0f-3f6f2b9d5a10&purpose=support", bearer).await;
+    let listed = server
+        .get("/api/v1/records?subject=01990a1e-7c3a-7b52-8e0f-3f6f2b9d5a10&purpose=support", bearer)
+        .await;
     assert_eq!(listed.problem().0, "not-found", "it is admitted, and there is nobody");
     let narrowed = server.keep(bearer, MARA, "support", "{}").await;
     let (kind, _, detail) = narrowed.problem();

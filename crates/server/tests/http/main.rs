@@ -20,3 +20,4 @@ mod operation;
 mod problems;
 mod records;
 mod redact;
+mod repeats;

@@ -1,0 +1,15 @@
+-- What was asked for under a key of the caller's, so that the same request, sent again, is carried out once. `mark` is a keyed hash
+-- of who asks, where, and with which key; `operation` is set in the transaction that carries it out.
+
+CREATE TABLE repeats (
+    organisation BYTEA NOT NULL REFERENCES organisations,
+    mark BYTEA NOT NULL,
+    request BYTEA NOT NULL,
+    claimed BIGINT NOT NULL,
+    operation BYTEA,
+    subject BYTEA,
+    answer BYTEA,
+    PRIMARY KEY (organisation, mark)
+);
+
+SELECT confine_to_organisation('repeats');
