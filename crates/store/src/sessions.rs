@@ -21,8 +21,8 @@ queries! {
     CHOOSE = "UPDATE sessions SET member_of = $3 WHERE organisation = $1 AND session = $2 AND ended IS NULL";
     SEE = "UPDATE sessions SET seen = $3 WHERE organisation = $1 AND session = $2";
     END = "UPDATE sessions SET ended = $3 WHERE organisation = $1 AND session = $2 AND account = $4 AND ended IS NULL";
-    END_ALL = "UPDATE sessions SET ended = $3 WHERE organisation = $1 AND account = $2 AND ended IS NULL \
-               AND ($4 IS NULL OR session <> $4)";
+    END_ALL = "UPDATE sessions SET ended = $3 WHERE organisation = $1 AND account = $2 AND ended IS NULL";
+    END_OTHERS = "UPDATE sessions SET ended = $3 WHERE organisation = $1 AND account = $2 AND ended IS NULL AND session <> $4";
     OVER = "SELECT session FROM sessions WHERE organisation = $1 AND (expires < $2 OR ended < $2) ORDER BY session LIMIT $3";
     DELETE_REFRESH = "DELETE FROM refresh_tokens WHERE organisation = $1 AND session = $2";
     DELETE = "DELETE FROM sessions WHERE organisation = $1 AND session = $2";
@@ -167,7 +167,10 @@ pub fn end_all(
     except: Option<SessionId>,
     at: Timestamp,
 ) -> Result<u64, Error> {
-    tx.execute(END_ALL, &[(&account).into(), at.into(), except.as_ref().into()])
+    match except {
+        Some(session) => tx.execute(END_OTHERS, &[(&account).into(), at.into(), (&session).into()]),
+        None => tx.execute(END_ALL, &[(&account).into(), at.into()]),
+    }
 }
 
 /// Deletes at most `limit` sessions that were over before `before`, with what they were renewed by. Says how many.

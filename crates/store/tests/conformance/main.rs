@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "figures and skips are told")]
 
 mod account;
+mod accounts;
 mod attachments;
 mod backend;
 mod commit;
@@ -16,15 +17,19 @@ mod jobs_killed;
 mod keyring;
 mod kill;
 mod ledger;
+mod links;
 mod lost;
+mod members;
 mod organisations;
 mod prune;
 mod purposes;
 mod records;
 mod refusals;
+mod repeats;
 mod rotation;
 mod schema;
 mod scope;
+mod sessions;
 mod subjects;
 mod tokens;
 mod verify;
