@@ -22,6 +22,7 @@ mod router;
 mod serve;
 mod state;
 mod trace;
+mod welcome;
 mod work;
 
 pub use config::{Config, Limits};

@@ -32,6 +32,7 @@ use crate::{
     presidio::{self, analyzer, anonymizer},
     repeats,
     state::Server,
+    welcome,
 };
 
 /// All routes of a server with the limits, rules and readers of `config`; those that keep something need a `service`.
@@ -46,6 +47,9 @@ pub fn router(config: &Config, service: Option<Service>) -> Result<Router, Optio
     let docs = Router::from(SwaggerUi::new("/docs").config(docs).url("/api/openapi.json", description));
     let problem = get(problems::problem).fallback(problems::method_not_allowed);
     let router = router
+        .route("/welcome", get(welcome::page).layer(observe(&server, "/welcome")))
+        .route("/welcome.css", get(welcome::style).layer(observe(&server, "/welcome")))
+        .route("/welcome.js", get(welcome::script).layer(observe(&server, "/welcome")))
         .route("/problems/{kind}", problem.layer(observe(&server, "/problems")))
         .route("/presidio/{*path}", any(presidio::not_found).layer(observe(&server, "none")))
         .merge(docs.layer(observe(&server, "/docs")))

@@ -17,6 +17,8 @@ use crate::{
 /// /presidio/analyzer and /presidio/anonymizer. Records take a token (`tacita token create`); detection and redaction take
 /// none: keep it on this machine, or behind a proxy that has a sign-in.
 ///
+/// Where there is no owner yet, it prints a link by which the first one makes their account, once.
+///
 /// The first start makes the data folder: the root key, and two encrypted databases. Whoever loses the root key loses what is
 /// in them, for good: keep a copy of `root.key` elsewhere.
 #[derive(Debug, clap::Args)]
@@ -41,6 +43,13 @@ pub(crate) struct Args {
     beside: ReaderArgs,
 }
 
+/// Says how the first owner gets in, on the terminal and in no log.
+fn welcome(link: &str) {
+    anstream::println!(
+        "Nobody owns anything here yet. Whoever opens this link within a day makes the first account:\n\n    {link}\n"
+    );
+}
+
 pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     args.rules.add_found()?;
     let rules = args.rules.merged()?;
@@ -53,6 +62,7 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
         rules,
         readers,
         presidio,
+        welcome: Some(welcome),
         ..Config::default()
     };
     tacita_server::run(&config).map_err(Failure::Serve)?;
