@@ -50,14 +50,6 @@ impl Connection {
         }))
     }
 
-    /// Connects for a thread that writes all the time.
-    pub(crate) fn open_writer(place: &Place) -> Result<Self, Error> {
-        match place {
-            Place::File { path, key } => Ok(Self::new(Either::Sqlite(Sqlite::open_writer(path, key)?))),
-            Place::Server(_) => Self::open(place),
-        }
-    }
-
     /// Connects and checks that the database can be used, without writing; none where there is no file.
     pub(crate) fn look(place: &Place) -> Result<Option<Self>, Error> {
         Ok(match place {

@@ -1,6 +1,5 @@
 //! Either database behind one type: SQLite with SQLCipher, or PostgreSQL.
 
-mod backfill;
 pub(crate) mod connection;
 mod dialect;
 mod facts;

@@ -6,7 +6,6 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use zeroize::Zeroizing;
 
 use super::{
-    backfill::Backfill,
     query::Text,
     value::{Row, RowOf, Value},
 };
@@ -28,15 +27,11 @@ const PRAGMAS: [(&str, &str, &str); 9] = [
     ("temp_store", "MEMORY", "2"),
     ("trusted_schema", "OFF", "0"),
     ("busy_timeout", "5000", "5000"),
-    // In pages, for whoever has no thread beside it that moves the log into the file.
+    // In pages: a checkpointer that waits longer lets the WAL grow to hundreds of megabytes.
     ("wal_autocheckpoint", "4000", "4000"),
 ];
 
-pub(crate) struct Sqlite(
-    Connection,
-    /// Ends after the connection.
-    Option<Backfill>,
-);
+pub(crate) struct Sqlite(Connection);
 
 impl Sqlite {
     /// Opens the file, or makes it. `key` is 32 bytes.
@@ -60,19 +55,7 @@ impl Sqlite {
         }
         connection.execute_batch("PRAGMA cache_size = -65536")?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self(connection, None))
-    }
-
-    /// Opens the file for whoever alone writes to it; a thread beside it moves what it writes from the log into the file.
-    pub(crate) fn open_writer(path: &Path, key: &[u8; 32]) -> Result<Self, Error> {
-        let mut writer = Self::open(path, key)?;
-        writer.1 = Some(Backfill::start(&mut writer.0, path, key)?);
-        Ok(writer)
-    }
-
-    /// Moves what the log holds into the file, as far as nobody reads older pages.
-    pub(super) fn backfill(&self) -> Result<(), Error> {
-        Ok(self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+        Ok(Self(connection))
     }
 
     /// Opens the file without changing it; none where there is none.
@@ -86,7 +69,7 @@ impl Sqlite {
                 let connection = unlocked(path, key, OpenFlags::empty())?;
                 // Whoever closes last would move the log into the file. An empty one is removed, as it was made.
                 connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_logged)?;
-                Ok(Some(Self(connection, None)))
+                Ok(Some(Self(connection)))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

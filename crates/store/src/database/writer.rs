@@ -73,7 +73,7 @@ impl Writer {
         let (sender, receiver) = bounded::<Batch>(WAITING);
         let threads = (0..threads)
             .map(|_| {
-                let connection = Connection::open_writer(place)?;
+                let connection = Connection::open(place)?;
                 let receiver = receiver.clone();
                 let (enqueued, uses) = (Arc::clone(enqueued), uses.take());
                 let body = move || write(connection, &receiver, &enqueued, uses.as_ref());
