@@ -25,7 +25,9 @@ pub use action::Action;
 pub use actor::{Actor, Role};
 pub use basis::{DataClass, LawfulBasis};
 pub use cron::{BadCron, Cron};
-pub use id::{AccountId, AttachmentId, BadId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId};
+pub use id::{
+    AccountId, AttachmentId, BadId, JobId, OperationId, OrganisationId, RecordId, SubjectId, TokenId,
+};
 pub use identity::{BadIdentity, IdentityKind};
 pub use jobs::{Job, JobEvent, JobFailure, JobState, MOST_ATTEMPTS, SCHEDULES, Schedule, back_off};
 pub use purpose::{BadPurpose, Purpose, PurposeName};

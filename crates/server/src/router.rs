@@ -24,7 +24,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::{
     Config,
     api::{
-        attachments, audit, detect, health, ledger, metrics, problems, purposes, records, redact, restore,
+        attachments, audit, detect, health, ledger, metrics, policies, problems, purposes, records, redact,
+        restore,
     },
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
@@ -72,6 +73,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(signed_in(routes!(attachments::read)))
         .routes(signed_in(routes!(purposes::list)))
         .routes(signed_in(routes!(purposes::set)))
+        .routes(signed_in(routes!(policies::read, policies::set)))
         .routes(signed_in(routes!(audit::list)))
         .routes(signed_in(routes!(ledger::receipt)))
         .routes(signed_in(routes!(ledger::keys)))
@@ -98,6 +100,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         (name = "detection", description = "Find and redact personal data, and restore what was redacted"),
         (name = "records", description = "Keep what is about data subjects, and give it out, correct, restrict and delete it"),
         (name = "purposes", description = "What data is processed for, and why it may be"),
+        (name = "policies", description = "Who may do what"),
         (name = "ledger", description = "Read what was done, and prove it to anybody"),
         (name = "presidio", description = "What clients of Microsoft Presidio's REST services speak"),
         (name = "operation", description = "For those who run the server"),

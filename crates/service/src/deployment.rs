@@ -14,7 +14,7 @@ use tacita_vault::{Root, RootSource, SecureMemory, Start, system_random};
 use zeroize::Zeroizing;
 
 use crate::{
-    Clock, Service, WitnessSettings,
+    BadPolicies, Clock, Policies, Service, WitnessSettings,
     database_keys::{self, Missing},
     keys, system_clock,
     witness::Witness,
@@ -37,6 +37,8 @@ pub struct Deployment {
     pub migrate: Migrate,
     /// How its ledgers are kept.
     pub ledger: LedgerSettings,
+    /// The folder of the operator's own policies, beside those that are built in.
+    pub policies: Option<PathBuf>,
 }
 
 /// How ledgers are kept.
@@ -65,6 +67,7 @@ impl Deployment {
             databases: Databases::Files,
             migrate: Migrate::AtTheStart,
             ledger: LedgerSettings::default(),
+            policies: None,
         }
     }
 }
@@ -109,6 +112,8 @@ pub enum OpenError {
     Key(String),
     /// A database.
     Store(tacita_store::Error),
+    /// The policies do not fit the schema, or can't be read.
+    Policies(BadPolicies),
     /// The settings of a witness can't be meant: of which, from 1, and why.
     Witness(usize, String),
     /// Schemas lack these steps, and the settings say that they are taken by hand.
@@ -121,6 +126,7 @@ impl std::fmt::Display for OpenError {
             Self::Data(path, cause) => write!(f, "`{}` can't be used: {cause}", path.display()),
             Self::Root(cause) => cause.fmt(f),
             Self::Key(why) => f.write_str(why),
+            Self::Policies(cause) => write!(f, "the policies can't be used: {cause}"),
             Self::Store(cause) => cause.fmt(f),
             Self::Witness(number, why) => write!(f, "the witness number {number} of the settings: {why}"),
             Self::Migrate(missing) => write!(
@@ -139,6 +145,7 @@ impl std::error::Error for OpenError {
             Self::Data(_, cause) => Some(cause),
             Self::Root(cause) => Some(cause),
             Self::Store(cause) => Some(cause),
+            Self::Policies(cause) => Some(cause),
             Self::Key(_) | Self::Migrate(_) | Self::Witness(..) => None,
         }
     }
@@ -148,7 +155,7 @@ impl Deployment {
     /// Opens it; the first start makes what is missing. It waits for disks and servers.
     ///
     /// # Errors
-    /// When the root key is missing or another one, or a database can't be used.
+    /// When the root key is missing or another one, a database can't be used, or the policies are faulty.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
@@ -159,7 +166,12 @@ impl Deployment {
             .zip(1..)
             .map(|(settings, number)| Witness::new(settings).map_err(|why| OpenError::Witness(number, why)));
         let witnesses = witnesses.collect::<Result<_, _>>()?;
-        let service = Service::new(self.store()?, self.data.join("files"), detector, clock);
+        let policies = match &self.policies {
+            Some(folder) => Policies::with_folder(folder),
+            None => Policies::built_in(),
+        };
+        let policies = policies.map_err(OpenError::Policies)?;
+        let service = Service::new(self.store()?, policies, self.data.join("files"), detector, clock);
         Ok(service.with_ledger(witnesses, *retention_years))
     }
 

@@ -17,6 +17,7 @@ mod keys;
 mod ledger;
 mod migrate;
 mod organisations;
+mod policies;
 mod prune;
 mod purposes;
 mod records;
@@ -31,7 +32,7 @@ mod witness;
 
 use std::{num::NonZeroU32, path::PathBuf, sync::Arc, time::SystemTime};
 
-use tacita_corridor::{Gate, Operation, Passage};
+use tacita_corridor::{Decision, Gate, Operation, Passage};
 use tacita_detect::Detector;
 use tacita_domain::{Action, Actor, OperationId, OrganisationId, PurposeName, SubjectId, Timestamp, Trace};
 use tacita_store::Store;
@@ -45,6 +46,7 @@ pub use error::Error;
 pub use jobs::{JobFilter, JobTrouble};
 pub use keys::{CopyOfRoot, KeysOpened, Rotated};
 pub use organisations::Founded;
+pub use policies::{BadPolicies, CountingPolicies, OwnPolicies, Policies, PolicyText};
 pub use prune::Pruned;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use remote::{Remote, RemoteError};
@@ -60,7 +62,9 @@ pub use verify::{LogFault, VerifiedLog};
 pub use witness::{WitnessAccount, WitnessError, WitnessSettings, WitnessState};
 
 use files::Files;
-use gate::{Grounds, Roles};
+use gate::Grounds;
+use organisations::ADMINISTRATION;
+use policies::Deciding;
 use witness::{Witness, Witnesses};
 
 /// What time it is: the clock of the system outside tests.
@@ -84,7 +88,8 @@ pub fn harden() -> Vec<HardenError> {
 #[derive(Clone)]
 pub struct Service {
     store: Store,
-    gate: Arc<Gate<Roles, Grounds, Store>>,
+    gate: Arc<Gate<Deciding, Grounds, Store>>,
+    deciding: Deciding,
     grounds: Grounds,
     tokens: tokens::Known,
     files: Files,
@@ -108,15 +113,36 @@ pub struct Caller {
 }
 
 impl Service {
-    /// The use-cases over `store` and the folder of sealed files; `detector` looks for personal data in what passes.
+    /// The use-cases over `store` and the folder of sealed files, as `policies` permit them; `detector` looks for personal data in
+    /// what passes.
     #[must_use]
-    pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
+    pub fn new(
+        store: Store,
+        policies: Policies,
+        files: PathBuf,
+        detector: Arc<Detector>,
+        clock: Clock,
+    ) -> Self {
+        let deciding = Deciding::new(store.clone(), policies);
         let grounds = Grounds::new(store.clone());
-        let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
+        let gate = Arc::new(Gate::new(deciding.clone(), grounds.clone(), store.clone()));
         let (tokens, logs, jobs) = (tokens::none_known(), ledger::Logs::new(&store), jobs::Jobs::new(&store));
         let (files, witnesses) = (Files::new(files), Witnesses::default());
         let retention_years = deployment::RETENTION_YEARS;
-        Self { store, gate, grounds, tokens, logs, witnesses, retention_years, jobs, files, detector, clock }
+        Self {
+            store,
+            gate,
+            deciding,
+            grounds,
+            tokens,
+            logs,
+            witnesses,
+            retention_years,
+            jobs,
+            files,
+            detector,
+            clock,
+        }
     }
 
     /// The same, showing what is signed to these witnesses, and keeping the bodies of entries for so many years.
@@ -154,6 +180,23 @@ impl Service {
         Trace::new(self.now(), self.store.random())
     }
 
+    /// Asks the policies whether the caller may do what touches no personal data. What is permitted leaves nothing; a refusal is
+    /// recorded as any other.
+    ///
+    /// # Errors
+    /// When a policy forbids it or none permits it, or the action takes a passage.
+    pub async fn permit(&self, caller: &Caller, action: Action) -> Result<Decision, Error> {
+        if action.touches_personal_data() {
+            return Err(Error::Invalid(format!("`{action}` touches personal data, and so takes a passage")));
+        }
+        Ok(self.gate.permit(self.operation(caller, action, administration(), None)).await?)
+    }
+
+    /// Leave for one operation of administration, which leaves an account.
+    async fn administer(&self, caller: &Caller, action: Action) -> Result<Passage, Error> {
+        self.admit(caller, action, administration(), None).await
+    }
+
     /// Leave for one operation.
     async fn admit(
         &self,
@@ -162,8 +205,18 @@ impl Service {
         purpose: PurposeName,
         subject: Option<SubjectId>,
     ) -> Result<Passage, Error> {
+        Ok(self.gate.admit(self.operation(caller, action, purpose, subject)).await?)
+    }
+
+    fn operation(
+        &self,
+        caller: &Caller,
+        action: Action,
+        purpose: PurposeName,
+        subject: Option<SubjectId>,
+    ) -> Operation {
         let at = self.now();
-        let operation = Operation {
+        Operation {
             id: OperationId::new(at, self.store.random()),
             organisation: caller.organisation,
             action,
@@ -172,9 +225,13 @@ impl Service {
             actor: caller.actor,
             trace: caller.trace,
             at,
-        };
-        Ok(self.gate.admit(operation).await?)
+        }
     }
+}
+
+/// The purpose of administration.
+fn administration() -> PurposeName {
+    ADMINISTRATION.parse().expect("it is a name")
 }
 
 impl std::fmt::Debug for Service {

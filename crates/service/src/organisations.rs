@@ -7,6 +7,8 @@ use crate::{Error, Service};
 
 /// The purpose of reading the ledger: an organisation has to be able to show what it did (GDPR Art. 5(2)).
 pub(crate) const AUDIT: &str = "audit";
+/// The purpose of administration: who decides what has to be shown, too (Art. 5(2), 24(1)).
+pub(crate) const ADMINISTRATION: &str = "administration";
 /// Longest name, in characters.
 const LONGEST: usize = 200;
 
@@ -18,7 +20,7 @@ pub struct Founded {
 }
 
 impl Service {
-    /// Makes an organisation: its keys, then itself, with the purpose of being audited.
+    /// Makes an organisation: its keys, then itself, with the purposes of being audited and administered.
     ///
     /// # Errors
     /// When the name is none, or it can't be written.
@@ -33,17 +35,18 @@ impl Service {
         let organisation = OrganisationId::new(at, self.store.random());
         // Keys first: what was founded can always be sealed. Keys of an organisation that was not are of no use to anybody.
         self.store.ring().found(organisation, at).await?;
-        let audit = Purpose {
-            name: AUDIT.parse().expect("it is a name"),
+        let built_in = [AUDIT, ADMINISTRATION].map(|name| Purpose {
+            name: name.parse().expect("it is a name"),
             version: 1,
             basis: LawfulBasis::LegalObligation,
             class: DataClass::Operational,
             enabled: true,
-        };
+        });
         self.store
             .write_spanning(SystemScope::Found, move |tx| {
                 organisations::insert(tx, organisation, &name, at)?;
-                purposes::insert(&mut tx.within(organisation), &audit, at)
+                let mut tx = tx.within(organisation);
+                built_in.iter().try_for_each(|purpose| purposes::insert(&mut tx, purpose, at))
             })
             .await?;
         Ok(Founded { organisation })

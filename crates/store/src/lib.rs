@@ -39,6 +39,7 @@ pub mod jobs;
 mod keyring;
 pub mod ledger;
 pub mod organisations;
+pub mod policies;
 pub mod prune;
 pub mod purposes;
 pub mod records;

@@ -31,7 +31,8 @@ pub(crate) const MIGRATIONS: Migrations = migrations!(
     "house" / "0002_jobs",
     "house" / "0003_uses",
     "house" / "0004_witnesses",
-    "house" / "0005_epochs"
+    "house" / "0005_epochs",
+    "house" / "0006_policies"
 );
 
 /// What a store is made of.

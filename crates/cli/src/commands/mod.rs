@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod model;
+pub(crate) mod policies;
 pub(crate) mod read;
 pub(crate) mod recognizers;
 pub(crate) mod redact;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Restore(args) => restore::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Token(args) => token::run(args),
+        Command::Policies(args) => policies::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Migrate(args) => migrate::run(args),

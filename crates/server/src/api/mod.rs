@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 pub(crate) mod metrics;
 mod options;
 mod parameters;
+pub(crate) mod policies;
 pub(crate) mod problems;
 pub(crate) mod purposes;
 pub(crate) mod records;

@@ -28,6 +28,15 @@ pub(crate) struct House {
     pub(crate) service: String,
     pub(crate) officer: String,
     pub(crate) auditor: String,
+    /// One in each role.
+    pub(crate) tokens: Vec<(Role, String)>,
+}
+
+impl House {
+    /// The token in `role`.
+    pub(crate) fn token(&self, role: Role) -> &str {
+        &self.tokens.iter().find(|(theirs, _)| *theirs == role).unwrap().1
+    }
 }
 
 impl Keeping {
@@ -43,13 +52,14 @@ impl Keeping {
     /// A new organisation with the purpose `support`.
     pub(crate) async fn house(&self, name: &str) -> House {
         let organisation = self.service.found_organisation(name).await.unwrap().organisation;
-        let mut secrets = Vec::new();
-        for role in [Role::Service, Role::Officer, Role::Auditor] {
-            let token = self.service.create_token(organisation, role.as_str(), role, None).await.unwrap();
-            secrets.push(token.secret.to_string());
+        let mut tokens = Vec::new();
+        for role in Role::ALL {
+            let token = self.service.create_token(organisation, role.as_str(), *role, None).await.unwrap();
+            tokens.push((*role, token.secret.to_string()));
         }
-        let [service, officer, auditor] = secrets.try_into().unwrap();
-        let house = House { organisation, service, officer, auditor };
+        let token = |role| tokens.iter().find(|(theirs, _)| *theirs == role).unwrap().1.clone();
+        let [service, officer, auditor] = [Role::Service, Role::Officer, Role::Auditor].map(token);
+        let house = House { organisation, service, officer, auditor, tokens };
         self.purpose(&house, "support", "contract", "personal", true).await;
         house
     }

@@ -16,6 +16,8 @@ mod hostile;
 mod keeping;
 mod ledger;
 mod operation;
+mod permissions;
+mod policies;
 mod problems;
 mod records;
 mod redact;
