@@ -8,7 +8,7 @@ use tacita_domain::{
     Actor, DataClass, IdentityKind, LawfulBasis, OrganisationId, Purpose, PurposeName, Role, Timestamp,
     TokenId,
 };
-use tacita_store::purposes;
+use tacita_store::{policies, purposes};
 use zeroize::Zeroizing;
 
 use crate::{Caller, Deployment, Draft, Person, Service};
@@ -60,6 +60,13 @@ pub(crate) async fn give_purpose(service: &Service, organisation: OrganisationId
     let support = Purpose { name: purpose(), version: 1, basis, class, enabled: true };
     let at = service.now();
     service.store.write_within(organisation, move |tx| purposes::insert(tx, &support, at)).await.unwrap();
+}
+
+/// Sets an organisation's own policies as another process does, a second ago.
+pub(crate) async fn set_elsewhere(service: &Service, caller: &Caller, version: u32, text: &str) {
+    let set = policies::Set { version, since: service.now(), text: text.to_owned() };
+    service.store.write_within(caller.organisation, move |tx| policies::insert(tx, &set)).await.unwrap();
+    pass(1);
 }
 
 fn purpose() -> PurposeName {

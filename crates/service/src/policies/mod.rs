@@ -176,9 +176,7 @@ mod tests {
         trial::run(|house, owner| async move {
             let program = service(&owner);
             house.create_record(&program, trial::draft("mara.lind@example.org")).await.unwrap();
-            let set = policies::Set { version: 1, since: house.now(), text: NO_MEMBERS.to_owned() };
-            house.store.write_within(owner.organisation, move |tx| policies::insert(tx, &set)).await.unwrap();
-            trial::pass(1);
+            trial::set_elsewhere(&house, &owner, 1, NO_MEMBERS).await;
             let refused = house.create_record(&program, trial::draft("mara.lind@example.org")).await;
             assert_eq!(named(refused.unwrap_err()), ["own/no-services"]);
         });
@@ -195,10 +193,8 @@ mod tests {
             assert_eq!(house.purposes(&owner).await.unwrap().len(), 3);
 
             // A text that a later program can't read any more permits nothing else.
-            let foreign = "forbid (principal, action == Action::\"gone\", resource);".to_owned();
-            let set = policies::Set { version: 3, since: house.now(), text: foreign };
-            house.store.write_within(owner.organisation, move |tx| policies::insert(tx, &set)).await.unwrap();
-            trial::pass(1);
+            let foreign = "forbid (principal, action == Action::\"gone\", resource);";
+            trial::set_elsewhere(&house, &owner, 3, foreign).await;
             assert_eq!(denied(house.purposes(&owner).await.unwrap_err()), Denied::Undecided);
             let set = house.set_policies(&owner, String::new()).await.unwrap();
             assert_eq!(set.version, 4);

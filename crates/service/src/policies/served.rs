@@ -1,14 +1,17 @@
 //! What the policies permit is served, and nothing else: random actors, actions and records against the use-cases.
 
+use std::env;
+
 use tacita_corridor::{Denied, Operation, Reason, Sensitive};
 use tacita_domain::{
-    AccountId, Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, RecordId, Role, SubjectId, TokenId,
+    AccountId, Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, RecordId, Role, SubjectId,
+    TokenId,
 };
 
 use crate::{AuditFilter, Caller, Change, Error, Person, Service, trial};
 
-/// How many questions are asked.
-const QUESTIONS: u32 = 10_000;
+/// How many questions are asked, where `PROPTEST_CASES` does not say: each waits for the disk.
+const QUESTIONS: usize = 500;
 /// What is asked for: every action that there is a use-case for.
 const ACTIONS: [Action; 11] = [
     Action::RecordCreate,
@@ -57,7 +60,7 @@ async fn keep(service: &Service, owner: &Caller, email: &'static str) -> Somebod
 }
 
 #[test]
-fn ten_thousand_questions_are_answered_as_the_policies_say() {
+fn random_questions_are_answered_as_the_policies_say() {
     trial::run(|service, owner| async move {
         let second = service.found_organisation("Second").await.unwrap().organisation;
         trial::give_purpose(&service, second).await;
@@ -68,8 +71,10 @@ fn ten_thousand_questions_are_answered_as_the_policies_say() {
                 people.push(keep(&service, owner, email).await);
             }
         }
-        let (mut chance, mut served, mut refused, mut unseen) = (Chance(7), 0, 0, 0);
-        for _ in 0..QUESTIONS {
+        let (mut chance, mut served, mut refused, mut unseen) = (Chance(7), 0_usize, 0_usize, 0_usize);
+        let questions =
+            env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(QUESTIONS);
+        for _ in 0..questions {
             let asking = chance.one_of(&owners).organisation;
             let (action, role) = (chance.one_of(&ACTIONS), chance.one_of(Role::ALL));
             let actor = match chance.below(4) {
@@ -96,9 +101,14 @@ fn ten_thousand_questions_are_answered_as_the_policies_say() {
             let expected = service.deciding.everywhere().decide(&operation);
             let name = format!("{actor} {action}");
             match (ask(&service, &caller, action, &somebody).await, expected) {
-                (Err(Error::NotFound), _) if about.is_some() && somebody.organisation != asking => unseen += 1,
+                (Err(Error::NotFound), _) if about.is_some() && somebody.organisation != asking => {
+                    unseen += 1
+                }
                 (Ok(()), Ok(_)) => {
-                    assert!(about.is_none() || somebody.organisation == asking, "{name}: another's was served");
+                    assert!(
+                        about.is_none() || somebody.organisation == asking,
+                        "{name}: another's was served"
+                    );
                     served += 1;
                     match action {
                         Action::RecordRectify => people[at].version += 1,
@@ -117,7 +127,10 @@ fn ten_thousand_questions_are_answered_as_the_policies_say() {
             }
         }
         // The test shows something in each direction.
-        assert!(served > 500 && refused > 1000 && unseen > 500, "{served} {refused} {unseen}");
+        assert!(
+            [served, refused, unseen].iter().all(|count| *count > questions / 20),
+            "{served} {refused} {unseen}"
+        );
         for somebody in people {
             let owner = owners.iter().find(|owner| owner.organisation == somebody.organisation).unwrap();
             let held = service.read_record(owner, somebody.record, None).await.unwrap();
@@ -134,7 +147,10 @@ async fn ask(service: &Service, caller: &Caller, action: Action, somebody: &Some
     match action {
         Action::RecordCreate => {
             let person = Person::Id(somebody.subject);
-            service.create_record(caller, crate::Draft { person, ..trial::draft(somebody.email) }).await.map(drop)
+            service
+                .create_record(caller, crate::Draft { person, ..trial::draft(somebody.email) })
+                .await
+                .map(drop)
         }
         Action::RecordRead => service.read_record(caller, record, None).await.map(drop),
         Action::RecordList => {
