@@ -1,4 +1,4 @@
-//! `cargo xtask bench http` and `bench corridor`: measured by optimised programs of the crates.
+//! `cargo xtask bench http`, `bench corridor` and `bench policies`: measured by optimised programs of the crates.
 
 use std::process::Command;
 
@@ -13,6 +13,11 @@ pub(crate) fn http() -> Result<()> {
 pub(crate) fn corridor(arguments: &[&str]) -> Result<()> {
     run("tacita-server", "corridor", arguments)?;
     run("tacita-store", "erasure", arguments)
+}
+
+/// What a decision of the policies costs.
+pub(crate) fn policies() -> Result<()> {
+    run("tacita-service", "policies", &[])
 }
 
 /// Builds a program and runs it. The load comes from the same cores: unoptimised it would measure itself.

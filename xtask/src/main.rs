@@ -16,6 +16,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask bench http        requests per second of short texts, beside a bare axum handler
 cargo xtask bench corridor DIR [URL]  records a second by the whole way, on a disk and on the PostgreSQL of a URL
+cargo xtask bench policies    what a decision of the policies costs, for sets of several sizes
 cargo xtask check [NAME]      every check that keeps the house in order, or the one of that name
 cargo xtask samples           writes samples/ and its expected findings from xtask/samples/
 cargo xtask bench detect      accuracy and speed of detection, beside presidio-analyzer
@@ -41,6 +42,7 @@ fn run(words: &[&str]) -> Result<()> {
     match words {
         ["bench", "http"] => bench_programs::http(),
         ["bench", "corridor", rest @ ..] => bench_programs::corridor(rest),
+        ["bench", "policies"] => bench_programs::policies(),
         ["check"] => check::all(),
         ["check", name] => check::one(name),
         ["bench", "detect"] => bench::detect(),

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, detect, doctor, jobs, keys, ledger, man, members, migrate, model, read, recognizers,
-    redact, restore, scan, serve, token, verify,
+    audit, completions, detect, doctor, jobs, keys, ledger, man, members, migrate, model, policies, read,
+    recognizers, redact, restore, scan, serve, token, verify,
 };
 
 /// Finds, redacts and protects personal data, on this machine alone: nothing is sent anywhere.
@@ -39,6 +39,7 @@ pub(crate) enum Command {
     Serve(serve::Args),
     Token(token::Args),
     Members(members::Args),
+    Policies(policies::Args),
     Audit(audit::Args),
     Jobs(jobs::Args),
     Ledger(ledger::Args),

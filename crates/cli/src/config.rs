@@ -35,6 +35,7 @@ pub(crate) struct Settings {
     root_key: RootKey,
     ledger: Ledger,
     sign_in: SignIn,
+    policies: Policies,
 }
 
 /// How people sign in.
@@ -101,6 +102,12 @@ struct Witness {
     seconds: Option<u64>,
 }
 
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Policies {
+    folder: Option<PathBuf>,
+}
+
 /// A text that prints as nothing.
 #[derive(PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
@@ -119,7 +126,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// What the environment may say, and what it sets.
-const ENVIRONMENT: [(&str, Set); 8] = [
+const ENVIRONMENT: [(&str, Set); 9] = [
     ("TACITA_LISTEN", |settings, value| {
         settings.listen = Some(value.parse().map_err(|_| "is no address and port such as `127.0.0.1:8787`")?);
         Ok(())
@@ -142,6 +149,10 @@ const ENVIRONMENT: [(&str, Set); 8] = [
     }),
     ("TACITA_DATABASE_KEYRING_URL", |settings, value| {
         settings.database.keyring_url = Some(value.into());
+        Ok(())
+    }),
+    ("TACITA_POLICIES_FOLDER", |settings, value| {
+        settings.policies.folder = Some(value.into());
         Ok(())
     }),
     ("TACITA_ROOT_KEY_FILE", |settings, value| {
@@ -228,8 +239,9 @@ impl Settings {
             Some(Migration::AtTheStart) | None => Migrate::AtTheStart,
         };
         let ledger = self.ledger.settings(&data)?;
+        let policies = self.policies.folder.map(|folder| data.join(folder));
         let stolen_passwords = self.sign_in.stolen_passwords;
-        Ok(Deployment { data, root, databases, migrate, ledger, stolen_passwords })
+        Ok(Deployment { data, root, databases, migrate, ledger, policies, stolen_passwords })
     }
 }
 
@@ -325,7 +337,7 @@ mod tests {
         let [said, default] =
             [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
         assert_eq!((&said.data, said.migrate), (&default.data, default.migrate));
-        assert_eq!(said.ledger, default.ledger);
+        assert_eq!((&said.ledger, &said.policies), (&default.ledger, &default.policies));
         let [said, default] = [said.root, default.root].map(|root| match root {
             RootSource::File(path) => path,
             _ => panic!("the default is a file"),
@@ -347,7 +359,7 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect();
-        let Settings { listen, data, migrate, database, root_key, ledger, sign_in } =
+        let Settings { listen, data, migrate, database, root_key, ledger, sign_in, policies } =
             Settings::parse(&all).unwrap();
         assert!(sign_in.stolen_passwords.is_some());
         assert!(listen.is_some() && data.is_some() && migrate.is_some());
@@ -356,7 +368,7 @@ mod tests {
         let transit = root_key.transit.unwrap();
         assert!(transit.mount.is_some() && transit.namespace.is_some());
         assert_eq!(transit.seconds, Some(TRANSIT_SECONDS));
-        assert!(ledger.retention_years.is_some());
+        assert!(ledger.retention_years.is_some() && policies.folder.is_some());
         let [folder, cosigner] = <[Witness; 2]>::try_from(ledger.witness).unwrap();
         assert!(folder.file.is_some() && folder.settings(Path::new("data")).is_ok());
         assert!(cosigner.key.is_some());

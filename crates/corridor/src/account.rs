@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tacita_domain::OperationId;
 
-use crate::{Ground, Operation, Reason, Recipient, Refusal};
+use crate::{Decision, Ground, Operation, Reason, Recipient, Refusal};
 
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ impl Outcome {
 pub struct Account {
     /// What was to be done.
     pub operation: Operation,
+    /// What the policies said, where they could be asked.
+    pub decision: Option<Decision>,
     /// On which ground, where it got so far.
     pub ground: Option<Ground>,
     /// How many values of which types passed.
@@ -43,9 +45,10 @@ pub struct Account {
 }
 
 impl From<Refusal> for Account {
-    fn from(Refusal { operation, ground, reason }: Refusal) -> Self {
+    fn from(Refusal { operation, decision, ground, reason }: Refusal) -> Self {
         Self {
             operation,
+            decision,
             ground,
             findings: BTreeMap::new(),
             recipients: Vec::new(),
@@ -77,6 +80,10 @@ struct Body<'a> {
     findings: &'a BTreeMap<Box<str>, u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     recipients: Vec<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    policies: &'a [Box<str>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_set: Option<String>,
 }
 
 impl Account {
@@ -100,6 +107,8 @@ impl Account {
             outcome: self.outcome.as_str(),
             findings: &self.findings,
             recipients: self.recipients.iter().map(ToString::to_string).collect(),
+            policies: self.decision.as_ref().map_or(&[], Decision::policies),
+            policy_set: self.decision.as_ref().map(|decision| decision.set().to_string()),
         };
         serde_json::to_vec(&body).expect("strings and numbers always make JSON")
     }

@@ -4,15 +4,15 @@ use std::{error::Error, fmt, future::Future};
 
 use tacita_domain::{DataClass, LawfulBasis};
 
-use crate::{Operation, Passage};
+use crate::{Decision, Operation, Passage};
 
 /// Says whether an actor may do what it wants.
 pub trait Policy: Send + Sync {
-    /// Whether `operation` is permitted.
+    /// Whether `operation` is permitted, and by which policies.
     ///
     /// # Errors
-    /// When it is not, with what forbids it.
-    fn permit(&self, operation: &Operation) -> Result<(), Denied>;
+    /// When it is not, with what forbids it, or it can't be found out.
+    fn permit(&self, operation: &Operation) -> impl Future<Output = Result<Decision, Denied>> + Send;
 }
 
 /// Says on which ground data may be processed.
@@ -50,8 +50,10 @@ pub struct Ground {
 /// Why the gate stays shut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// A policy forbids it, or none permits it. With the policy's name.
-    Policy(&'static str),
+    /// Policies forbid it, or none permits it.
+    Policy(Decision),
+    /// The policies that count can't be found out, or can't be followed; nothing is done on a guess.
+    Undecided,
     /// The token by which somebody acts is narrowed to other actions.
     Scope,
     /// The organisation has no such purpose.
@@ -71,7 +73,8 @@ pub enum Denied {
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Policy(policy) => write!(f, "policy `{policy}` does not permit it"),
+            Self::Policy(decision) => decision.fmt(f),
+            Self::Undecided => f.write_str("the policies can't be asked at the moment"),
             Self::Scope => f.write_str("the token by which it is asked for is narrowed to other actions"),
             Self::UnknownPurpose => f.write_str("the organisation has no such purpose"),
             Self::PurposeOff => f.write_str("the purpose is switched off"),
@@ -107,6 +110,7 @@ impl Reason {
         match self {
             Self::Denied(Denied::Policy(_)) => "denied.policy",
             Self::Denied(Denied::Scope) => "denied.scope",
+            Self::Denied(Denied::Undecided) => "denied.undecided",
             Self::Denied(Denied::UnknownPurpose) => "denied.unknown-purpose",
             Self::Denied(Denied::PurposeOff) => "denied.purpose-off",
             Self::Denied(Denied::Class(_)) => "denied.class",
@@ -125,6 +129,8 @@ impl Reason {
 pub struct Refusal {
     /// What was asked for.
     pub operation: Operation,
+    /// What the policies said, where they could be asked.
+    pub decision: Option<Decision>,
     /// On which ground, where it got so far.
     pub ground: Option<Ground>,
     /// Why not.
@@ -169,22 +175,39 @@ impl<P: Policy, B: Basis, J: Journal> Gate<P, B, J> {
     /// # Errors
     /// When a policy forbids it or it has no lawful basis.
     pub async fn admit(&self, operation: Operation) -> Result<Passage, Refusal> {
-        let answer = match self.policy.permit(&operation) {
-            Ok(()) => self.basis.ground(&operation).await,
-            Err(denied) => Err(denied),
+        let decision = match self.policy.permit(&operation).await {
+            Ok(decision) => decision,
+            Err(denied) => return Err(self.refuse(operation, None, denied).await),
         };
-        match answer {
+        match self.basis.ground(&operation).await {
             Ok(ground) => {
                 let journal = self.journal.clone();
-                Ok(Passage::new(operation, ground, Box::new(move |refusal| journal.abandoned(refusal))))
+                let abandoned = Box::new(move |refusal| journal.abandoned(refusal));
+                Ok(Passage::new(operation, decision, ground, abandoned))
             }
-            Err(denied) => Err(self.refuse(operation, denied).await),
+            Err(denied) => Err(self.refuse(operation, Some(decision), denied).await),
         }
     }
 
-    /// Refuses `operation` for a reason that needs neither policy nor basis, and has that recorded.
-    pub async fn refuse(&self, operation: Operation, denied: Denied) -> Refusal {
-        let refusal = Refusal { operation, ground: None, reason: Reason::Denied(denied) };
+    /// Asks the policies alone, for what touches no personal data: what they permit leaves nothing behind, and lets nobody touch
+    /// any; what they do not is recorded.
+    ///
+    /// # Errors
+    /// When a policy forbids it, or none permits it.
+    pub async fn permit(&self, operation: Operation) -> Result<Decision, Refusal> {
+        match self.policy.permit(&operation).await {
+            Ok(decision) => Ok(decision),
+            Err(denied) => Err(self.refuse(operation, None, denied).await),
+        }
+    }
+
+    /// Refuses `operation`, and has that recorded. `decision` is that of the policies, where they were asked.
+    pub async fn refuse(&self, operation: Operation, decision: Option<Decision>, denied: Denied) -> Refusal {
+        let decision = match &denied {
+            Denied::Policy(decision) => Some(decision.clone()),
+            _ => decision,
+        };
+        let refusal = Refusal { operation, decision, ground: None, reason: Reason::Denied(denied) };
         // What can't be recorded is refused all the same: there is nothing more to take back.
         let _ = self.journal.refused(&refusal).await;
         refusal
@@ -203,15 +226,15 @@ mod tests {
     use tacita_domain::{Action, Actor, OperationId, OrganisationId, Timestamp, Trace};
 
     use super::*;
-    use crate::{Recipient, Sensitive};
+    use crate::{PolicySetId, Recipient, Sensitive};
 
     const GROUND: Ground = Ground { version: 3, basis: LawfulBasis::Contract, class: DataClass::Personal };
 
-    struct Allow(Result<(), Denied>);
+    struct Allow(Result<Decision, Denied>);
 
     impl Policy for Allow {
-        fn permit(&self, _: &Operation) -> Result<(), Denied> {
-            self.0.clone()
+        fn permit(&self, _: &Operation) -> impl Future<Output = Result<Decision, Denied>> + Send {
+            ready(self.0.clone())
         }
     }
 
@@ -251,8 +274,19 @@ mod tests {
         }
     }
 
+    fn decision<const N: usize>(names: [&str; N]) -> Decision {
+        Decision::new(names.map(Box::from), PolicySetId::of(&[0xa5; 32]))
+    }
+
+    fn permitted() -> Decision {
+        decision(["records.member"])
+    }
+
     /// What a gate says to an operation, and what its journal has of it.
-    fn admit(policy: Result<(), Denied>, basis: Result<Ground, Denied>) -> (Result<Passage, Refusal>, Noted) {
+    fn admit(
+        policy: Result<Decision, Denied>,
+        basis: Result<Ground, Denied>,
+    ) -> (Result<Passage, Refusal>, Noted) {
         let journal = Noted::default();
         let gate = Gate::new(Allow(policy), On(basis), journal.clone());
         let mut admitted = pin!(gate.admit(operation()));
@@ -268,37 +302,62 @@ mod tests {
 
     #[test]
     fn refuses_what_a_policy_forbids_before_it_asks_for_a_basis() {
-        let (answer, journal) = admit(Err(Denied::Policy("roles")), Ok(GROUND));
-        assert_eq!(answer.unwrap_err().reason, Reason::Denied(Denied::Policy("roles")));
-        assert_eq!(reasons(&journal), [Reason::Denied(Denied::Policy("roles"))]);
+        let denied = Denied::Policy(decision(["nights.closed"]));
+        let (answer, journal) = admit(Err(denied.clone()), Ok(GROUND));
+        let refusal = answer.unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "`record.read` for `support` is refused: the policy `nights.closed` forbids it"
+        );
+        assert_eq!(refusal.decision, Some(decision(["nights.closed"])));
+        assert_eq!(reasons(&journal), [Reason::Denied(denied)]);
+    }
+
+    #[test]
+    fn what_touches_no_personal_data_is_asked_of_the_policies_alone() {
+        let ask = |policy: Result<Decision, Denied>| {
+            let journal = Noted::default();
+            let gate = Gate::new(Allow(policy), On(Err(Denied::NoConsent)), journal.clone());
+            match pin!(gate.permit(operation())).poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(answer) => (answer, journal),
+                Poll::Pending => panic!("nothing here waits"),
+            }
+        };
+        let (answer, journal) = ask(Ok(permitted()));
+        assert_eq!(answer, Ok(permitted()));
+        assert_eq!(reasons(&journal), [], "what is permitted leaves nothing");
+        let (answer, journal) = ask(Err(Denied::Undecided));
+        assert_eq!(answer.unwrap_err().reason, Reason::Denied(Denied::Undecided));
+        assert_eq!(reasons(&journal), [Reason::Denied(Denied::Undecided)]);
     }
 
     #[test]
     fn refuses_what_has_no_basis() {
-        let (answer, journal) = admit(Ok(()), Err(Denied::NoConsent));
+        let (answer, journal) = admit(Ok(permitted()), Err(Denied::NoConsent));
         let refusal = answer.unwrap_err();
         assert_eq!(
             refusal.to_string(),
             "`record.read` for `support` is refused: the purpose rests on consent, and the data subject has not given it"
         );
+        assert_eq!(refusal.decision, Some(permitted()));
         assert_eq!(reasons(&journal), [Reason::Denied(Denied::NoConsent)]);
     }
 
     #[test]
     fn a_passage_that_is_dropped_leaves_a_refusal_and_one_that_ends_none() {
-        let (passage, journal) = admit(Ok(()), Ok(GROUND));
+        let (passage, journal) = admit(Ok(permitted()), Ok(GROUND));
         drop(passage.unwrap());
         assert_eq!(reasons(&journal), [Reason::Abandoned]);
         assert_eq!(journal.0.lock().unwrap()[0].ground, Some(GROUND));
 
-        let (passage, journal) = admit(Ok(()), Ok(GROUND));
+        let (passage, journal) = admit(Ok(permitted()), Ok(GROUND));
         let _ = passage.unwrap().committed();
         assert_eq!(reasons(&journal), []);
     }
 
     #[test]
     fn a_panic_leaves_a_refusal_too() {
-        let (passage, journal) = admit(Ok(()), Ok(GROUND));
+        let (passage, journal) = admit(Ok(permitted()), Ok(GROUND));
         let passage = passage.unwrap();
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
             let _in_hand = passage;
@@ -310,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_account_names_recipients_and_counts_and_no_value() {
-        let (passage, _) = admit(Ok(()), Ok(GROUND));
+        let (passage, _) = admit(Ok(permitted()), Ok(GROUND));
         let mut passage = passage.unwrap();
         passage.found("EMAIL_ADDRESS", 2);
         passage.found("EMAIL_ADDRESS", 1);
@@ -324,7 +383,7 @@ mod tests {
         assert_eq!(
             body,
             format!(
-                r#"{{"version":1,"operation":"{}","at":1790000000000000,"action":"record.read","purpose":"support","purpose_version":3,"basis":"contract","actor":"system:test","trace":"{}","subject":"5a","outcome":"done","findings":{{"EMAIL_ADDRESS":3}},"recipients":["mail","model"]}}"#,
+                r#"{{"version":1,"operation":"{}","at":1790000000000000,"action":"record.read","purpose":"support","purpose_version":3,"basis":"contract","actor":"system:test","trace":"{}","subject":"5a","outcome":"done","findings":{{"EMAIL_ADDRESS":3}},"recipients":["mail","model"],"policies":["records.member"],"policy_set":"a5a5a5a5a5a5a5a5"}}"#,
                 operation().id,
                 "03".repeat(16)
             )
@@ -337,7 +396,7 @@ mod tests {
         let passage = |number| {
             let mut other = operation();
             other.id = OperationId::new(other.at, [number; 10]);
-            let gate = Gate::new(Allow(Ok(())), On(Ok(GROUND)), Noted::default());
+            let gate = Gate::new(Allow(Ok(permitted())), On(Ok(GROUND)), Noted::default());
             let mut admitted = pin!(gate.admit(other));
             match admitted.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(passage) => passage.unwrap(),

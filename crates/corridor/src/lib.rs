@@ -80,6 +80,7 @@
 //! ```
 
 mod account;
+mod decision;
 mod egress;
 mod gate;
 mod operation;
@@ -87,6 +88,7 @@ mod passage;
 mod sensitive;
 
 pub use account::{Account, Committed, Outcome};
+pub use decision::{Decision, PolicySetId};
 pub use egress::{Egress, Recipient};
 pub use gate::{Basis, Denied, Gate, Ground, Journal, Policy, Reason, Refusal, Unrecorded};
 pub use operation::Operation;

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{Account, Committed, Egress, Ground, Operation, Outcome, Reason, Recipient, Refusal};
+use crate::{Account, Committed, Decision, Egress, Ground, Operation, Outcome, Reason, Recipient, Refusal};
 
 /// What is told when a passage is dropped.
 type Abandoned = Box<dyn FnOnce(Refusal) + Send + Sync>;
@@ -21,6 +21,7 @@ pub struct Passage {
 
 struct Inner {
     operation: Operation,
+    decision: Decision,
     ground: Ground,
     findings: BTreeMap<Box<str>, u64>,
     mark: Option<[u8; 32]>,
@@ -28,8 +29,13 @@ struct Inner {
 }
 
 impl Passage {
-    pub(crate) fn new(operation: Operation, ground: Ground, abandoned: Abandoned) -> Self {
-        let inner = Inner { operation, ground, findings: BTreeMap::new(), mark: None, abandoned };
+    pub(crate) fn new(
+        operation: Operation,
+        decision: Decision,
+        ground: Ground,
+        abandoned: Abandoned,
+    ) -> Self {
+        let inner = Inner { operation, decision, ground, findings: BTreeMap::new(), mark: None, abandoned };
         Self { inner: Some(inner), recipients: Mutex::default() }
     }
 
@@ -71,12 +77,13 @@ impl Passage {
     /// What is to be recorded once it is done.
     #[must_use]
     pub fn account(&self) -> Account {
-        let Inner { operation, ground, findings, .. } = self.inner();
+        let Inner { operation, decision, ground, findings, .. } = self.inner();
         let mut recipients = self.recipients.lock().unwrap_or_else(PoisonError::into_inner).clone();
         recipients.sort_unstable();
         recipients.dedup();
         Account {
             operation: operation.clone(),
+            decision: Some(decision.clone()),
             ground: Some(*ground),
             findings: findings.clone(),
             recipients,
@@ -94,8 +101,8 @@ impl Passage {
     /// Ends the passage: it was not done, and nothing of it stays. For the store alone, which records that.
     #[must_use]
     pub fn refused(mut self, reason: Reason) -> Refusal {
-        let Inner { operation, ground, .. } = self.take();
-        Refusal { operation, ground: Some(ground), reason }
+        let Inner { operation, decision, ground, .. } = self.take();
+        Refusal { operation, decision: Some(decision), ground: Some(ground), reason }
     }
 
     fn take(&mut self) -> Inner {
@@ -109,8 +116,9 @@ impl Passage {
 
 impl Drop for Passage {
     fn drop(&mut self) {
-        if let Some(Inner { operation, ground, abandoned, .. }) = self.inner.take() {
-            abandoned(Refusal { operation, ground: Some(ground), reason: Reason::Abandoned });
+        if let Some(Inner { operation, decision, ground, abandoned, .. }) = self.inner.take() {
+            let (decision, ground) = (Some(decision), Some(ground));
+            abandoned(Refusal { operation, decision, ground, reason: Reason::Abandoned });
         }
     }
 }

@@ -24,8 +24,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::{
     Config,
     api::{
-        accounts, attachments, audit, detect, health, ledger, members, metrics, problems, purposes, records,
-        redact, restore, sessions,
+        accounts, attachments, audit, detect, health, ledger, members, metrics, policies, problems, purposes,
+        records, redact, restore, sessions,
     },
     oauth,
     observe::Observe,
@@ -99,6 +99,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(ours(routes!(oauth::revoke)))
         .routes(ours(routes!(oauth::keys)))
         .routes(ours(routes!(oauth::metadata)))
+        .routes(signed_in(routes!(policies::read, policies::set)))
         .routes(signed_in(routes!(audit::list)))
         .routes(signed_in(routes!(ledger::receipt)))
         .routes(signed_in(routes!(ledger::keys)))
@@ -126,6 +127,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         (name = "records", description = "Keep what is about data subjects, and give it out, correct, restrict and delete it"),
         (name = "purposes", description = "What data is processed for, and why it may be"),
         (name = "accounts", description = "Sign in, see where you are signed in, and say who belongs to an organisation"),
+        (name = "policies", description = "Who may do what"),
         (name = "ledger", description = "Read what was done, and prove it to anybody"),
         (name = "presidio", description = "What clients of Microsoft Presidio's REST services speak"),
         (name = "operation", description = "For those who run the server"),

@@ -159,11 +159,11 @@ mod tests {
     use std::sync::Arc;
 
     use tacita_detect::{Detector, Options};
-    use tacita_domain::{DataClass, IdentityKind, LawfulBasis, OrganisationId};
+    use tacita_domain::{IdentityKind, OrganisationId};
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::{Deployment, Draft, Kept, Person, system_clock};
+    use crate::{Deployment, Draft, Kept, Person, system_clock, trial};
 
     /// A service with an organisation in which Mara and Jo have a record each.
     async fn two_people(data: &std::path::Path) -> (Service, Caller, [Kept; 2]) {
@@ -171,21 +171,13 @@ mod tests {
         let deployment = Deployment::in_folder(data.to_owned());
         let service = deployment.open(detector, system_clock).unwrap();
         let organisation = service.found_organisation("First").await.unwrap().organisation;
-        let purpose: PurposeName = "support".parse().unwrap();
-        let set = service.set_purpose(
-            organisation,
-            purpose.clone(),
-            LawfulBasis::Contract,
-            DataClass::Personal,
-            true,
-        );
-        set.await.unwrap();
-        let caller = Caller::system(organisation, "test", service.new_trace());
+        trial::give_purpose(&service, organisation).await;
+        let caller = trial::owner(&service, organisation);
         let keep = |email: &str| Draft {
             person: Person::Known(IdentityKind::Email, Zeroizing::new(email.to_owned())),
             related: Vec::new(),
             kind: "ticket".parse().unwrap(),
-            purpose: purpose.clone(),
+            purpose: "support".parse().unwrap(),
             payload: Sensitive::new(b"{}".to_vec()),
         };
         let mara = service.create_record(&caller, keep("mara.lind@example.org")).await.unwrap();

@@ -14,7 +14,7 @@ use tacita_vault::{Root, RootSource, SecureMemory, Start, system_random};
 use zeroize::Zeroizing;
 
 use crate::{
-    Clock, Service, WitnessSettings,
+    BadPolicies, Clock, Policies, Service, WitnessSettings,
     breached::Breached,
     database_keys::{self, Missing},
     keys, system_clock,
@@ -40,6 +40,8 @@ pub struct Deployment {
     pub ledger: LedgerSettings,
     /// A list of passwords that were stolen elsewhere, which nobody may take.
     pub stolen_passwords: Option<PathBuf>,
+    /// The folder of the operator's own policies, beside those that are built in.
+    pub policies: Option<PathBuf>,
 }
 
 /// How ledgers are kept.
@@ -69,6 +71,7 @@ impl Deployment {
             migrate: Migrate::AtTheStart,
             ledger: LedgerSettings::default(),
             stolen_passwords: None,
+            policies: None,
         }
     }
 }
@@ -113,6 +116,8 @@ pub enum OpenError {
     Key(String),
     /// A database.
     Store(tacita_store::Error),
+    /// The policies do not fit the schema, or can't be read.
+    Policies(BadPolicies),
     /// The settings of a witness can't be meant: of which, from 1, and why.
     Witness(usize, String),
     /// The list of stolen passwords can't be used.
@@ -127,6 +132,7 @@ impl std::fmt::Display for OpenError {
             Self::Data(path, cause) => write!(f, "`{}` can't be used: {cause}", path.display()),
             Self::Root(cause) => cause.fmt(f),
             Self::Key(why) => f.write_str(why),
+            Self::Policies(cause) => write!(f, "the policies can't be used: {cause}"),
             Self::Store(cause) => cause.fmt(f),
             Self::Witness(number, why) => write!(f, "the witness number {number} of the settings: {why}"),
             Self::StolenPasswords(path, cause) => {
@@ -148,6 +154,7 @@ impl std::error::Error for OpenError {
             Self::Data(_, cause) | Self::StolenPasswords(_, cause) => Some(cause),
             Self::Root(cause) => Some(cause),
             Self::Store(cause) => Some(cause),
+            Self::Policies(cause) => Some(cause),
             Self::Key(_) | Self::Migrate(_) | Self::Witness(..) => None,
         }
     }
@@ -157,7 +164,7 @@ impl Deployment {
     /// Opens it; the first start makes what is missing. It waits for disks and servers.
     ///
     /// # Errors
-    /// When the root key is missing or another one, or a database can't be used.
+    /// When the root key is missing or another one, a database can't be used, or the policies are faulty.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
@@ -168,11 +175,16 @@ impl Deployment {
             .zip(1..)
             .map(|(settings, number)| Witness::new(settings).map_err(|why| OpenError::Witness(number, why)));
         let witnesses = witnesses.collect::<Result<_, _>>()?;
+        let policies = match &self.policies {
+            Some(folder) => Policies::with_folder(folder),
+            None => Policies::built_in(),
+        };
+        let policies = policies.map_err(OpenError::Policies)?;
         let list = self.stolen_passwords.as_ref().map(|path| {
             Breached::open(path).map_err(|error| OpenError::StolenPasswords(path.clone(), error))
         });
         let list = list.transpose()?;
-        let service = Service::new(self.store()?, self.data.join("files"), detector, clock);
+        let service = Service::new(self.store()?, policies, self.data.join("files"), detector, clock);
         Ok(service.with_ledger(witnesses, *retention_years).with_stolen_passwords(list))
     }
 

@@ -1,7 +1,7 @@
-//! What the gate asks: roles, and the grounds of purposes.
+//! What the gate asks, beside the policies: the grounds of purposes.
 
-use tacita_corridor::{Basis, Denied, Ground, Operation, Policy};
-use tacita_domain::{Action, Actor, LawfulBasis, OrganisationId, Purpose, PurposeName, Role};
+use tacita_corridor::{Basis, Denied, Ground, Operation};
+use tacita_domain::{LawfulBasis, OrganisationId, Purpose, PurposeName};
 use tacita_store::{Store, purposes};
 
 use crate::remembered::Remembered;
@@ -9,52 +9,6 @@ use crate::remembered::Remembered;
 /// How long a purpose is taken as it was read. The transaction reads it again in any case: what has changed meanwhile is refused
 /// there, as an operation that comes too late.
 const FRESH_SECONDS: i64 = 1;
-
-/// Who may do what, by role.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Roles;
-
-impl Policy for Roles {
-    fn permit(&self, operation: &Operation) -> Result<(), Denied> {
-        let allowed = match operation.actor {
-            Actor::System(_) => true,
-            Actor::Service(_, role) | Actor::Member(_, role) => match role {
-                Role::Owner => true,
-                Role::Officer => !administers(operation.action),
-                Role::Auditor => operation.action == Action::AuditRead,
-                Role::Member | Role::Service => {
-                    operation.action != Action::AuditRead && !administers(operation.action)
-                }
-                Role::Analyst => false,
-            },
-            // A data subject sees and corrects what is held about them.
-            Actor::Subject(subject) => {
-                operation.subject == Some(subject)
-                    && matches!(
-                        operation.action,
-                        Action::RecordRead
-                            | Action::RecordList
-                            | Action::RecordRectify
-                            | Action::AttachmentRead
-                            | Action::AccountRead
-                            | Action::AccountChange
-                    )
-            }
-        };
-        if allowed { Ok(()) } else { Err(Denied::Policy("roles")) }
-    }
-}
-
-const fn administers(action: Action) -> bool {
-    matches!(
-        action,
-        Action::MemberList
-            | Action::MemberInvite
-            | Action::MemberChange
-            | Action::MemberRemove
-            | Action::MemberJoin
-    )
-}
 
 /// The grounds of purposes, as they were read last.
 #[derive(Clone)]

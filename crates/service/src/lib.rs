@@ -23,6 +23,7 @@ mod members;
 mod migrate;
 mod organisations;
 mod passwords;
+mod policies;
 mod prune;
 mod purposes;
 mod records;
@@ -40,7 +41,7 @@ mod witness;
 
 use std::{num::NonZeroU32, path::PathBuf, sync::Arc, time::SystemTime};
 
-use tacita_corridor::{Denied, Gate, Operation, Passage};
+use tacita_corridor::{Decision, Denied, Gate, Operation, Passage};
 use tacita_detect::Detector;
 use tacita_domain::{
     AccountId, Action, Actor, OperationId, OrganisationId, PurposeName, Scope, SessionId, SubjectId,
@@ -62,6 +63,7 @@ pub use keys::{CopyOfRoot, KeysOpened, Rotated};
 pub use links::NewLink;
 pub use members::Member;
 pub use organisations::Founded;
+pub use policies::{BadPolicies, CountingPolicies, OwnPolicies, Policies, PolicyText};
 pub use prune::Pruned;
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use remote::{Remote, RemoteError};
@@ -83,8 +85,10 @@ pub use witness::{WitnessAccount, WitnessError, WitnessSettings, WitnessState};
 
 use breached::Breached;
 use files::Files;
-use gate::{Grounds, Roles};
+use gate::Grounds;
+use organisations::ADMINISTRATION;
 use passwords::Passwords;
+use policies::Deciding;
 use remembered::Remembered;
 use witness::{Witness, Witnesses};
 
@@ -109,7 +113,8 @@ pub fn harden() -> Vec<HardenError> {
 #[derive(Clone)]
 pub struct Service {
     store: Store,
-    gate: Arc<Gate<Roles, Grounds, Store>>,
+    gate: Arc<Gate<Deciding, Grounds, Store>>,
+    deciding: Deciding,
     grounds: Grounds,
     tokens: tokens::Known,
     tokens_by_id: Remembered<TokenId, tacita_store::tokens::Token>,
@@ -146,22 +151,35 @@ impl Caller {
     /// Tacita itself, named by what it does for an organisation.
     #[must_use]
     pub const fn system(organisation: OrganisationId, name: &'static str, trace: Trace) -> Self {
-        Self { organisation, actor: Actor::System(name), scope: Scope::FULL, mark: None, trace }
+        Self::new(organisation, Actor::System(name), trace)
+    }
+
+    /// Somebody who may do all that they may, whose request is not known if it is sent again.
+    #[must_use]
+    pub const fn new(organisation: OrganisationId, actor: Actor, trace: Trace) -> Self {
+        Self { organisation, actor, scope: Scope::FULL, mark: None, trace }
     }
 
     /// Somebody who has an account, as a data subject of the platform: they see and change what is their own.
     pub(crate) const fn themselves(account: AccountId, trace: Trace) -> Self {
-        let (organisation, actor) = (OrganisationId::PLATFORM, Actor::Subject(account.subject()));
-        Self { organisation, actor, scope: Scope::FULL, mark: None, trace }
+        Self::new(OrganisationId::PLATFORM, Actor::Subject(account.subject()), trace)
     }
 }
 
 impl Service {
-    /// The use-cases over `store` and the folder of sealed files; `detector` looks for personal data in what passes.
+    /// The use-cases over `store` and the folder of sealed files, as `policies` permit them; `detector` looks for personal data in
+    /// what passes.
     #[must_use]
-    pub fn new(store: Store, files: PathBuf, detector: Arc<Detector>, clock: Clock) -> Self {
+    pub fn new(
+        store: Store,
+        policies: Policies,
+        files: PathBuf,
+        detector: Arc<Detector>,
+        clock: Clock,
+    ) -> Self {
+        let deciding = Deciding::new(store.clone(), policies);
         let grounds = Grounds::new(store.clone());
-        let gate = Arc::new(Gate::new(Roles, grounds.clone(), store.clone()));
+        let gate = Arc::new(Gate::new(deciding.clone(), grounds.clone(), store.clone()));
         let (logs, jobs) = (ledger::Logs::new(&store), jobs::Jobs::new(&store));
         let passwords = Passwords::new(store.chance());
         let (files, witnesses) = (Files::new(files), Witnesses::default());
@@ -169,6 +187,7 @@ impl Service {
         Self {
             store,
             gate,
+            deciding,
             grounds,
             tokens: tokens::none_known(),
             tokens_by_id: sessions::none_known(),
@@ -230,6 +249,27 @@ impl Service {
         Trace::new(self.now(), self.store.random())
     }
 
+    /// Asks the policies whether the caller may do what touches no personal data. What is permitted leaves nothing; a refusal is
+    /// recorded as any other.
+    ///
+    /// # Errors
+    /// When a policy forbids it or none permits it, or the action takes a passage.
+    pub async fn permit(&self, caller: &Caller, action: Action) -> Result<Decision, Error> {
+        if action.touches_personal_data() {
+            return Err(Error::Invalid(format!("`{action}` touches personal data, and so takes a passage")));
+        }
+        let operation = self.operation(caller, action, administration(), None);
+        if !caller.scope.allows(action) {
+            return Err(self.gate.refuse(operation, None, Denied::Scope).await.into());
+        }
+        Ok(self.gate.permit(operation).await?)
+    }
+
+    /// Leave for one operation of administration, which leaves an account.
+    async fn administer(&self, caller: &Caller, action: Action) -> Result<Passage, Error> {
+        self.admit(caller, action, administration(), None).await
+    }
+
     /// Leave for one operation.
     async fn admit(
         &self,
@@ -238,8 +278,24 @@ impl Service {
         purpose: PurposeName,
         subject: Option<SubjectId>,
     ) -> Result<Passage, Error> {
+        let operation = self.operation(caller, action, purpose, subject);
+        if !caller.scope.allows(action) {
+            return Err(self.gate.refuse(operation, None, Denied::Scope).await.into());
+        }
+        let mut passage = self.gate.admit(operation).await?;
+        passage.marked(caller.mark);
+        Ok(passage)
+    }
+
+    fn operation(
+        &self,
+        caller: &Caller,
+        action: Action,
+        purpose: PurposeName,
+        subject: Option<SubjectId>,
+    ) -> Operation {
         let at = self.now();
-        let operation = Operation {
+        Operation {
             id: OperationId::new(at, self.store.random()),
             organisation: caller.organisation,
             action,
@@ -248,14 +304,13 @@ impl Service {
             actor: caller.actor,
             trace: caller.trace,
             at,
-        };
-        if !caller.scope.allows(action) {
-            return Err(self.gate.refuse(operation, Denied::Scope).await.into());
         }
-        let mut passage = self.gate.admit(operation).await?;
-        passage.marked(caller.mark);
-        Ok(passage)
     }
+}
+
+/// The purpose of administration.
+fn administration() -> PurposeName {
+    ADMINISTRATION.parse().expect("it is a name")
 }
 
 impl std::fmt::Debug for Service {

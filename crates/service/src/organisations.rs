@@ -9,7 +9,7 @@ use crate::{Error, Service};
 pub(crate) const AUDIT: &str = "audit";
 /// The purpose of letting people in: what an account holds, and who has signed in to it. The platform's alone.
 pub(crate) const SIGN_IN: &str = "sign-in";
-/// The purpose of saying who belongs to an organisation, and what they may do there.
+/// The purpose of administration: who decides what, and who belongs here, has to be shown, too (Art. 5(2), 24(1)).
 pub(crate) const ADMINISTRATION: &str = "administration";
 /// What the platform is called where organisations are listed.
 const PLATFORM: &str = "platform";
@@ -19,7 +19,7 @@ const LONGEST: usize = 200;
 /// What every organisation processes data for: an organisation has to be able to show what it did (GDPR Art. 5(2)), and who did it.
 const BUILT_IN: [(&str, LawfulBasis, DataClass); 2] = [
     (AUDIT, LawfulBasis::LegalObligation, DataClass::Operational),
-    (ADMINISTRATION, LawfulBasis::LegitimateInterests, DataClass::Operational),
+    (ADMINISTRATION, LawfulBasis::LegalObligation, DataClass::Operational),
 ];
 
 /// A new organisation.
@@ -30,7 +30,7 @@ pub struct Founded {
 }
 
 impl Service {
-    /// Makes an organisation: its keys, then itself, with the purpose of being audited.
+    /// Makes an organisation: its keys, then itself, with the purposes of being audited and administered.
     ///
     /// # Errors
     /// When the name is none, or it can't be written.

@@ -1,10 +1,10 @@
 //! Purposes.
 
-use tacita_domain::{DataClass, LawfulBasis, OrganisationId, Purpose, PurposeName};
+use tacita_domain::{Action, DataClass, LawfulBasis, Purpose, PurposeName};
 use tacita_store::purposes;
 
 use crate::{
-    Error, Service,
+    Caller, Error, Service,
     organisations::{ADMINISTRATION, AUDIT},
 };
 
@@ -12,25 +12,27 @@ impl Service {
     /// Sets a purpose. Where it changes, that is a new version.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// When it is refused, the purpose is built in, or it can't be written.
     pub async fn set_purpose(
         &self,
-        organisation: OrganisationId,
+        caller: &Caller,
         name: PurposeName,
         basis: LawfulBasis,
         class: DataClass,
         enabled: bool,
     ) -> Result<Purpose, Error> {
+        let passage = self.administer(caller, Action::PurposeSet).await?;
         if [AUDIT, ADMINISTRATION].contains(&name.as_str()) {
             return Err(Error::Invalid(format!(
-                "`{name}` is built in: who reads the ledger and who administers always leaves an account"
+                "`{name}` is built in: reading the ledger and administration always leave an account"
             )));
         }
         let at = self.now();
         let forgotten = name.clone();
-        let purpose = self
+        let object = format!("purpose/{name}");
+        let (purpose, _) = self
             .store
-            .write_within(organisation, move |tx| {
+            .commit(passage, Some(object), move |tx| {
                 let current = purposes::current(tx, &name)?;
                 let version = current.as_ref().map_or(1, |purpose| purpose.version + 1);
                 let purpose = Purpose { name: name.clone(), version, basis, class, enabled };
@@ -42,15 +44,16 @@ impl Service {
                 }
             })
             .await?;
-        self.grounds.forget(organisation, &forgotten);
+        self.grounds.forget(caller.organisation, &forgotten);
         Ok(purpose)
     }
 
-    /// Every purpose of an organisation as it stands.
+    /// Every purpose of the caller's organisation as it stands.
     ///
     /// # Errors
-    /// When the store can't answer.
-    pub async fn purposes(&self, organisation: OrganisationId) -> Result<Vec<Purpose>, Error> {
-        Ok(self.store.look_up(organisation, purposes::all).await?)
+    /// When it is refused, or the store can't answer.
+    pub async fn purposes(&self, caller: &Caller) -> Result<Vec<Purpose>, Error> {
+        self.permit(caller, Action::PurposeList).await?;
+        Ok(self.store.look_up(caller.organisation, purposes::all).await?)
     }
 }

@@ -41,6 +41,12 @@ impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
         (*read <= now && now.micros() - read.micros() < self.micros).then(|| value.clone())
     }
 
+    /// The value of `key` as it was read last, however long ago.
+    pub(crate) fn last(&self, key: &K) -> Option<V> {
+        let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
+        values.get(key).map(|(value, _)| value.clone())
+    }
+
     /// Remembers a value that was read at `now`.
     pub(crate) fn put(&self, key: K, value: V, now: Timestamp) {
         let mut values = self.write();
@@ -75,6 +81,7 @@ mod tests {
         assert_eq!(remembered.clone().get(&"a", at(10)), Some(1));
         assert_eq!(remembered.get(&"a", at(11)), Some(1));
         assert_eq!(remembered.get(&"a", at(12)), None);
+        assert_eq!((remembered.last(&"a"), remembered.last(&"b")), (Some(1), None));
         assert_eq!(remembered.get(&"a", at(9)), None, "the clock was set back");
         assert_eq!(remembered.get(&"b", at(10)), None);
         remembered.forget(|key, _| *key == "a");

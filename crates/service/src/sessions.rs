@@ -3,9 +3,7 @@
 //! A session's secret is new at each sign-in, so that nobody can be led into one that another knows, and again every quarter of an
 //! hour. What ends one counts here at once, and in other processes within half a second.
 
-use tacita_domain::{
-    AccountId, Action, Actor, OrganisationId, Scope, SessionId, SignInMethod, Timestamp, Trace,
-};
+use tacita_domain::{AccountId, Action, Actor, OrganisationId, SessionId, SignInMethod, Timestamp, Trace};
 use tacita_store::{
     SystemScope, Writing, links,
     members::{self, Membership},
@@ -156,13 +154,7 @@ impl Service {
         let Session { account, member_of, .. } = *session;
         let Some(organisation) = member_of else { return Ok(Caller::themselves(account, trace)) };
         Ok(match self.role_in(organisation, account).await? {
-            Some(role) => Caller {
-                organisation,
-                actor: Actor::Member(account, role),
-                scope: Scope::FULL,
-                mark: None,
-                trace,
-            },
+            Some(role) => Caller::new(organisation, Actor::Member(account, role), trace),
             // They were removed since.
             None => Caller::themselves(account, trace),
         })

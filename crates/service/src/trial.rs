@@ -4,7 +4,11 @@ use std::{cell::Cell, path::Path, sync::Arc};
 
 use tacita_corridor::Sensitive;
 use tacita_detect::{Detector, Options};
-use tacita_domain::{DataClass, IdentityKind, LawfulBasis, PurposeName, Timestamp};
+use tacita_domain::{
+    Actor, DataClass, IdentityKind, LawfulBasis, OrganisationId, Purpose, PurposeName, Role, Timestamp,
+    TokenId,
+};
+use tacita_store::{policies, purposes};
 use zeroize::Zeroizing;
 
 use crate::{Caller, Deployment, Draft, Person, Service};
@@ -39,10 +43,30 @@ async fn found(data: &Path) -> (Service, Caller) {
     let detector = Arc::new(Detector::new(Options::default()).unwrap());
     let service = Deployment::in_folder(data.to_owned()).open(detector, clock).unwrap();
     let organisation = service.found_organisation("First").await.unwrap().organisation;
-    let (basis, class) = (LawfulBasis::Contract, DataClass::Personal);
-    service.set_purpose(organisation, purpose(), basis, class, true).await.unwrap();
-    let caller = Caller::system(organisation, "test", service.new_trace());
+    give_purpose(&service, organisation).await;
+    let caller = owner(&service, organisation);
     (service, caller)
+}
+
+/// An owner of `organisation`.
+pub(crate) fn owner(service: &Service, organisation: OrganisationId) -> Caller {
+    let actor = Actor::Service(TokenId::from_bytes([7; 16]), Role::Owner);
+    Caller::new(organisation, actor, service.new_trace())
+}
+
+/// Gives `organisation` the purpose `support`, without an account of that.
+pub(crate) async fn give_purpose(service: &Service, organisation: OrganisationId) {
+    let (basis, class) = (LawfulBasis::Contract, DataClass::Personal);
+    let support = Purpose { name: purpose(), version: 1, basis, class, enabled: true };
+    let at = service.now();
+    service.store.write_within(organisation, move |tx| purposes::insert(tx, &support, at)).await.unwrap();
+}
+
+/// Sets an organisation's own policies as another process does, a second ago.
+pub(crate) async fn set_elsewhere(service: &Service, caller: &Caller, version: u32, text: &str) {
+    let set = policies::Set { version, since: service.now(), text: text.to_owned() };
+    service.store.write_within(caller.organisation, move |tx| policies::insert(tx, &set)).await.unwrap();
+    pass(1);
 }
 
 fn purpose() -> PurposeName {

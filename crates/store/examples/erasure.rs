@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use tacita_corridor::{Basis, Denied, Gate, Ground, Operation, Passage, Policy};
+use tacita_corridor::{Basis, Decision, Denied, Gate, Ground, Operation, Passage, Policy};
 use tacita_domain::{
     Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, Purpose, RecordId, SubjectId,
     Timestamp, Trace,
@@ -32,8 +32,8 @@ const TIMES: usize = 9;
 struct Yes;
 
 impl Policy for Yes {
-    fn permit(&self, _: &Operation) -> Result<(), Denied> {
-        Ok(())
+    async fn permit(&self, _: &Operation) -> Result<Decision, Denied> {
+        Ok(Decision::default())
     }
 }
 

@@ -42,6 +42,7 @@ pub mod ledger;
 pub mod links;
 pub mod members;
 pub mod organisations;
+pub mod policies;
 pub mod prune;
 pub mod purposes;
 pub mod records;

@@ -81,8 +81,9 @@ pub fn all(tx: &mut Reading<'_>) -> Result<Vec<Member>, Error> {
 /// # Errors
 /// [`Error::NotFound`] when they are no member, [`Error::LastOwner`] when no owner would be left.
 pub fn change(tx: &mut Writing<'_>, account: AccountId, role: Role) -> Result<(), Error> {
+    let before = find(tx, account)?.ok_or(Error::NotFound)?;
     tx.execute_one(CHANGE, &[(&account).into(), role.as_str().into()])?;
-    has_owner(tx)
+    still_owned(tx, before.role)
 }
 
 /// Ends somebody's membership.
@@ -90,11 +91,16 @@ pub fn change(tx: &mut Writing<'_>, account: AccountId, role: Role) -> Result<()
 /// # Errors
 /// [`Error::NotFound`] when they are no member, [`Error::LastOwner`] when no owner would be left.
 pub fn delete(tx: &mut Writing<'_>, account: AccountId) -> Result<(), Error> {
+    let before = find(tx, account)?.ok_or(Error::NotFound)?;
     tx.execute_one(DELETE, &[(&account).into()])?;
-    has_owner(tx)
+    still_owned(tx, before.role)
 }
 
-fn has_owner(tx: &mut Writing<'_>) -> Result<(), Error> {
+/// Refuses to take the last owner away. One that programs alone work for has had none.
+fn still_owned(tx: &mut Writing<'_>, before: Role) -> Result<(), Error> {
+    if before != Role::Owner {
+        return Ok(());
+    }
     match tx.query_one(OWNERS, &[Role::Owner.as_str().into()], |row| row.get::<i64>(0))? {
         Some(1..) => Ok(()),
         _ => Err(Error::LastOwner),

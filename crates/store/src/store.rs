@@ -32,6 +32,7 @@ pub(crate) const MIGRATIONS: Migrations = migrations!(
     "house" / "0003_uses",
     "house" / "0004_witnesses",
     "house" / "0005_epochs",
+    "house" / "0006_policies",
     "house" / "0007_accounts",
     "house" / "0009_repeats"
 );

@@ -19,7 +19,7 @@ use std::{
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use tacita_corridor::{
-    Basis, Denied, Gate, Ground, Journal, Operation, Passage, Policy, Refusal, Unrecorded,
+    Basis, Decision, Denied, Gate, Ground, Journal, Operation, Passage, Policy, Refusal, Unrecorded,
 };
 use tacita_domain::{
     Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, SubjectId, Timestamp, Trace,
@@ -33,8 +33,8 @@ use tacita_vault::{
 struct Open;
 
 impl Policy for Open {
-    fn permit(&self, _: &Operation) -> Result<(), Denied> {
-        Ok(())
+    async fn permit(&self, _: &Operation) -> Result<Decision, Denied> {
+        Ok(Decision::default())
     }
 }
 

@@ -20,7 +20,7 @@
 //! #     #[derive(Clone)]
 //! #     struct Yes;
 //! #     impl Policy for Yes {
-//! #         fn permit(&self, _: &Operation) -> Result<(), Denied> { Ok(()) }
+//! #         async fn permit(&self, _: &Operation) -> Result<Decision, Denied> { Ok(Decision::default()) }
 //! #     }
 //! #     impl Basis for Yes {
 //! #         async fn ground(&self, _: &Operation) -> Result<Ground, Denied> {

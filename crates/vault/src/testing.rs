@@ -6,7 +6,7 @@ use std::{
 };
 
 use tacita_corridor::{
-    Basis, Denied, Gate, Ground, Journal, Operation, Passage, Policy, Refusal, Unrecorded,
+    Basis, Decision, Denied, Gate, Ground, Journal, Operation, Passage, Policy, Refusal, Unrecorded,
 };
 use tacita_domain::{
     Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, SubjectId, Timestamp, Trace,
@@ -19,8 +19,8 @@ use crate::{KeyKind, KeyName, Place, Random};
 struct Open;
 
 impl Policy for Open {
-    fn permit(&self, _: &Operation) -> Result<(), Denied> {
-        Ok(())
+    async fn permit(&self, _: &Operation) -> Result<Decision, Denied> {
+        Ok(Decision::default())
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod man;
 pub(crate) mod members;
 pub(crate) mod migrate;
 pub(crate) mod model;
+pub(crate) mod policies;
 pub(crate) mod read;
 pub(crate) mod recognizers;
 pub(crate) mod redact;
@@ -36,6 +37,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(args),
         Command::Token(args) => token::run(args),
         Command::Members(args) => members::run(args),
+        Command::Policies(args) => policies::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Keys(args) => keys::run(args),
         Command::Migrate(args) => migrate::run(args),

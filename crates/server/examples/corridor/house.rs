@@ -16,7 +16,8 @@ use std::{
 use tacita_corridor::Sensitive;
 use tacita_detect::{Detector, Options};
 use tacita_domain::{
-    DataClass, IdentityKind, LawfulBasis, OperationId, OrganisationId, PurposeName, Role, Scope, SubjectId,
+    Actor, DataClass, IdentityKind, LawfulBasis, OperationId, OrganisationId, PurposeName, Role, Scope,
+    SubjectId, TokenId,
 };
 use tacita_server::Config;
 use tacita_service::{
@@ -60,13 +61,16 @@ impl House {
             databases,
             migrate: Migrate::AtTheStart,
             ledger: LedgerSettings::default(),
+            policies: None,
             stolen_passwords: None,
         });
         let detector = Arc::new(Detector::new(Options::default())?);
         let service = deployment.open(detector, system_clock)?;
         let organisation = service.found_organisation("Example Ltd").await?.organisation;
         let (basis, class) = (LawfulBasis::Contract, DataClass::Personal);
-        service.set_purpose(organisation, purpose(), basis, class, true).await?;
+        let officer = Actor::Service(TokenId::from_bytes([1; 16]), Role::Officer);
+        let caller = Caller::new(organisation, officer, service.new_trace());
+        service.set_purpose(&caller, purpose(), basis, class, true).await?;
         let token =
             service.create_token(organisation, "bench", Role::Service, Scope::FULL, None).await?.secret;
         let ledger = {

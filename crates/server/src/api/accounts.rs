@@ -7,6 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tacita_service::{Account, NewAccount, Profile};
+
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -139,6 +140,7 @@ pub(crate) async fn create(
 /// See your account.
 #[utoipa::path(
     get, path = "/api/v1/account", tag = "accounts",
+    extensions(("x-actions" = json!(["account.read"])), ("x-person" = json!(true))),
     responses(
         (status = 200, description = "Your account", body = AccountBody),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -162,6 +164,7 @@ pub(crate) async fn read(Person { service, session, caller, .. }: Person) -> Res
 #[utoipa::path(
     put, path = "/api/v1/account/password", tag = "accounts",
     request_body = PasswordRequest,
+    extensions(("x-actions" = json!(["account.change"])), ("x-person" = json!(true))),
     responses(
         (status = 204, description = "It is changed"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -182,6 +185,7 @@ pub(crate) async fn change_password(
 /// Begin to sign in with codes from an app, too. Nothing changes until a first code has come.
 #[utoipa::path(
     post, path = "/api/v1/account/totp", tag = "accounts",
+    extensions(("x-actions" = json!(["account.read"])), ("x-person" = json!(true))),
     responses(
         (status = 200, description = "What the app is to be told", body = EnrolmentBody),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -196,6 +200,7 @@ pub(crate) async fn enrol_totp(Person { service, session, caller, .. }: Person) 
 #[utoipa::path(
     put, path = "/api/v1/account/totp", tag = "accounts",
     request_body = ConfirmRequest,
+    extensions(("x-actions" = json!(["account.change"])), ("x-person" = json!(true))),
     responses(
         (status = 200, description = "Signing in with the password takes a code from now on", body = RecoveryBody),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -214,6 +219,7 @@ pub(crate) async fn confirm_totp(
 #[utoipa::path(
     post, path = "/api/v1/account/totp/removal", tag = "accounts",
     request_body = ConfirmedRequest,
+    extensions(("x-actions" = json!(["account.change"])), ("x-person" = json!(true))),
     responses(
         (status = 204, description = "Signing in takes the password alone"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),

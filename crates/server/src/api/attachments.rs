@@ -78,6 +78,7 @@ pub(crate) struct Attachments {
 /// Add a file to a record.
 #[utoipa::path(
     post, path = "/api/v1/records/{id}/attachments", tag = "records",
+    extensions(("x-actions" = json!(["attachment.add"]))),
     params(("id" = String, Path, description = "The record's id")),
     request_body(content = FileForm, content_type = "multipart/form-data"),
     responses(
@@ -103,6 +104,7 @@ pub(crate) async fn add(
 /// List the files of a record.
 #[utoipa::path(
     get, path = "/api/v1/records/{id}/attachments", tag = "records",
+    extensions(("x-actions" = json!(["attachment.read"]))),
     params(("id" = String, Path, description = "The record's id")),
     responses(
         (status = 200, description = "Its files", body = Attachments),
@@ -128,6 +130,7 @@ pub(crate) async fn list(
 /// Read a file.
 #[utoipa::path(
     get, path = "/api/v1/attachments/{id}", tag = "records",
+    extensions(("x-actions" = json!(["attachment.read"]))),
     params(("id" = String, Path, description = "The file's id")),
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"),

@@ -75,9 +75,10 @@ pub(crate) struct PageBody<'a> {
     next: Option<String>,
 }
 
-/// Read the ledger. Takes a token in the role `auditor` or `officer`; the reading is an entry, too.
+/// Read the ledger. It is for the roles `auditor`, `officer` and `owner`; the reading is an entry, too.
 #[utoipa::path(
     get, path = "/api/v1/audit", tag = "ledger",
+    extensions(("x-actions" = json!(["audit.read"]))),
     params(AuditQuery),
     responses(
         (status = 200, description = "A page of entries", body = PageBody),

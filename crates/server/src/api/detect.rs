@@ -64,6 +64,7 @@ pub(crate) struct FindingsOfSeveral<'a> {
 /// Find personal data in text.
 #[utoipa::path(
     post, path = "/api/v1/detect", tag = "detection",
+    extensions(("x-actions" = json!(["text.detect"]))),
     request_body = DetectRequest,
     responses(
         (status = 200, description = "`Findings` for `text`, `FindingsOfSeveral` for `texts`", body = Answer),

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use tacita_domain::{Actor, OperationId, OrganisationId, Role};
+use tacita_domain::{Action, OperationId, OrganisationId};
 use tacita_ledger::tiles::{Bundle, Tile};
 
 use super::signed_in::{SignedIn, problem};
@@ -21,9 +21,10 @@ const BYTES: &str = "application/octet-stream";
 
 /// The newest signed checkpoint of an organisation's log.
 ///
-/// Takes a token of that organisation in the role `auditor` or `officer`. There is none before the first entry.
+/// Takes a token of that organisation that may read its log. There is none before the first entry.
 #[utoipa::path(
     get, path = "/ledger/{organisation}/checkpoint", tag = "ledger",
+    extensions(("x-actions" = json!(["ledger.read"]))),
     params(("organisation" = String, Path, description = "Its id")),
     responses(
         (status = 200, description = "A signed note: https://c2sp.org/tlog-checkpoint", body = String, content_type = "text/plain"),
@@ -34,16 +35,17 @@ pub(crate) async fn checkpoint(
     signed_in: SignedIn,
     Path(organisation): Path<String>,
 ) -> Result<Response, Problem> {
-    let (SignedIn { service, .. }, organisation) = reader(signed_in, &organisation)?;
+    let (SignedIn { service, .. }, organisation) = reader(signed_in, &organisation).await?;
     let checkpoint = service.checkpoint(organisation).await.map_err(problem)?;
     Ok(file(TEXT, CHANGING, checkpoint))
 }
 
 /// A tile or a bundle of entries of an organisation's log.
 ///
-/// Takes a token of that organisation in the role `auditor` or `officer`.
+/// Takes a token of that organisation that may read its log.
 #[utoipa::path(
     get, path = "/ledger/{organisation}/tile/{*path}", tag = "ledger",
+    extensions(("x-actions" = json!(["ledger.read"]))),
     params(
         ("organisation" = String, Path, description = "Its id"),
         ("*path" = String, Path, description = "`<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`: https://c2sp.org/tlog-tiles"),
@@ -57,7 +59,7 @@ pub(crate) async fn tile(
     signed_in: SignedIn,
     Path((organisation, path)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (SignedIn { service, .. }, organisation) = reader(signed_in, &organisation)?;
+    let (SignedIn { service, .. }, organisation) = reader(signed_in, &organisation).await?;
     let path = format!("tile/{path}");
     // A tile of a given width never changes, be it full or not.
     let bytes = if let Ok(bundle) = path.parse::<Bundle>() {
@@ -79,6 +81,7 @@ pub(crate) async fn tile(
 /// no place in the log yet gets one first.
 #[utoipa::path(
     get, path = "/api/v1/receipts/{operation}", tag = "ledger",
+    extensions(("x-actions" = json!(["ledger.receipt"]))),
     params(("operation" = String, Path, description = "The id that an answer called `operation`")),
     responses(
         (status = 200, description = "The receipt", body = String, content_type = "text/plain"),
@@ -86,10 +89,8 @@ pub(crate) async fn tile(
         (status = 503, description = "Another process works on the log, or the log is not the one that was signed", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn receipt(
-    SignedIn { service, caller }: SignedIn,
-    Path(operation): Path<String>,
-) -> Result<Response, Problem> {
+pub(crate) async fn receipt(signed_in: SignedIn, Path(operation): Path<String>) -> Result<Response, Problem> {
+    let SignedIn { service, caller } = signed_in.permitted(Action::LedgerReceipt).await?;
     let operation: OperationId =
         operation.parse().map_err(|error| Problem::invalid(format!("`operation` is {error}")))?;
     let receipt = service.receipt(caller.organisation, operation).await.map_err(problem)?;
@@ -102,30 +103,25 @@ pub(crate) async fn receipt(
 /// a way that you trust: whoever can change them can make you believe another log.
 #[utoipa::path(
     get, path = "/api/v1/ledger/keys", tag = "ledger",
+    extensions(("x-actions" = json!(["ledger.keys"]))),
     responses(
         (status = 200, description = "The keys, each of which signs every checkpoint", body = String, content_type = "text/plain"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn keys(SignedIn { service, caller }: SignedIn) -> Result<Response, Problem> {
+pub(crate) async fn keys(signed_in: SignedIn) -> Result<Response, Problem> {
+    let SignedIn { service, caller } = signed_in.permitted(Action::LedgerKeys).await?;
     let keys = service.ledger_keys(caller.organisation).await.map_err(problem)?;
     Ok(file(TEXT, CHANGING, keys))
 }
 
 /// Whoever may read the log of the organisation that the path names. No body is opened, so that no passage asks.
-fn reader(signed_in: SignedIn, organisation: &str) -> Result<(SignedIn, OrganisationId), Problem> {
+async fn reader(signed_in: SignedIn, organisation: &str) -> Result<(SignedIn, OrganisationId), Problem> {
     let theirs = signed_in.caller.organisation;
     if organisation.parse() != Ok(theirs) {
         return Err(Problem::new(Kind::NotFound, "there is no such log that this token may read"));
     }
-    match signed_in.caller.actor {
-        Actor::Service(_, role) | Actor::Member(_, role)
-            if matches!(role, Role::Owner | Role::Auditor | Role::Officer) =>
-        {
-            Ok((signed_in, theirs))
-        }
-        _ => Err(Problem::new(Kind::Refused, "it takes the role `auditor`, `officer` or `owner`")),
-    }
+    Ok((signed_in.permitted(Action::LedgerRead).await?, theirs))
 }
 
 fn file(media: &'static str, cache: &'static str, content: impl IntoResponse) -> Response {

@@ -8,6 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tacita_domain::Role;
 use tacita_service::Member;
+
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -77,6 +78,7 @@ pub(crate) struct Joined {
 /// List the members of the organisation.
 #[utoipa::path(
     get, path = "/api/v1/members", tag = "accounts",
+    extensions(("x-actions" = json!(["member.list"]))),
     responses(
         (status = 200, description = "Every member", body = Members),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -98,6 +100,7 @@ pub(crate) async fn list(SignedIn { service, caller }: SignedIn) -> Result<Respo
 #[utoipa::path(
     post, path = "/api/v1/members/invitations", tag = "accounts",
     request_body = RoleRequest,
+    extensions(("x-actions" = json!(["member.invite"]))),
     responses(
         (status = 201, description = "The link to give them", body = Invitation),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -116,6 +119,7 @@ pub(crate) async fn invite(
 #[utoipa::path(
     post, path = "/api/v1/account/invitations", tag = "accounts",
     request_body = AcceptRequest,
+    extensions(("x-actions" = json!(["account.read"])), ("x-person" = json!(true))),
     responses(
         (status = 200, description = "You belong to it", body = Joined),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -135,6 +139,7 @@ pub(crate) async fn accept(
     patch, path = "/api/v1/members/{account}", tag = "accounts",
     params(("account" = String, Path, description = "The id of their account")),
     request_body = RoleRequest,
+    extensions(("x-actions" = json!(["member.change"]))),
     responses(
         (status = 204, description = "They have it"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -153,6 +158,7 @@ pub(crate) async fn change(
 #[utoipa::path(
     delete, path = "/api/v1/members/{account}", tag = "accounts",
     params(("account" = String, Path, description = "The id of their account")),
+    extensions(("x-actions" = json!(["member.remove"]))),
     responses(
         (status = 204, description = "They belong to it no more"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),

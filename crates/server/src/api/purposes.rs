@@ -2,7 +2,7 @@
 
 use axum::{extract::Path, response::Response};
 use serde::{Deserialize, Serialize};
-use tacita_domain::{DataClass, LawfulBasis, Purpose, PurposeName, Role};
+use tacita_domain::{DataClass, LawfulBasis, Purpose, PurposeName};
 use utoipa::ToSchema;
 
 use super::{
@@ -60,19 +60,21 @@ impl From<Purpose> for PurposeBody {
 /// List the purposes of the organisation.
 #[utoipa::path(
     get, path = "/api/v1/purposes", tag = "purposes",
+    extensions(("x-actions" = json!(["purpose.list"]))),
     responses(
         (status = 200, description = "Every purpose as it stands", body = Purposes),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(SignedIn { service, caller }: SignedIn) -> Result<Response, Problem> {
-    let purposes = service.purposes(caller.organisation).await.map_err(problem)?;
+    let purposes = service.purposes(&caller).await.map_err(problem)?;
     Ok(json(&Purposes { purposes: purposes.into_iter().map(PurposeBody::from).collect() }))
 }
 
-/// Set a purpose. Whatever changes is a new version. Takes a token in the role `officer`.
+/// Set a purpose. Whatever changes is a new version. It is for the roles `owner` and `officer`, unless other policies say otherwise.
 #[utoipa::path(
     put, path = "/api/v1/purposes/{name}", tag = "purposes",
+    extensions(("x-actions" = json!(["purpose.set"]))),
     params(("name" = String, Path, description = "1 to 64 lower-case letters, digits, `.`, `-` or `_`, the first a letter")),
     request_body = PurposeRequest,
     responses(
@@ -81,17 +83,15 @@ pub(crate) async fn list(SignedIn { service, caller }: SignedIn) -> Result<Respo
     ),
 )]
 pub(crate) async fn set(
-    signed_in: SignedIn,
+    SignedIn { service, caller }: SignedIn,
     Path(name): Path<String>,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    let SignedIn { service, caller } = signed_in.in_role(Role::Officer)?;
     let name: PurposeName = name.parse().map_err(|error| Problem::invalid(format!("{error}")))?;
     let PurposeRequest { basis, class, enabled } = body.parse()?;
     let basis = LawfulBasis::parse(&basis).ok_or_else(|| one_of("basis", LawfulBasis::ALL))?;
     let class = DataClass::parse(&class).ok_or_else(|| one_of("class", DataClass::ALL))?;
-    let purpose =
-        service.set_purpose(caller.organisation, name, basis, class, enabled).await.map_err(problem)?;
+    let purpose = service.set_purpose(&caller, name, basis, class, enabled).await.map_err(problem)?;
     Ok(json(&PurposeBody::from(purpose)))
 }
 

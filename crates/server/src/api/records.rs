@@ -213,6 +213,7 @@ pub(crate) struct ListQuery {
 /// Keep a record.
 #[utoipa::path(
     post, path = "/api/v1/records", tag = "records",
+    extensions(("x-actions" = json!(["record.create"]))),
     request_body = RecordRequest,
     responses(
         (status = 201, description = "It is on the disk, and in the ledger", body = KeptBody),
@@ -237,6 +238,7 @@ pub(crate) async fn create(
 /// Keep many records. Each is kept or refused by itself.
 #[utoipa::path(
     post, path = "/api/v1/records/batch", tag = "records",
+    extensions(("x-actions" = json!(["record.create"]))),
     request_body = BatchRequest,
     responses(
         (status = 200, description = "What became of each", body = BatchAnswer),
@@ -279,6 +281,7 @@ pub(crate) async fn create_batch(
 /// List the records of a data subject. Those whose processing is restricted are left out.
 #[utoipa::path(
     get, path = "/api/v1/records", tag = "records",
+    extensions(("x-actions" = json!(["record.list"]))),
     params(ListQuery),
     responses(
         (status = 200, description = "A page of at most 100, or fewer where they are long", body = RecordPage),
@@ -300,6 +303,7 @@ pub(crate) async fn list(
 /// Read a record.
 #[utoipa::path(
     get, path = "/api/v1/records/{id}", tag = "records",
+    extensions(("x-actions" = json!(["record.read"]))),
     params(("id" = String, Path, description = "Its id"), ReadQuery),
     responses(
         (status = 200, description = "The record", body = RecordBody),
@@ -319,6 +323,7 @@ pub(crate) async fn read(
 /// Read what a record said before it was corrected.
 #[utoipa::path(
     get, path = "/api/v1/records/{id}/history", tag = "records",
+    extensions(("x-actions" = json!(["record.read"]))),
     params(("id" = String, Path, description = "Its id"), HistoryQuery),
     responses(
         (status = 200, description = "Earlier versions, oldest first", body = HistoryPage),
@@ -346,6 +351,7 @@ pub(crate) async fn history(
 /// Correct a record, or restrict its processing.
 #[utoipa::path(
     patch, path = "/api/v1/records/{id}", tag = "records",
+    extensions(("x-actions" = json!(["record.rectify", "record.restrict"]))),
     params(("id" = String, Path, description = "Its id")),
     request_body = ChangeRequest,
     responses(
@@ -376,6 +382,7 @@ pub(crate) async fn change(
 /// Delete a record, with what it said before.
 #[utoipa::path(
     delete, path = "/api/v1/records/{id}", tag = "records",
+    extensions(("x-actions" = json!(["record.delete"]))),
     params(("id" = String, Path, description = "Its id")),
     responses(
         (status = 200, description = "It is deleted", body = Changed),

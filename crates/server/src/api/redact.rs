@@ -121,6 +121,7 @@ struct ItemBody<'a> {
 /// Redact personal data in text.
 #[utoipa::path(
     post, path = "/api/v1/redact", tag = "detection",
+    extensions(("x-actions" = json!(["text.redact"]))),
     request_body = RedactRequest,
     responses(
         (status = 200, description = "The redacted text or texts", body = Answer),

@@ -62,6 +62,7 @@ pub(crate) struct RestoredText {
 /// Restore redacted text.
 #[utoipa::path(
     post, path = "/api/v1/restore", tag = "detection",
+    extensions(("x-actions" = json!(["text.restore"]))),
     request_body = RestoreRequest,
     responses(
         (status = 200, description = "The restored text or texts", body = Answer),

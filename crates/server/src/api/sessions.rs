@@ -8,6 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tacita_domain::{OrganisationId, Role};
 use tacita_service::{Access, Attempt, Device, Membership, NewSession, Service, Session, SignIn};
+
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -232,6 +233,7 @@ pub(super) async fn begun(
 /// See who is signed in.
 #[utoipa::path(
     get, path = "/api/v1/session", tag = "accounts",
+    extensions(("x-actions" = json!(["account.read"])), ("x-person" = json!(true))),
     responses(
         (status = 200, description = "Who is signed in, and for whom they work", body = SessionBody),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -265,6 +267,7 @@ pub(crate) async fn read(person: Person) -> Result<Response, Problem> {
 #[utoipa::path(
     put, path = "/api/v1/session", tag = "accounts",
     request_body = ChoiceRequest,
+    extensions(("x-actions" = json!(["account.change"])), ("x-person" = json!(true))),
     responses(
         (status = 204, description = "They work for it from now on"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -286,6 +289,7 @@ pub(crate) async fn choose(
 /// Sign out.
 #[utoipa::path(
     delete, path = "/api/v1/session", tag = "accounts",
+    extensions(("x-actions" = json!(["account.change"])), ("x-person" = json!(true))),
     responses(
         (status = 204, description = "They are signed out"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -302,6 +306,7 @@ pub(crate) async fn end(
 /// List where you are signed in.
 #[utoipa::path(
     get, path = "/api/v1/sessions", tag = "accounts",
+    extensions(("x-actions" = json!(["account.read"])), ("x-person" = json!(true))),
     responses(
         (status = 200, description = "Every session that is open", body = Sessions),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -325,6 +330,7 @@ pub(crate) async fn list(
 /// Sign out everywhere else.
 #[utoipa::path(
     delete, path = "/api/v1/sessions", tag = "accounts",
+    extensions(("x-actions" = json!(["account.change"])), ("x-person" = json!(true))),
     responses(
         (status = 200, description = "All but the one that asks are ended", body = Ended),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
@@ -339,6 +345,7 @@ pub(crate) async fn end_others(Person { service, session, .. }: Person) -> Resul
 #[utoipa::path(
     delete, path = "/api/v1/sessions/{id}", tag = "accounts",
     params(("id" = String, Path, description = "The session's id")),
+    extensions(("x-actions" = json!(["account.change"])), ("x-person" = json!(true))),
     responses(
         (status = 204, description = "It is ended"),
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use tacita_corridor::{Denied, Reason, Refusal};
-use tacita_domain::{Actor, OrganisationId, Role};
+use tacita_domain::{Action, OrganisationId};
 use tacita_service::{Caller, Error, Service, Session};
 
 use crate::{
@@ -26,12 +26,10 @@ pub(crate) struct SignedIn {
 }
 
 impl SignedIn {
-    /// Refuses all but those in `role`: what is set here is no personal data, so that no passage asks.
-    pub(crate) fn in_role(self, role: Role) -> Result<Self, Problem> {
-        match self.caller.actor {
-            Actor::Service(_, theirs) if theirs == role => Ok(self),
-            _ => Err(Problem::new(Kind::Refused, format!("it takes a token in the role `{role}`"))),
-        }
+    /// Refuses whom the policies do not permit `action`: what is read here is no personal data, so that no passage asks.
+    pub(crate) async fn permitted(self, action: Action) -> Result<Self, Problem> {
+        self.service.permit(&self.caller, action).await.map_err(problem)?;
+        Ok(self)
     }
 }
 
@@ -170,7 +168,7 @@ pub(crate) fn problem(error: Error) -> Problem {
 fn refused(refusal: &Refusal) -> Problem {
     let kind = match refusal.reason {
         Reason::BasisChanged => Kind::Conflict,
-        Reason::Denied(Denied::Unknown) => Kind::Unavailable,
+        Reason::Denied(Denied::Unknown | Denied::Undecided) => Kind::Unavailable,
         _ => Kind::Refused,
     };
     Problem::new(kind, refusal.to_string())

@@ -7,45 +7,23 @@ use axum::{
 use serde_json::Value;
 use tacita_domain::Role;
 
-use crate::keeping::{Keeping, record};
-
-/// Paths that take no sign-in. This list only shrinks.
-const OPEN: [&str; 14] = [
-    "/api/v1/detect",
-    "/api/v1/redact",
-    "/api/v1/restore",
-    "/health",
-    "/metrics",
-    "/presidio/analyzer/analyze",
-    "/presidio/analyzer/recognizers",
-    "/presidio/analyzer/supportedentities",
-    "/presidio/analyzer/health",
-    "/presidio/anonymizer/anonymize",
-    "/presidio/anonymizer/deanonymize",
-    "/presidio/anonymizer/anonymizers",
-    "/presidio/anonymizer/deanonymizers",
-    "/presidio/anonymizer/health",
-];
+use crate::{
+    keeping::{Keeping, record},
+    permissions::operations,
+};
 
 /// An id that nothing has.
 const NOBODY: &str = "01990a1e-7c3a-7b52-8e0f-3f6f2b9d5a10";
 
-/// Every method and path of the description that needs a sign-in, with its parameters filled in.
+/// Every method and path that needs a sign-in, with its parameters filled in by what is not there.
 async fn closed(server: &Keeping) -> Vec<(Method, String)> {
-    let description = server.client.get("/api/openapi.json").await.json();
-    let paths = description["paths"].as_object().unwrap();
-    for open in OPEN {
-        assert!(paths.contains_key(open), "{open} is gone: take it off the list");
-    }
-    let closed = paths.iter().filter(|(path, _)| !OPEN.contains(&path.as_str()));
-    let routes = closed.flat_map(|(path, methods)| {
-        let path = path.replace("{id}", NOBODY).replace("{name}", "support");
+    let routes = operations(server).await.into_iter().filter(|operation| !operation.is_open);
+    let filled = routes.map(|operation| {
+        let path = operation.path.replace("{id}", NOBODY).replace("{name}", "support");
         let path = path.replace("{organisation}", NOBODY).replace("{operation}", NOBODY);
-        let path = path.replace("{*path}", "0/000").replace("{path}", "0/000");
-        let methods = methods.as_object().unwrap().keys();
-        methods.map(move |method| (method.to_uppercase().parse().unwrap(), path.clone()))
+        (operation.method, path.replace("{*path}", "0/000").replace("{path}", "0/000"))
     });
-    routes.collect()
+    filled.collect()
 }
 
 #[tokio::test]
@@ -72,13 +50,11 @@ async fn nobody_is_let_in_without_a_token_that_is_worth_something() {
 /// Those who generate a client from the description are told what the routes ask.
 #[tokio::test]
 async fn the_description_says_which_routes_take_a_token() {
-    let description = Keeping::new().client.get("/api/openapi.json").await.json();
+    let server = Keeping::new();
+    let description = server.client.get("/api/openapi.json").await.json();
     assert_eq!(description["components"]["securitySchemes"]["token"]["scheme"], "bearer");
-    for (path, methods) in description["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
-            let takes = operation["security"] == serde_json::json!([{"token": []}]);
-            assert_eq!(takes, !OPEN.contains(&path.as_str()), "{method} {path}");
-        }
+    for operation in operations(&server).await {
+        assert_eq!(operation.takes_token, !operation.is_open, "{} {}", operation.method, operation.path);
     }
 }
 

@@ -8,10 +8,11 @@ use axum::{
 };
 use serde_json::Value;
 use tacita_detect::{Detector, Options};
-use tacita_domain::{OrganisationId, Role, Scope};
+use tacita_domain::{AccountId, OrganisationId, Role, Scope};
 use tacita_server::{Config, router};
-use tacita_service::{Deployment, Service, system_clock};
+use tacita_service::{Caller, Deployment, NewAccount, Profile, Service, system_clock};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 use crate::client::{Answer, Client};
 
@@ -28,6 +29,15 @@ pub(crate) struct House {
     pub(crate) service: String,
     pub(crate) officer: String,
     pub(crate) auditor: String,
+    /// One in each role.
+    pub(crate) tokens: Vec<(Role, String)>,
+}
+
+impl House {
+    /// The token in `role`.
+    pub(crate) fn token(&self, role: Role) -> &str {
+        &self.tokens.iter().find(|(theirs, _)| *theirs == role).unwrap().1
+    }
 }
 
 impl Keeping {
@@ -42,18 +52,16 @@ impl Keeping {
 
     /// A new organisation with the purpose `support`.
     pub(crate) async fn house(&self, name: &str) -> House {
+        self.service.found_platform().await.unwrap();
         let organisation = self.service.found_organisation(name).await.unwrap().organisation;
-        let mut secrets = Vec::new();
-        for role in [Role::Service, Role::Officer, Role::Auditor] {
-            let token = self
-                .service
-                .create_token(organisation, role.as_str(), role, Scope::FULL, None)
-                .await
-                .unwrap();
-            secrets.push(token.secret.to_string());
+        let mut tokens = Vec::new();
+        for role in Role::ALL {
+            let token = self.service.create_token(organisation, role.as_str(), *role, Scope::FULL, None);
+            tokens.push((*role, token.await.unwrap().secret.to_string()));
         }
-        let [service, officer, auditor] = secrets.try_into().unwrap();
-        let house = House { organisation, service, officer, auditor };
+        let token = |role| tokens.iter().find(|(theirs, _)| *theirs == role).unwrap().1.clone();
+        let [service, officer, auditor] = [Role::Service, Role::Officer, Role::Auditor].map(token);
+        let house = House { organisation, service, officer, auditor, tokens };
         self.purpose(&house, "support", "contract", "personal", true).await;
         house
     }
@@ -77,6 +85,18 @@ impl Keeping {
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
         self.send(Method::GET, path, token, "").await
+    }
+
+    /// Somebody with an account, who is a member of `house`.
+    pub(crate) async fn member(&self, house: &House) -> AccountId {
+        let trace = self.service.new_trace();
+        let inviting = Caller::system(house.organisation, "members", trace);
+        let link = self.service.invite(&inviting, Role::Member).await.unwrap().secret;
+        let email = format!("member-{}@example.org", self.service.new_trace());
+        let profile = Profile { email, name: "Jo Berg".to_owned() };
+        let password = Zeroizing::new("copper meadow whistle anchor".to_owned());
+        let new = NewAccount { link, profile, password, organisation: None, device: None };
+        self.service.create_account(new, trace).await.unwrap().account
     }
 
     /// Sends a form, as OAuth 2 clients do.

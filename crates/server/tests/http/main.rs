@@ -17,6 +17,8 @@ mod hostile;
 mod keeping;
 mod ledger;
 mod operation;
+mod permissions;
+mod policies;
 mod problems;
 mod records;
 mod redact;

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use tacita_corridor::{Basis, Denied, Gate, Ground, Operation, Passage, Policy};
+use tacita_corridor::{Basis, Decision, Denied, Gate, Ground, Operation, Passage, Policy};
 use tacita_domain::{
     Action, Actor, DataClass, LawfulBasis, OperationId, OrganisationId, Purpose, PurposeName, RecordId,
     SubjectId, Timestamp, Trace,
@@ -209,8 +209,8 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 pub(crate) struct Anybody;
 
 impl Policy for Anybody {
-    fn permit(&self, _: &Operation) -> Result<(), Denied> {
-        Ok(())
+    async fn permit(&self, _: &Operation) -> Result<Decision, Denied> {
+        Ok(Decision::default())
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use tacita_corridor::Sensitive;
 use tacita_detect::{Detector, Options};
-use tacita_domain::{DataClass, IdentityKind, LawfulBasis, OperationId, PurposeName};
+use tacita_domain::{IdentityKind, OperationId};
 use tacita_ledger::{
     checkpoint::{Checkpoint, Verifiers},
     merkle::{EMPTY_ROOT, Hash, TreeHead, verify_consistency},
@@ -23,7 +23,7 @@ use tacita_ledger::{
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::{Caller, Deployment, Draft, LedgerSettings, Person, system_clock};
+use crate::{Deployment, Draft, LedgerSettings, Person, system_clock, trial};
 
 /// A witness: of each log, by its origin, the checkpoint that it cosigned last.
 struct Cosigning {
@@ -162,15 +162,13 @@ fn open_with(data: &Path, witnesses: &[WitnessSettings]) -> Service {
 
 async fn founded(service: &Service) -> OrganisationId {
     let organisation = service.found_organisation("First").await.unwrap().organisation;
-    let purpose: PurposeName = "support".parse().unwrap();
-    let set = service.set_purpose(organisation, purpose, LawfulBasis::Contract, DataClass::Personal, true);
-    set.await.unwrap();
+    trial::give_purpose(service, organisation).await;
     organisation
 }
 
 /// Keeps so many records, and says by which operation the last.
 async fn keep(service: &Service, organisation: OrganisationId, count: usize) -> OperationId {
-    let caller = Caller::system(organisation, "test", service.new_trace());
+    let caller = trial::owner(service, organisation);
     let mut last = None;
     for _ in 0..count {
         let draft = Draft {
