@@ -130,7 +130,7 @@ mod tests {
     fn what_is_easy_to_guess_is_refused_and_no_rule_asks_for_signs() {
         for easy in [
             "",
-            "short",
+            "kurz",
             "password12",
             "qwertyuiop",
             "aaaaaaaaaaaaaaaa",

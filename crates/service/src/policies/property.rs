@@ -84,14 +84,30 @@ fn each_role_may_do_what_the_table_says() {
 #[test]
 fn data_subjects_reach_what_is_theirs_and_jobs_do_what_they_are_for() {
     let policies = Policies::built_in().unwrap();
-    let theirs = [Action::RecordRead, Action::RecordList, Action::RecordRectify, Action::AttachmentRead];
-    let jobs =
-        [("audit", Action::AuditRead), ("policies", Action::PolicyRead), ("policies", Action::PolicySet)];
+    let theirs = [
+        Action::RecordRead,
+        Action::RecordList,
+        Action::RecordRectify,
+        Action::AttachmentRead,
+        Action::AccountRead,
+        Action::AccountChange,
+    ];
+    let jobs = [
+        ("audit", Action::AuditRead),
+        ("policies", Action::PolicyRead),
+        ("policies", Action::PolicySet),
+        ("sign-in", Action::AccountSignIn),
+        ("members", Action::MemberList),
+        ("members", Action::MemberInvite),
+        ("members", Action::MemberChange),
+        ("members", Action::MemberRemove),
+        ("invitation", Action::MemberJoin),
+    ];
     for action in Action::ALL {
         let may = |about| is_permitted(&policies, Actor::Subject(subject(1)), *action, about);
         assert_eq!(may(Some(subject(1))), theirs.contains(action), "{action}");
         assert!(!may(Some(subject(2))) && !may(None), "{action}");
-        for job in ["audit", "policies", "other", ""] {
+        for job in ["audit", "policies", "sign-in", "members", "invitation", "other", ""] {
             let may = is_permitted(&policies, Actor::System(job), *action, None);
             assert_eq!(may, jobs.contains(&(job, *action)), "{job} {action}");
         }
