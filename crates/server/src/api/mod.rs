@@ -12,6 +12,7 @@ mod options;
 mod parameters;
 pub(crate) mod problems;
 pub(crate) mod purposes;
+pub(crate) mod ready;
 pub(crate) mod records;
 pub(crate) mod redact;
 pub(crate) mod restore;

@@ -46,7 +46,9 @@ impl FromRequestParts<Server> for SignedIn {
         };
         let secret = bearer(&parts.headers).ok_or_else(unknown)?;
         let caller = service.sign_in(secret, trace.to_domain()).await.map_err(problem)?;
-        Ok(Self { service, caller: caller.ok_or_else(unknown)? })
+        let caller = caller.ok_or_else(unknown)?;
+        server.limits.caller(&caller, &parts.extensions).await?;
+        Ok(Self { service, caller })
     }
 }
 

@@ -15,6 +15,7 @@ mod doors;
 mod hostile;
 mod keeping;
 mod ledger;
+mod limits;
 mod operation;
 mod problems;
 mod records;
