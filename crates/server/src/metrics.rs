@@ -20,7 +20,10 @@ use tacita_detect::presidio::AnalyzerResult;
 use tacita_language::presidio::Analyzer;
 use tacita_service::{JobCounts, Service, WitnessAccount};
 
-use crate::{limits::Enforced, transport::{TlsCounts, Transport}};
+use crate::{
+    limits::Enforced,
+    transport::{TlsCounts, Transport},
+};
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] =

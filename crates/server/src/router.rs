@@ -62,7 +62,12 @@ pub(crate) fn routes_of(config: &Config, server: &Server) -> Router {
 /// The routes that the description lists.
 fn documented(config: &Config, server: &Server) -> OpenApiRouter<Server> {
     let ours = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
-        observed(config, server, Words::Ours, (schemas, paths, methods.fallback(problems::method_not_allowed)))
+        observed(
+            config,
+            server,
+            Words::Ours,
+            (schemas, paths, methods.fallback(problems::method_not_allowed)),
+        )
     };
     let signed_in = |(schemas, paths, methods)| ours((schemas, with_token(paths), methods));
     let presidios = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {

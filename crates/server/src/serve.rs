@@ -115,7 +115,11 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         TcpListener::bind(config.listen).await.map_err(|error| ServeError::Listen(config.listen, error))?;
     tell_of_listening(config);
     config.presidio.as_deref().inspect(|analyzer| tell_of(analyzer));
-    tracing::info!("listening on {}://{}", config.transport.scheme(), listener.local_addr().unwrap_or(config.listen));
+    tracing::info!(
+        "listening on {}://{}",
+        config.transport.scheme(),
+        listener.local_addr().unwrap_or(config.listen)
+    );
     let told_to_stop = async {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -240,7 +244,11 @@ fn tell_of(analyzer: &Analyzer) {
 }
 
 /// Serves until `told_to_stop`, then waits for the requests in flight.
-async fn serve_until(told_to_stop: impl Future<Output = ()>, listener: TcpListener, connections: Connections) {
+async fn serve_until(
+    told_to_stop: impl Future<Output = ()>,
+    listener: TcpListener,
+    connections: Connections,
+) {
     let limits = Arc::clone(&connections.limits);
     let permits = Arc::new(Semaphore::new(limits.connections));
     let (stop, stopped) = watch::channel(());

@@ -91,7 +91,8 @@ impl LimitSettings {
             (Some(url), prefix) => {
                 if !["redis://", "rediss://"].iter().any(|scheme| url.0.starts_with(scheme)) {
                     return Err(failed(
-                        "`redis` is no URL such as `redis://127.0.0.1:6379` or `rediss://cache.example.org`".to_owned(),
+                        "`redis` is no URL such as `redis://127.0.0.1:6379` or `rediss://cache.example.org`"
+                            .to_owned(),
                     ));
                 }
                 Some(SharedRates { url: url.0, prefix: prefix.unwrap_or_else(|| PREFIX.to_owned()) })

@@ -59,7 +59,9 @@ impl TlsSettings {
             }
             (Some(chain), Some(key), false, None) if !named => Certificate::Files { chain, key },
             (Some(_), Some(_), false, None) => {
-                return Err(failed("the certificate in `certificate_file` says its names; leave out `names`"));
+                return Err(failed(
+                    "the certificate in `certificate_file` says its names; leave out `names`",
+                ));
             }
             (Some(_), None, ..) | (None, Some(_), ..) => {
                 return Err(failed("give both `certificate_file` and `key_file`"));

@@ -27,7 +27,10 @@ pub(crate) type LastAnswer = Arc<Mutex<Option<(Instant, bool)>>>;
         (status = 503, description = "The store does not answer", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-#[expect(clippy::disallowed_methods, reason = "how old the last answer is, which nothing depends on but the load")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how old the last answer is, which nothing depends on but the load"
+)]
 pub(crate) async fn ready(State(server): State<Server>) -> Result<&'static str, Problem> {
     let Some(service) = &server.service else { return Ok("ready") };
     let mut last = server.ready.lock().await;

@@ -68,7 +68,8 @@ impl Shared {
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {
-        let help = "How often Redis did not say whether a limit is reached, so that the process counted for itself";
+        let help =
+            "How often Redis did not say whether a limit is reached, so that the process counted for itself";
         registry.register("limits_redis_failed", help, self.failed.clone());
     }
 
@@ -116,7 +117,10 @@ impl Shared {
         }
         let answer: Vec<u64> = script.invoke_async(&mut connection).await?;
         let (&refused, used) = answer.split_first().unwrap_or((&0, &[]));
-        Ok(Taken { refused: usize::try_from(refused).unwrap_or_default().checked_sub(1), used: used.to_vec() })
+        Ok(Taken {
+            refused: usize::try_from(refused).unwrap_or_default().checked_sub(1),
+            used: used.to_vec(),
+        })
     }
 
     /// Braces keep the keys of an organisation on one server of a cluster.

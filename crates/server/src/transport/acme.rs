@@ -168,7 +168,8 @@ impl Renewal {
             return builder.from_credentials(credentials).await.map_err(|error| refused(&error));
         }
         let contact: Vec<_> = self.acme.contact.iter().map(String::as_str).collect();
-        let new = NewAccount { contact: &contact, terms_of_service_agreed: true, only_return_existing: false };
+        let new =
+            NewAccount { contact: &contact, terms_of_service_agreed: true, only_return_existing: false };
         let created = builder.create(&new, self.acme.directory.clone(), None).await;
         let (account, credentials) = created.map_err(|error| refused(&error))?;
         let text = serde_json::to_vec(&credentials).map(Zeroizing::new);
@@ -263,7 +264,8 @@ mod tests {
     #[test]
     fn settings_that_no_authority_would_take_are_refused_before_it_is_asked() {
         assert!(Renewal::new(&acme()).is_ok());
-        for name in ["*.example.org", "192.0.2.1", "2001:db8::1", "localhost", "", "a..b", "a b.example.org"] {
+        for name in ["*.example.org", "192.0.2.1", "2001:db8::1", "localhost", "", "a..b", "a b.example.org"]
+        {
             let error = Renewal::new(&Acme { names: vec![name.to_owned()], ..acme() }).unwrap_err();
             assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
         }

@@ -56,9 +56,10 @@ impl Identity {
         let key = PrivateKeyDer::from_pem_slice(key)
             .map_err(|_| not(key_path, "not a PEM file with an unencrypted private key".to_owned()))?;
         let key = CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {
-            rustls::Error::InconsistentKeys(_) => {
-                not(key_path, format!("it is not the key of the first certificate in `{}`", chain_path.display()))
-            }
+            rustls::Error::InconsistentKeys(_) => not(
+                key_path,
+                format!("it is not the key of the first certificate in `{}`", chain_path.display()),
+            ),
             _ => not(key_path, "no private key that TLS can use: RSA, ECDSA or Ed25519".to_owned()),
         })?;
         Ok(Self { key: Arc::new(key), from, until, names })

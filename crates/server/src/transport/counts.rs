@@ -27,7 +27,8 @@ impl TlsCounts {
     pub(crate) fn register(&self, registry: &mut Registry) {
         let help = "TLS handshakes, by version and key exchange";
         registry.register("tls_handshakes", help, self.shaken.clone());
-        let help = "TLS handshakes that failed: the client spoke otherwise, refused the certificate, or was refused";
+        let help =
+            "TLS handshakes that failed: the client spoke otherwise, refused the certificate, or was refused";
         registry.register("tls_handshakes_failed", help, self.failed.clone());
         let help = "The end of the certificate, since 1970";
         registry.register_with_unit("tls_certificate_until", help, Unit::Seconds, self.until.clone());

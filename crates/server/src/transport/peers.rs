@@ -84,10 +84,8 @@ impl Server {
         use rustls::pki_types::{CertificateDer, pem::PemObject};
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(trusted).unwrap()).unwrap();
-        let provider = rustls::crypto::CryptoProvider {
-            kx_groups: groups.to_vec(),
-            ..aws_lc_rs::default_provider()
-        };
+        let provider =
+            rustls::crypto::CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
         let builder = ClientConfig::builder_with_provider(Arc::new(provider));
         let builder = builder.with_protocol_versions(versions).unwrap();
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();

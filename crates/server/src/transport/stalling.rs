@@ -63,11 +63,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stalling<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Stalling<S> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.patiently(context, |stream, context| stream.poll_write(context, bytes))
     }
 
@@ -93,7 +89,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stalling<S> {
 }
 
 fn after(patience: Duration) -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "how long a client leaves an answer unread; tests pause this clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a client leaves an answer unread; tests pause this clock"
+    )]
     let now = Instant::now();
     now + patience
 }

@@ -272,11 +272,8 @@ fn tell_of_self_made(identity: &Identity, new: bool) {
 /// The key exchanges for clients that can do the first.
 fn groups(post_quantum: PostQuantum) -> Vec<&'static dyn SupportedKxGroup> {
     // TLS 1.2 has no exchange that holds against quantum computers; a client that names one may yet want no other version.
-    static BEFORE: [BeforeTls13; 3] = [
-        BeforeTls13(kx_group::X25519),
-        BeforeTls13(kx_group::SECP256R1),
-        BeforeTls13(kx_group::SECP384R1),
-    ];
+    static BEFORE: [BeforeTls13; 3] =
+        [BeforeTls13(kx_group::X25519), BeforeTls13(kx_group::SECP256R1), BeforeTls13(kx_group::SECP384R1)];
     let mut groups = vec![kx_group::X25519MLKEM768];
     if post_quantum == PostQuantum::Preferred {
         groups.extend(BEFORE.iter().map(|group| group as &dyn SupportedKxGroup));

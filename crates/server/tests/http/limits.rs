@@ -89,7 +89,10 @@ async fn requests_that_find_no_room_are_sent_away_but_not_those_who_look_after_t
     assert!(futures_util::poll!(held.as_mut()).is_pending());
     assert_eq!(client.post(PATH, r#"{"text":"a"}"#).await.problem().0, "unavailable");
     let presidios = client.get("/presidio/analyzer/health").await;
-    assert_eq!((presidios.status, presidios.headers["retry-after"].as_bytes()), (StatusCode::SERVICE_UNAVAILABLE, &b"1"[..]));
+    assert_eq!(
+        (presidios.status, presidios.headers["retry-after"].as_bytes()),
+        (StatusCode::SERVICE_UNAVAILABLE, &b"1"[..])
+    );
     assert!(presidios.json()["error"].is_string());
     for path in ["/health", "/ready", "/metrics"] {
         assert_eq!(client.get(path).await.status, StatusCode::OK, "{path}");
