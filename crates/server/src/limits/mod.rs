@@ -195,3 +195,67 @@ impl fmt::Debug for Enforced {
         f.debug_struct("Enforced").field("set", &self.set).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        net::SocketAddr,
+        num::NonZeroU32,
+        sync::atomic::{AtomicU64, Ordering::Relaxed},
+    };
+
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    const SECOND: u64 = 1_000_000;
+
+    /// One a second from each address, two at once, and a clock that stands still.
+    fn enforced(trusted: &[&str]) -> (Enforced, Arc<AtomicU64>) {
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let rates = Rates { address: Some(Rate { per_minute: number(60), burst: number(2) }), ..Rates::NONE };
+        let trusted_proxies = trusted.iter().map(|network| network.parse().unwrap()).collect();
+        let now = Arc::new(AtomicU64::new(SECOND));
+        let clock = Arc::clone(&now);
+        let set = Limits { rates, trusted_proxies, ..Limits::default() };
+        (Enforced::new(&set, Arc::new(move || clock.load(Relaxed))), now)
+    }
+
+    fn admits(enforced: &Enforced, peer: &str, forwarded: &'static str) -> bool {
+        let mut extensions = Extensions::new();
+        let peer: SocketAddr = peer.parse().unwrap();
+        extensions.insert(Peer(peer));
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
+        let held = enforced.enter().unwrap();
+        match enforced.admit(&held, &extensions, &headers) {
+            Admission::Welcome => true,
+            Admission::Refused(problem) => {
+                assert_eq!(problem.kind, Kind::TooManyRequests);
+                assert_eq!(held.standings().len(), 1, "it is told how it stands");
+                false
+            }
+            Admission::Ask(_) => panic!("there is nobody to be asked"),
+        }
+    }
+
+    #[test]
+    fn an_address_is_refused_and_let_through_again_and_others_never_notice() {
+        let (enforced, now) = enforced(&[]);
+        let loud = |port: u16| admits(&enforced, &format!("192.0.2.1:{port}"), "203.0.113.9");
+        assert_eq!([loud(1), loud(2), loud(3)], [true, true, false]);
+        assert!(admits(&enforced, "192.0.2.2:1", "192.0.2.1"));
+        now.fetch_add(SECOND, Relaxed);
+        assert_eq!([loud(4), loud(5)], [true, false]);
+    }
+
+    #[test]
+    fn behind_a_proxy_that_is_trusted_each_client_counts_for_itself() {
+        let (enforced, _) = enforced(&["198.51.100.0/24"]);
+        let client = |forwarded| admits(&enforced, "198.51.100.1:443", forwarded);
+        assert_eq!([client("192.0.2.1"), client("192.0.2.1"), client("192.0.2.1")], [true, true, false]);
+        // What a client writes before it changes nothing.
+        assert!(!client("10.0.0.1, 192.0.2.1"));
+        assert!(client("192.0.2.2"));
+    }
+}

@@ -175,7 +175,7 @@ mod tests {
         None
     }
 
-    fn address() -> Scope {
+    fn address_scope() -> Scope {
         Scope::Address(Network::of("192.0.2.1".parse().unwrap()))
     }
 
@@ -186,7 +186,7 @@ mod tests {
         // One an hour, so that no time passes that would count.
         let mut rule = rule(1, 6);
         (rule.interval, rule.whole) = (3_600_000_000, 6 * 3_600_000_000);
-        let asked = Asked::of(address(), rule);
+        let asked = Asked::of(address_scope(), rule);
         let (mut through, mut refused) = (0, 0);
         for _ in 0..5 {
             for process in [&first, &second] {
@@ -222,7 +222,7 @@ mod tests {
         let now = Arc::new(AtomicU64::new(1));
         // A port that is reserved, and that nobody listens on.
         let gone = shared("redis://127.0.0.1:1", &now);
-        let asked = Asked::of(address(), rule(60, 1));
+        let asked = Asked::of(address_scope(), rule(60, 1));
         assert_eq!(gone.take(&asked).await, None);
         assert_eq!(gone.take(&asked).await, None);
         assert_eq!(gone.failed.get(), 1, "the second was not even tried");
@@ -234,10 +234,44 @@ mod tests {
     #[tokio::test]
     async fn what_is_kept_goes_by_itself() {
         let Some(redis) = server().await else { return };
-        redis.take(&Asked::of(address(), rule(60, 5))).await.expect("Redis answers");
+        redis.take(&Asked::of(address_scope(), rule(60, 5))).await.expect("Redis answers");
         let mut connection = redis.connection.get().expect("it was asked").clone();
-        let key = redis.key(&address());
+        let key = redis.key(&address_scope());
         let left: i64 = redis::cmd("PTTL").arg(key).query_async(&mut connection).await.unwrap();
         assert!((1..=1000).contains(&left), "{left}");
+    }
+
+    #[tokio::test]
+    async fn once_it_answers_again_all_count_together() {
+        if server().await.is_none() {
+            return;
+        }
+        let now = Arc::new(AtomicU64::new(1));
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = port.local_addr().unwrap();
+        drop(port);
+        let redis = shared(&format!("redis://{address}"), &now);
+        let asked = Asked::of(address_scope(), rule(60, 5));
+        assert_eq!(redis.take(&asked).await, None);
+        // From now on something answers there: the server of the tests, a step further.
+        let server =
+            std::env::var("TACITA_TEST_REDIS").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
+        let server = server.trim_start_matches("redis://").trim_end_matches('/').to_owned();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut other = tokio::net::TcpStream::connect(&server).await.unwrap();
+                tokio::spawn(
+                    async move { drop(tokio::io::copy_bidirectional(&mut stream, &mut other).await) },
+                );
+            }
+        });
+        // The first to ask again may only find that the old connection is gone.
+        let mut tries = 0;
+        while redis.take(&asked).await.is_none() {
+            tries += 1;
+            assert!(tries < 10, "it is asked again");
+            now.fetch_add(LEFT_ALONE, Relaxed);
+        }
     }
 }

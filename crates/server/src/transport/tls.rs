@@ -64,7 +64,7 @@ enum Source {
 
 /// What has been seen of the certificate so far.
 #[derive(Default)]
-pub(super) struct Watched {
+pub(crate) struct Watched {
     identity: Option<Identity>,
     /// The files as they were read, and as they were looked at last.
     read: Option<[(i64, i64, u64, u64); 2]>,
