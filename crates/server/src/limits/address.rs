@@ -26,7 +26,7 @@ pub enum ForwardedBy {
 
 /// What is counted as one: an IPv4 address, or the /64 of an IPv6 address, which one household has whole.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network(IpAddr);
+pub(super) struct Network(IpAddr);
 
 impl Peer {
     /// Who asks, over the proxies that are trusted: the last address that none of them has.

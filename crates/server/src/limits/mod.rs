@@ -21,8 +21,9 @@ use prometheus_client::{
 };
 use tacita_service::Caller;
 
+pub use address::ForwardedBy;
+use address::Network;
 pub(crate) use address::Peer;
-pub use address::{ForwardedBy, Network};
 pub(crate) use load::Held;
 use load::Load;
 use rates::{Asked, Gcra, Rule, Scope};
