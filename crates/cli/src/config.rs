@@ -1,5 +1,8 @@
 //! The settings of a deployment: a file, outranked by the environment, outranked by options.
 
+mod limits;
+mod tls;
+
 use std::{
     net::SocketAddr,
     num::NonZeroU32,
@@ -8,12 +11,16 @@ use std::{
 };
 
 use serde::Deserialize;
-use tacita_server::Config;
+use tacita_server::{Config, Limits, Transport};
 use tacita_service::{
     Databases, Deployment, LedgerSettings, Migrate, RootSource, TransitSettings, WitnessSettings,
 };
 use zeroize::Zeroizing;
 
+use self::{
+    limits::LimitSettings,
+    tls::{Strength, TlsSettings},
+};
 use crate::failure::Failure;
 
 /// The environment variable that names the file.
@@ -29,6 +36,7 @@ const WITNESS_SECONDS: u64 = 10;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
     listen: Option<SocketAddr>,
+    plaintext: Option<bool>,
     data: Option<PathBuf>,
     migrate: Option<Migration>,
     database: Database,
@@ -36,6 +44,8 @@ pub(crate) struct Settings {
     ledger: Ledger,
     sign_in: SignIn,
     policies: Policies,
+    tls: TlsSettings,
+    limits: LimitSettings,
 }
 
 /// How people sign in.
@@ -43,6 +53,14 @@ pub(crate) struct Settings {
 #[serde(deny_unknown_fields, default)]
 struct SignIn {
     stolen_passwords: Option<PathBuf>,
+}
+
+/// Where a server stands, and what it asks of clients.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) listen: SocketAddr,
+    pub(crate) transport: Transport,
+    pub(crate) limits: Limits,
 }
 
 /// Who brings the schemas of the databases up to date.
@@ -126,9 +144,37 @@ impl std::fmt::Debug for Secret {
 }
 
 /// What the environment may say, and what it sets.
-const ENVIRONMENT: [(&str, Set); 9] = [
+const ENVIRONMENT: [(&str, Set); 15] = [
     ("TACITA_LISTEN", |settings, value| {
         settings.listen = Some(value.parse().map_err(|_| "is no address and port such as `127.0.0.1:8787`")?);
+        Ok(())
+    }),
+    ("TACITA_PLAINTEXT", |settings, value| {
+        settings.plaintext = Some(yes_or_no(&value)?);
+        Ok(())
+    }),
+    ("TACITA_TLS_CERTIFICATE_FILE", |settings, value| {
+        settings.tls.certificate_file = Some(value.into());
+        Ok(())
+    }),
+    ("TACITA_TLS_KEY_FILE", |settings, value| {
+        settings.tls.key_file = Some(value.into());
+        Ok(())
+    }),
+    ("TACITA_TLS_SELF_MADE", |settings, value| {
+        settings.tls.self_made = Some(yes_or_no(&value)?);
+        Ok(())
+    }),
+    ("TACITA_TLS_POST_QUANTUM", |settings, value| {
+        settings.tls.post_quantum = Some(match &*value {
+            "preferred" => Strength::Preferred,
+            "required" => Strength::Required,
+            _ => return Err("is neither `preferred` nor `required`"),
+        });
+        Ok(())
+    }),
+    ("TACITA_LIMITS_REDIS", |settings, value| {
+        settings.limits.redis = Some(value.into());
         Ok(())
     }),
     ("TACITA_DATA", |settings, value| {
@@ -169,6 +215,10 @@ const ENVIRONMENT: [(&str, Set); 9] = [
         Ok(())
     }),
 ];
+
+fn yes_or_no(value: &str) -> Result<bool, &'static str> {
+    value.parse().map_err(|_| "is neither `true` nor `false`")
+}
 
 type Set = fn(&mut Settings, String) -> Result<(), &'static str>;
 
@@ -214,9 +264,12 @@ impl Settings {
         })
     }
 
-    /// Where to listen, unless an option says so.
-    pub(crate) fn listen(&self) -> SocketAddr {
-        self.listen.unwrap_or(Config::LISTEN)
+    /// Where to listen unless an option says so, and how; `data` is what an option says.
+    pub(crate) fn front(&mut self, data: Option<&Path>) -> Result<Front, Failure> {
+        let data = data.or(self.data.as_deref()).unwrap_or(Path::new(Config::DATA));
+        let transport = std::mem::take(&mut self.tls).transport(self.plaintext, data)?;
+        let limits = std::mem::take(&mut self.limits).limits()?;
+        Ok(Front { listen: self.listen.unwrap_or(Config::LISTEN), transport, limits })
     }
 
     /// What is kept, and where; `data` is what an option says.
@@ -332,8 +385,11 @@ mod tests {
 
     #[test]
     fn the_sample_says_the_defaults() {
-        let sample = Settings::parse(SAMPLE).unwrap();
-        assert_eq!(sample.listen(), Settings::default().listen());
+        let mut sample = Settings::parse(SAMPLE).unwrap();
+        let [said, default] =
+            [&mut sample, &mut Settings::default()].map(|settings| settings.front(None).unwrap());
+        assert_eq!((said.listen, &said.transport), (default.listen, &default.transport));
+        assert_eq!(format!("{:?}", said.limits), format!("{:?}", default.limits));
         let [said, default] =
             [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
         assert_eq!((&said.data, said.migrate), (&default.data, default.migrate));
@@ -359,10 +415,21 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect();
-        let Settings { listen, data, migrate, database, root_key, ledger, sign_in, policies } =
-            Settings::parse(&all).unwrap();
+        let Settings {
+            listen,
+            plaintext,
+            data,
+            migrate,
+            database,
+            root_key,
+            ledger,
+            sign_in,
+            policies,
+            tls,
+            limits,
+        } = Settings::parse(&all).unwrap();
         assert!(sign_in.stolen_passwords.is_some());
-        assert!(listen.is_some() && data.is_some() && migrate.is_some());
+        assert!(listen.is_some() && plaintext.is_some() && data.is_some() && migrate.is_some());
         assert!(database.url.is_some() && database.keyring_url.is_some());
         assert!(root_key.file.is_some() && root_key.passphrase_file.is_some());
         let transit = root_key.transit.unwrap();
@@ -374,6 +441,10 @@ mod tests {
         assert!(cosigner.key.is_some());
         assert_eq!(cosigner.seconds, Some(WITNESS_SECONDS));
         assert!(cosigner.settings(Path::new("data")).is_ok());
+        let TlsSettings { certificate_file, key_file, self_made, names, post_quantum, acme } = tls;
+        assert!(certificate_file.is_some() && key_file.is_some() && self_made.is_some() && names.is_some());
+        assert!(post_quantum.is_some() && acme.unwrap().root_file.is_some());
+        assert!(!format!("{limits:?}").contains("None"), "{limits:?}");
         for name in ENVIRONMENT.map(|(name, _)| name).into_iter().chain([FILE]) {
             assert!(SAMPLE.contains(name), "{name}");
         }
@@ -395,7 +466,7 @@ mod tests {
             _ => None,
         };
         let settings = Settings::read(Some(&file), environment).unwrap();
-        assert_eq!(settings.listen().port(), 1);
+        assert_eq!(settings.listen.unwrap().port(), 1);
         let deployment = settings.deployment(None).unwrap();
         assert_eq!(deployment.data, Path::new("environment"));
         assert!(matches!(deployment.root, RootSource::Written(_)));

@@ -1,7 +1,6 @@
 //! What is kept, for the commands that work on it.
 
 use std::{
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,7 +10,10 @@ use tacita_domain::OrganisationId;
 use tacita_service::{Deployment, RootSource, Service};
 use tokio::runtime::Runtime;
 
-use crate::{config::Settings, failure::Failure};
+use crate::{
+    config::{Front, Settings},
+    failure::Failure,
+};
 
 /// Where what is kept lies.
 #[derive(Debug, clap::Args)]
@@ -25,11 +27,11 @@ pub(crate) struct DeploymentArgs {
 }
 
 impl DeploymentArgs {
-    /// What the settings and the options say together: where to listen, and what is kept.
-    pub(crate) fn read(self) -> Result<(SocketAddr, Deployment), Failure> {
-        let settings = Settings::read(self.config.as_deref(), |name| std::env::var(name).ok())?;
-        let listen = settings.listen();
-        Ok((listen, settings.deployment(self.data)?))
+    /// What the settings and the options say together: where to listen and how, and what is kept.
+    pub(crate) fn read(self) -> Result<(Front, Deployment), Failure> {
+        let mut settings = Settings::read(self.config.as_deref(), |name| std::env::var(name).ok())?;
+        let front = settings.front(self.data.as_deref())?;
+        Ok((front, settings.deployment(self.data)?))
     }
 
     /// Where its settings come from, for people.

@@ -1,16 +1,20 @@
 //! Request bodies: read with limits, parsed without an error that repeats what was in them.
 
+use std::sync::Arc;
+
 use axum::{
+    body::Body,
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_json::error::Category;
 use tokio::time::timeout;
 
 use crate::{
+    limits::Held,
     problem::{Kind, Problem},
     state::Server,
 };
@@ -33,6 +37,8 @@ pub(crate) enum Unread {
         limit: usize,
     },
     TooSlow,
+    /// The server holds as many bytes as it may.
+    NoRoom,
     /// The connection broke, or the body is not framed as HTTP asks.
     Broken,
 }
@@ -75,6 +81,10 @@ impl From<Unread> for Problem {
                 ),
             ),
             Unread::TooSlow => Self::new(Kind::BodyTimeout, "the body stopped coming; send it again"),
+            Unread::NoRoom => Self::new(
+                Kind::Unavailable,
+                "the server holds as much as it can at the moment; send it again in a second",
+            ),
             Unread::Broken => Self::new(Kind::MalformedJson, "the body broke off; send it again"),
         }
     }
@@ -87,12 +97,40 @@ pub(crate) async fn read(request: Request, server: &Server) -> Result<Bytes, Unr
     if announced(request.headers()).is_some_and(|length| length > limit as u64) {
         return Err(Unread::TooLarge { limit });
     }
-    match timeout(server.limits.body_timeout, Limited::new(request.into_body(), limit).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unread::TooLarge { limit }),
-        Ok(Err(_)) => Err(Unread::Broken),
+    let held = request.extensions().get::<Arc<Held>>().cloned();
+    match timeout(server.limits.body_timeout, collect(request.into_body(), limit, held.as_deref())).await {
+        Ok(Err(Unread::NoRoom)) => {
+            server.limits.no_room("bytes");
+            Err(Unread::NoRoom)
+        }
+        Ok(body) => body,
         Err(_) => Err(Unread::TooSlow),
     }
+}
+
+/// The whole body, for which `held` makes room while it comes: not before, or whoever announces much and sends nothing would have it.
+async fn collect(body: Body, limit: usize, held: Option<&Held>) -> Result<Bytes, Unread> {
+    let mut body = Limited::new(body, limit);
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Unread::TooLarge { limit },
+            false => Unread::Broken,
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if held.is_some_and(|held| !held.take(data.len())) {
+            return Err(Unread::NoRoom);
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+            continue;
+        }
+        // Most bodies come in one piece, which is not copied.
+        whole.extend_from_slice(&std::mem::take(&mut first));
+        whole.extend_from_slice(&data);
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
 /// Whether the client announced JSON: `application/json` or `application/…+json`, with or without parameters.

@@ -4,20 +4,21 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
     sync::Arc,
-    time::Duration,
 };
 
 use tacita_detect::{Reader, Rules};
 use tacita_language::presidio::Analyzer;
 use tacita_service::Deployment;
 
+use crate::{limits::Limits, transport::Transport};
+
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen. Anything but the loopback address is warned about: detection takes no sign-in, and there is no TLS yet.
+    /// Where to listen.
     pub listen: SocketAddr,
-    /// Whether browsers reach the server over TLS: then the session's cookie is sent over nothing else.
-    pub secure_cookies: bool,
+    /// How clients are spoken to. Without TLS a server only starts on a loopback address, or behind a proxy that has it.
+    pub transport: Transport,
     /// Is told of the link by which the first owner makes their account, where there is no owner: it is for whoever starts the
     /// server, and stands in no log.
     pub welcome: Option<fn(&str)>,
@@ -37,21 +38,6 @@ pub struct Config {
     pub job_workers: NonZeroUsize,
 }
 
-/// What a client may ask of the server.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Largest request body, in bytes.
-    pub body: usize,
-    /// Connections open at once; the next ones wait.
-    pub connections: usize,
-    /// How long a request's head may take to arrive, and how long a connection may idle between requests.
-    pub head_timeout: Duration,
-    /// How long a request's body may take to arrive.
-    pub body_timeout: Duration,
-    /// How long requests in flight may take to finish once the server was told to stop.
-    pub shutdown: Duration,
-}
-
 impl Config {
     /// Where a server listens unless told otherwise.
     pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8787);
@@ -61,11 +47,20 @@ impl Config {
     pub const JOB_WORKERS: NonZeroUsize = NonZeroUsize::new(4).expect("it is not zero");
 }
 
+impl Config {
+    /// The limits as they hold here: a server that only its own machine reaches learns nothing from addresses, unless a proxy stands
+    /// before it.
+    pub(crate) fn limits(&self) -> Limits {
+        let alone = self.listen.ip().is_loopback() && self.limits.trusted_proxies.is_empty();
+        if alone { self.limits.clone().without_addresses() } else { self.limits.clone() }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             listen: Self::LISTEN,
-            secure_cookies: false,
+            transport: Transport::default(),
             welcome: None,
             limits: Limits::default(),
             rules: Rules::default(),
@@ -74,18 +69,6 @@ impl Default for Config {
             deployment: None,
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             job_workers: Self::JOB_WORKERS,
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body: 10_000_000,
-            connections: 1024,
-            head_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(30),
-            shutdown: Duration::from_secs(20),
         }
     }
 }

@@ -20,6 +20,11 @@ use tacita_detect::presidio::AnalyzerResult;
 use tacita_language::presidio::Analyzer;
 use tacita_service::{JobCounts, Service, WitnessAccount};
 
+use crate::{
+    limits::Enforced,
+    transport::{TlsCounts, Transport},
+};
+
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCIES: [f64; 12] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0];
@@ -33,6 +38,7 @@ pub(crate) struct Metrics {
     /// Bytes of text that were scanned.
     pub(crate) bytes: Counter,
     findings: Family<EntityLabels, Counter>,
+    tls: TlsCounts,
 }
 
 /// What is counted for one route.
@@ -62,8 +68,13 @@ struct EntityLabels {
 }
 
 impl Metrics {
-    /// Those of a server, of the analyzer that reads beside it, and of what is kept.
-    pub(crate) fn new(presidio: Option<Arc<Analyzer>>, service: Option<Service>) -> Self {
+    /// Those of a server, of its limits, of the analyzer that reads beside it, and of what is kept.
+    pub(crate) fn new(
+        presidio: Option<Arc<Analyzer>>,
+        service: Option<Service>,
+        limits: &Enforced,
+        transport: &Transport,
+    ) -> Self {
         let requests = Family::default();
         let latency = Family::new_with_constructor((|| Histogram::new(LATENCIES)) as fn() -> _);
         let bytes = Counter::default();
@@ -78,6 +89,11 @@ impl Metrics {
         );
         registry.register_with_unit("scanned", "Text scanned for personal data", Unit::Bytes, bytes.clone());
         registry.register("findings", "Findings of personal data", findings.clone());
+        limits.register(&mut registry);
+        let tls = TlsCounts::default();
+        if let Transport::Tls(_) = transport {
+            tls.register(&mut registry);
+        }
         if let Some(analyzer) = presidio {
             registry.register_collector(Box::new(Presidio(analyzer)));
         }
@@ -86,7 +102,7 @@ impl Metrics {
             registry.register_collector(Box::new(Witnesses(service.clone())));
             registry.register_collector(Box::new(SystemUses(service)));
         }
-        Self { registry: Arc::new(registry), requests, latency, bytes, findings }
+        Self { registry: Arc::new(registry), requests, latency, bytes, findings, tls }
     }
 
     /// The counters of a route.
@@ -99,6 +115,11 @@ impl Metrics {
             latency: self.latency.get_or_create_owned(&RouteLabels { route: Arc::clone(&route) }),
             route,
         }
+    }
+
+    /// The counters of TLS handshakes.
+    pub(crate) fn tls(&self) -> TlsCounts {
+        self.tls.clone()
     }
 
     /// The counter of findings of a type that the server knows.

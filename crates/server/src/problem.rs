@@ -1,6 +1,6 @@
 //! What went wrong, as RFC 9457 `application/problem+json`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     body::Body,
@@ -28,12 +28,13 @@ pub(crate) enum Kind {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    TooManyRequests,
     Unavailable,
     Internal,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::MalformedJson,
         Self::InvalidRequest,
         Self::BodyTooLarge,
@@ -47,6 +48,7 @@ impl Kind {
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
+        Self::TooManyRequests,
         Self::Unavailable,
         Self::Internal,
     ];
@@ -65,6 +67,7 @@ impl Kind {
             Self::WrongPassword => "/problems/wrong-password",
             Self::Refused => "/problems/refused",
             Self::Conflict => "/problems/conflict",
+            Self::TooManyRequests => "/problems/too-many-requests",
             Self::Unavailable => "/problems/unavailable",
             Self::NotFound => "/problems/not-found",
             Self::MethodNotAllowed => "/problems/method-not-allowed",
@@ -84,6 +87,7 @@ impl Kind {
             Self::SignIn | Self::CodeNeeded => StatusCode::UNAUTHORIZED,
             Self::Refused => StatusCode::FORBIDDEN,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -104,6 +108,7 @@ impl Kind {
             Self::WrongPassword => "The password or the code is wrong",
             Self::Refused => "The operation is not admitted",
             Self::Conflict => "It stands otherwise by now",
+            Self::TooManyRequests => "It was asked too often",
             Self::Unavailable => "The server can't do it at the moment",
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This path does not know this method",
@@ -117,6 +122,8 @@ impl Kind {
 pub(crate) struct Problem {
     pub(crate) kind: Kind,
     detail: Cow<'static, str>,
+    /// Seconds after which it may be tried again, where that is known.
+    retry_after: Option<u64>,
 }
 
 /// The body of an answer that is a problem (RFC 9457).
@@ -139,7 +146,7 @@ pub(crate) struct ProblemBody<'a> {
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: detail.into(), retry_after: None }
     }
 
     pub(crate) fn invalid(detail: impl Into<Cow<'static, str>>) -> Self {
@@ -148,6 +155,12 @@ impl Problem {
 
     pub(crate) fn internal() -> Self {
         Self::new(Kind::Internal, "this is a fault of the server; report it with the trace id")
+    }
+
+    /// The same, to be tried again after this time: whole seconds.
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait.as_secs());
+        self
     }
 
     /// What happened, and what to do.
@@ -167,15 +180,13 @@ impl Problem {
         .expect("strings and a number always serialise");
         let media = HeaderValue::from_static("application/problem+json");
         let mut response = (self.kind.status(), [(header::CONTENT_TYPE, media)], body).into_response();
-        match self.kind {
-            // RFC 9110 §11.6.1: who is not known is told how to sign in.
-            Kind::SignIn | Kind::CodeNeeded => {
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            Kind::Unavailable => {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
+        let retry_after = self.retry_after.or((self.kind == Kind::Unavailable).then_some(1));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        // RFC 9110 §11.6.1: who is not known is told how to sign in.
+        if matches!(self.kind, Kind::SignIn | Kind::CodeNeeded) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }

@@ -1,6 +1,6 @@
 //! All routes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Router, middleware,
@@ -25,13 +25,16 @@ use crate::{
     Config,
     api::{
         accounts, attachments, audit, detect, health, ledger, members, metrics, policies, problems, purposes,
-        records, redact, restore, sessions,
+        ready, records, redact, restore, sessions,
     },
+    limits::Clock,
     oauth,
     observe::Observe,
     presidio::{self, analyzer, anonymizer},
+    problem::Problem,
     repeats,
     state::Server,
+    transport::Headers,
     welcome,
 };
 
@@ -40,35 +43,49 @@ use crate::{
 /// # Errors
 /// When the rules name a type that nothing finds.
 pub fn router(config: &Config, service: Option<Service>) -> Result<Router, OptionsError> {
-    let server = Server::new(config, service)?;
-    let (router, description) = documented(&server).split_for_parts();
+    Ok(routes_of(config, &Server::new(config, service, monotonic())?))
+}
+
+/// The same over what the requests share already.
+pub(crate) fn routes_of(config: &Config, server: &Server) -> Router {
+    let (router, description) = documented(config, server).split_for_parts();
     // Without this the page asks a validator on the internet about the description.
     let docs = DocsConfig::default().validator_url("none");
     let docs = Router::from(SwaggerUi::new("/docs").config(docs).url("/api/openapi.json", description));
+    let observe = |name, words| observe(config, server, name, words);
     let problem = get(problems::problem).fallback(problems::method_not_allowed);
-    let router = router
-        .route("/welcome", get(welcome::page).layer(observe(&server, "/welcome")))
-        .route("/welcome.css", get(welcome::style).layer(observe(&server, "/welcome")))
-        .route("/welcome.js", get(welcome::script).layer(observe(&server, "/welcome")))
-        .route("/problems/{kind}", problem.layer(observe(&server, "/problems")))
-        .route("/presidio/{*path}", any(presidio::not_found).layer(observe(&server, "none")))
-        .merge(docs.layer(observe(&server, "/docs")))
-        .fallback_service(any(problems::not_found).layer(observe(&server, "none")))
-        .with_state(server);
-    Ok(router)
+    router
+        .route("/welcome", get(welcome::page).layer(observe("/welcome", Words::Ours)))
+        .route("/welcome.css", get(welcome::style).layer(observe("/welcome", Words::Ours)))
+        .route("/welcome.js", get(welcome::script).layer(observe("/welcome", Words::Ours)))
+        .route("/problems/{kind}", problem.layer(observe("/problems", Words::Ours)))
+        .route("/presidio/{*path}", any(presidio::not_found).layer(observe("none", Words::Presidios)))
+        .merge(docs.layer(observe("/docs", Words::Page)))
+        .fallback_service(any(problems::not_found).layer(observe("none", Words::Ours)))
+        .with_state(server.clone())
 }
 
 /// The routes that the description lists.
-fn documented(server: &Server) -> OpenApiRouter<Server> {
+fn documented(config: &Config, server: &Server) -> OpenApiRouter<Server> {
     let ours = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
-        observed(server, (schemas, paths, methods.fallback(problems::method_not_allowed)))
+        observed(
+            config,
+            server,
+            Words::Ours,
+            (schemas, paths, methods.fallback(problems::method_not_allowed)),
+        )
     };
     let signed_in = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
         let once = middleware::from_fn_with_state(server.clone(), repeats::once);
         ours((schemas, with_token(paths), methods.layer(once)))
     };
     let presidios = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
-        observed(server, (schemas, paths, methods.fallback(presidio::method_not_allowed)))
+        observed(
+            config,
+            server,
+            Words::Presidios,
+            (schemas, paths, methods.fallback(presidio::method_not_allowed)),
+        )
     };
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(ours(routes!(detect::detect)))
@@ -106,6 +123,7 @@ fn documented(server: &Server) -> OpenApiRouter<Server> {
         .routes(signed_in(routes!(ledger::checkpoint)))
         .routes(signed_in(routes!(ledger::tile)))
         .routes(ours(routes!(health::health)))
+        .routes(ours(routes!(ready::ready)))
         .routes(ours(routes!(metrics::metrics)))
         .routes(presidios(routes!(analyzer::analyze)))
         .routes(presidios(routes!(analyzer::recognizers)))
@@ -162,17 +180,45 @@ fn with_token(mut paths: Paths) -> Paths {
     paths
 }
 
-/// A route with its trace and counters.
+/// Who reads the answers of a route.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// Clients of Tacita's own API.
+    Ours,
+    /// Clients of Presidio's services.
+    Presidios,
+    /// Browsers.
+    Page,
+}
+
+/// What must answer however busy the server is, or nobody could see that it is busy. Nothing of it takes a body.
+const UNLIMITED: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+/// A route with its trace, its limits and its counters.
 fn observed(
+    config: &Config,
     server: &Server,
+    words: Words,
     (schemas, paths, methods): UtoipaMethodRouter<Server>,
 ) -> UtoipaMethodRouter<Server> {
     let path = paths.paths.keys().next().expect("a documented route has a path");
-    let methods = methods.layer(observe(server, path));
+    let methods = methods.layer(observe(config, server, path, words));
     (schemas, paths, methods)
 }
 
 /// `name` is the route's label in the metrics.
-fn observe(server: &Server, name: &str) -> Observe {
-    Observe { metrics: Arc::new(server.metrics.route(name)) }
+fn observe(config: &Config, server: &Server, name: &str, words: Words) -> Observe {
+    Observe {
+        metrics: Arc::new(server.metrics.route(name)),
+        limits: (!UNLIMITED.contains(&name)).then(|| Arc::clone(&server.limits)),
+        headers: Headers::new(&config.transport, words == Words::Page),
+        render: if words == Words::Presidios { presidio::render } else { Problem::render },
+    }
+}
+
+/// Microseconds since the start.
+#[expect(clippy::disallowed_methods, reason = "a server's clock begins here")]
+pub(crate) fn monotonic() -> Clock {
+    let start = Instant::now();
+    Arc::new(move || u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX))
 }

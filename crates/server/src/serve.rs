@@ -2,31 +2,26 @@
 
 use std::{error::Error, fmt, io, net::SocketAddr, panic, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
 use tacita_detect::{Detector, Options, OptionsError};
 use tacita_domain::OrganisationId;
 use tacita_language::presidio::Analyzer;
 use tacita_service::{Deployment, Error as ServiceError, JobTrouble, OpenError, Service, WitnessError};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::{Semaphore, oneshot, watch},
     time::{sleep, timeout},
 };
 
-use crate::{Config, Limits, router};
+use crate::{
+    Config, Limits,
+    router::{monotonic, routes_of},
+    state::Server,
+    transport::{Connections, Door, TlsError, Transport, serve_connection},
+};
 
-/// Bytes that a request's head may have.
-const HEAD_BYTES: usize = 16 * 1024;
 /// Threads that may wait for an analyzer's answers: they do no work, and must not keep those from it that do.
 const WAITING: usize = 32;
-/// Headers that a request may have.
-const HEADERS: usize = 64;
 
 /// Why a server did not start or did not go on.
 #[derive(Debug)]
@@ -40,6 +35,8 @@ pub enum ServeError {
     Listen(SocketAddr, io::Error),
     /// The rules name a type that nothing finds.
     Rules(OptionsError),
+    /// Clients can't be spoken to as they are to be.
+    Transport(TlsError),
     /// The operating system gave no threads or no signals.
     System(io::Error),
 }
@@ -53,6 +50,7 @@ impl fmt::Display for ServeError {
                 write!(f, "can't listen on `{address}`: {error}; choose another with `--listen`")
             }
             Self::Rules(error) => write!(f, "the rules can't be followed: {error}"),
+            Self::Transport(error) => error.fmt(f),
             Self::System(error) => write!(f, "the operating system refused threads or signals: {error}"),
         }
     }
@@ -63,6 +61,7 @@ impl Error for ServeError {
         match self {
             Self::Rules(error) => Some(error),
             Self::Deployment(error) => Some(error),
+            Self::Transport(error) => Some(error),
             Self::Ledger(error) => Some(error),
             Self::Listen(_, error) | Self::System(error) => Some(error),
         }
@@ -100,24 +99,28 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
 /// # Errors
 /// When the server can't start.
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
+    config.transport.suits(config.listen).map_err(ServeError::Transport)?;
     let service = config.deployment.as_deref().map(|deployment| open(deployment, config)).transpose()?;
     if let Some(service) = &service {
         confirm(service).await?;
         service.found_platform().await.map_err(ServeError::Ledger)?;
     }
-    let router = router(config, service.clone()).map_err(ServeError::Rules)?;
+    let server = Server::new(config, service.clone(), monotonic()).map_err(ServeError::Rules)?;
+    let clock = tacita_service::system_clock;
+    let opened = Door::open(&config.transport, server.metrics.tls(), clock());
+    let (door, watched) = opened.map_err(ServeError::Transport)?;
+    let router = routes_of(config, &server);
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| ServeError::Listen(config.listen, error))?;
-    if !config.listen.ip().is_loopback() {
-        tracing::warn!(
-            "listening on {}, which other machines can reach: detection and redaction take no sign-in, and nothing is encrypted on the way",
-            config.listen
-        );
-    }
+    tell_of_listening(config);
     config.presidio.as_deref().inspect(|analyzer| tell_of(analyzer));
-    tracing::info!("listening on http://{}", listener.local_addr().unwrap_or(config.listen));
+    tracing::info!(
+        "listening on {}://{}",
+        config.transport.scheme(),
+        listener.local_addr().unwrap_or(config.listen)
+    );
     if let Some(service) = &service {
         welcome(service, config).await?;
     }
@@ -138,7 +141,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let ledgers = service
         .clone()
         .map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
-    serve_until(told_to_stop, listener, router, &config.limits).await;
+    let certificates = tokio::spawn(door.clone().keep(watched, clock));
+    let connections = Connections { router, limits: Arc::new(config.limits.clone()), door };
+    serve_until(told_to_stop, listener, connections).await;
     drop(stop_jobs);
     if let Some(jobs) = jobs {
         drop(jobs.await);
@@ -151,12 +156,35 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
             lost => tracing::error!("{lost} refusals could not be recorded: the ledger does not show them"),
         }
     }
-    for task in [ledgers, witnesses].into_iter().flatten() {
+    for task in [ledgers, witnesses, Some(certificates)].into_iter().flatten() {
         task.abort();
         // What it was writing is written or not, as a whole.
         drop(task.await);
     }
     Ok(())
+}
+
+/// Says what those must know who let other machines in.
+fn tell_of_listening(config: &Config) {
+    if config.listen.ip().to_canonical().is_loopback() {
+        return;
+    }
+    if let Transport::Plain { .. } = config.transport {
+        tracing::warn!(
+            "NOTHING IS ENCRYPTED on the way to {}, as the settings say `plaintext = true`: everybody between this machine and \
+             the proxy that ends TLS can read and change what is sent",
+            config.listen
+        );
+    }
+    tracing::warn!(
+        "other machines can reach {}: records take a token, but detection and redaction take no sign-in",
+        config.listen
+    );
+    if matches!(config.transport, Transport::Plain { .. }) && config.limits.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "no proxy is named in `trusted_proxies` of `[limits]`: all clients behind one share the limit of its address"
+        );
+    }
 }
 
 /// Opens what is kept, having first given up what would let others read its keys.
@@ -175,7 +203,9 @@ async fn welcome(service: &Service, config: &Config) -> Result<(), ServeError> {
     let Some(tell) = config.welcome else { return Ok(()) };
     match service.owner_link().await {
         // What stands behind `#` a browser keeps to itself: it reaches no log.
-        Ok(Some(link)) => tell(&format!("http://{}/welcome#{}", config.listen, *link.secret)),
+        Ok(Some(link)) => {
+            tell(&format!("{}://{}/welcome#{}", config.transport.scheme(), config.listen, *link.secret))
+        }
         Ok(None) => {}
         // Several organisations: whose the link is to be, the operator says.
         Err(ServiceError::Invalid(why)) => tracing::warn!("{why}"),
@@ -237,32 +267,31 @@ fn tell_of(analyzer: &Analyzer) {
 async fn serve_until(
     told_to_stop: impl Future<Output = ()>,
     listener: TcpListener,
-    router: Router,
-    limits: &Limits,
+    connections: Connections,
 ) {
-    let connections = Arc::new(Semaphore::new(limits.connections));
+    let limits = Arc::clone(&connections.limits);
+    let permits = Arc::new(Semaphore::new(limits.connections));
     let (stop, stopped) = watch::channel(());
     tokio::select! {
-        () = accept(listener, router, limits, &connections, stopped) => {}
+        () = accept(listener, connections, &permits, stopped) => {}
         () = told_to_stop => {}
     }
     drop(stop);
-    drain(limits, &connections).await;
+    drain(&limits, &permits).await;
 }
 
 /// Takes connections for ever; each has a permit while it is open.
 async fn accept(
     listener: TcpListener,
-    router: Router,
-    limits: &Limits,
-    connections: &Arc<Semaphore>,
+    connections: Connections,
+    permits: &Arc<Semaphore>,
     stopped: watch::Receiver<()>,
 ) {
     loop {
         // The semaphore is never closed.
-        let Ok(permit) = Arc::clone(connections).acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let Ok(permit) = Arc::clone(permits).acquire_owned().await else { return };
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of descriptors, most likely: wait for some to close instead of spinning.
                 tracing::warn!("can't accept a connection: {error}");
@@ -270,32 +299,11 @@ async fn accept(
                 continue;
             }
         };
-        let connection = connection(stream, router.clone(), limits.clone(), stopped.clone());
+        let (connections, stopped) = (connections.clone(), stopped.clone());
         tokio::spawn(async move {
-            connection.await;
+            serve_connection(&connections, stream, peer, stopped).await;
             drop(permit);
         });
-    }
-}
-
-/// Serves one connection; a request in flight when the server stops is answered before the connection closes.
-async fn connection(stream: TcpStream, router: Router, limits: Limits, mut stopped: watch::Receiver<()>) {
-    // Answers are small: waiting to fill a packet would only delay them.
-    let _ = stream.set_nodelay(true);
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(HEAD_BYTES)
-        .max_headers(HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    tokio::pin!(served);
-    // A client that breaks off is its own affair: errors of a connection end it and nothing else.
-    tokio::select! {
-        _ = served.as_mut() => {}
-        _ = stopped.changed() => {
-            served.as_mut().graceful_shutdown();
-            let _ = served.await;
-        }
     }
 }
 
@@ -311,22 +319,25 @@ async fn drain(limits: &Limits, connections: &Semaphore) {
 mod tests {
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
         task::JoinHandle,
     };
 
     use super::*;
+    use crate::router;
 
     const BODY: &str = r#"{"text":"hello"}"#;
 
     /// A server on a port of its own, and what stops it.
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let router = router(&Config { limits: limits.clone(), ..Config::default() }, None).unwrap();
+        let connections = Connections { router, limits: Arc::new(limits), door: Door::Plain };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            serve_until(stopped, listener, router, &limits).await;
+            serve_until(stopped, listener, connections).await;
         });
         (address, stop, served)
     }
@@ -395,8 +406,8 @@ mod tests {
     async fn refuses_a_head_that_is_too_large() {
         let (address, _stop, _served) = start(Limits::default()).await;
         for head in [
-            format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(HEAD_BYTES)),
-            format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(HEADERS + 1)),
+            format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(16 * 1024)),
+            format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(65)),
         ] {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(head.as_bytes()).await.unwrap();

@@ -5,7 +5,14 @@ use std::sync::Arc;
 use tacita_detect::{OptionsError, Reader};
 use tacita_service::Service;
 
-use crate::{Config, Limits, cookie::SessionCookie, detectors::Detectors, metrics::Metrics};
+use crate::{
+    Config,
+    api::ready::LastAnswer,
+    cookie::SessionCookie,
+    detectors::Detectors,
+    limits::{Clock, Enforced},
+    metrics::Metrics,
+};
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -13,24 +20,28 @@ pub(crate) struct Server(Arc<Shared>);
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) limits: Limits,
+    /// What may be asked, and how far it is used up.
+    pub(crate) limits: Arc<Enforced>,
     pub(crate) detectors: Detectors,
     pub(crate) metrics: Metrics,
     pub(crate) cookie: SessionCookie,
+    pub(crate) ready: LastAnswer,
     /// The use-cases that need a store; none where the server keeps nothing.
     pub(crate) service: Option<Service>,
 }
 
 impl Server {
     /// A server with the limits, rules and readers of `config`, and the use-cases over its store.
-    pub(crate) fn new(config: &Config, service: Option<Service>) -> Result<Self, OptionsError> {
-        let Config { limits, rules, readers, presidio, .. } = config;
+    pub(crate) fn new(config: &Config, service: Option<Service>, clock: Clock) -> Result<Self, OptionsError> {
+        let Config { rules, readers, presidio, .. } = config;
+        let limits = Arc::new(Enforced::new(&config.limits(), clock));
         let presidio_reader = presidio.iter().map(|analyzer| Arc::clone(analyzer) as Arc<dyn Reader>);
         let readers = readers.iter().cloned().chain(presidio_reader).collect();
         let detectors = Detectors::new(rules.clone(), readers)?;
-        let metrics = Metrics::new(presidio.clone(), service.clone());
-        let cookie = SessionCookie { secure: config.secure_cookies };
-        Ok(Self(Arc::new(Shared { limits: limits.clone(), detectors, metrics, cookie, service })))
+        let metrics = Metrics::new(presidio.clone(), service.clone(), &limits, &config.transport);
+        let cookie = SessionCookie { secure: config.transport.is_secure() };
+        let ready = LastAnswer::default();
+        Ok(Self(Arc::new(Shared { limits, detectors, metrics, cookie, service, ready })))
     }
 }
 

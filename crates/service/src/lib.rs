@@ -237,6 +237,14 @@ impl Service {
         self.store.settle().await;
     }
 
+    /// Whether the store answers.
+    pub async fn answers(&self) -> bool {
+        // An organisation that nobody has: what matters is that an answer comes.
+        let nobody = OrganisationId::from_bytes([0; 16]);
+        let one = JobFilter { limit: Some(1), ..JobFilter::default() };
+        self.jobs(nobody, one).await.is_ok()
+    }
+
     /// How often each reason to work across organisations was used since the start, by its name.
     #[must_use]
     pub fn system_uses(&self) -> Vec<(&'static str, u64)> {

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use tacita_server::Config;
 
 use crate::{
+    config::Front,
     deployment::DeploymentArgs,
     detection::RulesArgs,
     failure::{Exit, Failure},
@@ -15,7 +16,8 @@ use crate::{
 ///
 /// The API stands under /api/v1 and is described at /docs; what Microsoft Presidio's clients speak stands under
 /// /presidio/analyzer and /presidio/anonymizer. Records take a token (`tacita token create`); detection and redaction take
-/// none: keep it on this machine, or behind a proxy that has a sign-in.
+/// none: keep it on this machine, or behind a proxy that has a sign-in. Other machines are only spoken to over TLS, for which the
+/// settings name a certificate.
 ///
 /// Where there is no owner yet, it prints a link by which the first one makes their account, once.
 ///
@@ -55,9 +57,11 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let rules = args.rules.merged()?;
     let readers = args.beside.model.reader()?.into_iter().collect();
     let presidio = args.beside.analyzer.analyzer()?;
-    let (listen, deployment) = args.deployment.read()?;
+    let (Front { listen, transport, limits }, deployment) = args.deployment.read()?;
     let config = Config {
         listen: args.listen.unwrap_or(listen),
+        transport,
+        limits,
         deployment: Some(Arc::new(deployment)),
         rules,
         readers,

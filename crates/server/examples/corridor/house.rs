@@ -19,7 +19,7 @@ use tacita_domain::{
     Actor, DataClass, IdentityKind, LawfulBasis, OperationId, OrganisationId, PurposeName, Role, Scope,
     SubjectId, TokenId,
 };
-use tacita_server::Config;
+use tacita_server::{Config, Limits, Rates};
 use tacita_service::{
     Caller, Databases, Deployment, Draft, Kept, LedgerSettings, Migrate, Person, RootSource, Service,
     system_clock,
@@ -151,7 +151,9 @@ impl House {
         let listen = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let deployment = Some(Arc::clone(&self.deployment));
         let workers = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let config = Config { listen, deployment, workers, ..Config::default() };
+        // What is measured is the way of a record, not how soon somebody is told to come back.
+        let limits = Limits { rates: Rates::NONE, ..Limits::default() };
+        let config = Config { listen, limits, deployment, workers, ..Config::default() };
         // It has the ledger's lease from here on.
         self.ledger.abort();
         thread::spawn(move || {

@@ -15,6 +15,7 @@ mod parameters;
 pub(crate) mod policies;
 pub(crate) mod problems;
 pub(crate) mod purposes;
+pub(crate) mod ready;
 pub(crate) mod records;
 pub(crate) mod redact;
 pub(crate) mod restore;

@@ -52,6 +52,10 @@ impl FromRequestParts<Server> for SignedIn {
             ));
         }
         let mark = parts.extensions.get::<Marked>().map(|marked| marked.0);
+        if mark.is_none() {
+            // Whoever is marked was counted when that was done.
+            server.limits.caller(&caller, &parts.extensions).await?;
+        }
         Ok(Self { service, caller: Caller { mark, ..caller } })
     }
 }
@@ -70,12 +74,16 @@ impl FromRequestParts<Server> for Person {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         let service = service(server)?;
-        let Some(token) = bearer(&parts.headers) else {
-            return Self::by_cookie(parts, server, service).await;
+        let person = match bearer(&parts.headers) {
+            Some(token) => {
+                let person = service.person_with(token, trace(parts)).await.map_err(problem)?;
+                let (session, caller) = person.ok_or_else(unknown)?;
+                Self { service, session, caller, secret: None }
+            }
+            None => Self::by_cookie(parts, server, service).await?,
         };
-        let person = service.person_with(token, trace(parts)).await.map_err(problem)?;
-        let (session, caller) = person.ok_or_else(unknown)?;
-        Ok(Self { service, session, caller, secret: None })
+        server.limits.caller(&person.caller, &parts.extensions).await?;
+        Ok(person)
     }
 }
 

@@ -14,7 +14,12 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{api::answer::json, body::Unread};
+use crate::{
+    api::answer::json,
+    body::Unread,
+    problem::{Kind, Problem},
+    trace::Trace,
+};
 
 const NOT_FOUND: &str = "The requested URL was not found on the server. If you entered the URL manually please check \
                          your spelling and try again.";
@@ -25,6 +30,9 @@ const BAD_REQUEST: &str = "The browser (or proxy) sent a request that this serve
 const TOO_LARGE: &str = "The data value transmitted exceeds the capacity limit.";
 const TIMEOUT: &str = "The server closed the network connection because the browser didn't finish the request within \
                        the specified time.";
+
+const UNAVAILABLE: &str = "The server is temporarily unable to service your request due to maintenance downtime or capacity \
+                           problems. Please try again later.";
 
 const INTERNAL: &str = "The server encountered an internal error and was unable to complete your request. Either the \
                         server is overloaded or there is an error in the application.";
@@ -56,6 +64,7 @@ impl From<Unread> for PresidioError {
         match unread {
             Unread::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE),
             Unread::TooSlow => Self::new(StatusCode::REQUEST_TIMEOUT, TIMEOUT),
+            Unread::NoRoom => Self::new(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
             Unread::Broken => Self::new(StatusCode::BAD_REQUEST, BAD_REQUEST),
         }
     }
@@ -65,6 +74,19 @@ impl IntoResponse for PresidioError {
     fn into_response(self) -> Response {
         (self.status, json(&ErrorBody { error: &self.message })).into_response()
     }
+}
+
+/// A problem in the words of Presidio's services.
+pub(crate) fn render(problem: &Problem, trace: &Trace) -> Response {
+    // A fault of ours is told in our own words: nobody who speaks to Presidio's services waits for them.
+    if problem.kind == Kind::Internal {
+        return problem.render(trace);
+    }
+    let mut told = PresidioError::new(problem.kind.status(), problem.detail()).into_response();
+    if let Some(wait) = problem.render(trace).headers_mut().remove(header::RETRY_AFTER) {
+        told.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    told
 }
 
 pub(crate) async fn not_found() -> PresidioError {

@@ -16,6 +16,7 @@ mod doors;
 mod hostile;
 mod keeping;
 mod ledger;
+mod limits;
 mod operation;
 mod permissions;
 mod policies;

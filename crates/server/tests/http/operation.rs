@@ -11,6 +11,12 @@ async fn is_healthy() {
 }
 
 #[tokio::test]
+async fn is_ready_where_its_store_answers() {
+    assert_eq!(Client::new().get("/ready").await.body, "ready");
+    assert_eq!(Keeping::new().client.get("/ready").await.body, "ready");
+}
+
+#[tokio::test]
 async fn counts_requests_bytes_and_findings() {
     let client = Client::new();
     client.post("/api/v1/detect", r#"{"text":"mara.lind@example.org"}"#).await;
