@@ -58,10 +58,12 @@ impl Gcra {
         self.rate.burst.get()
     }
 
-    /// When a rate is whole again of which one more request is taken at `now`, and which was to be whole again at `free`. A time further
-    /// away than a burst comes from a clock that was turned back, and is not believed.
+    /// When a rate is whole again of which one more request is taken at `now`, and which was to be whole again at `free`. A time much
+    /// further away than a burst comes from a clock that was turned back, and is not believed; a little further away it is where
+    /// several have asked at the same moment.
     pub(super) fn after(&self, free: u64, now: u64) -> u64 {
-        free.clamp(now, now + self.whole) + self.interval
+        let latest = now + 2 * self.whole + MINUTE;
+        if free > latest { now + self.interval } else { free.max(now) + self.interval }
     }
 
     /// How long to wait until a request that would use up `used` is let through: whole seconds, at least one.

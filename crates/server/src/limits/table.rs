@@ -148,8 +148,10 @@ mod tests {
     fn a_clock_that_was_turned_back_shuts_nobody_out() {
         let (table, who, rule) = (Table::new(), address(1), rule(60, 5));
         assert!(lets(&table, &who, rule, 1_000_000 * SECOND));
-        assert!(!lets(&table, &who, rule, SECOND));
-        assert!(lets(&table, &who, rule, 7 * SECOND));
+        for _ in 0..5 {
+            assert!(lets(&table, &who, rule, SECOND));
+        }
+        assert!(!lets(&table, &who, rule, SECOND), "from then on it counts");
     }
 
     proptest! {
