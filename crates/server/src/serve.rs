@@ -204,7 +204,7 @@ async fn welcome(service: &Service, config: &Config) -> Result<(), ServeError> {
     match service.owner_link().await {
         // What stands behind `#` a browser keeps to itself: it reaches no log.
         Ok(Some(link)) => {
-            tell(&format!("{}://{}/welcome#{}", config.transport.scheme(), config.listen, *link.secret))
+            tell(&format!("{}://{}/welcome#{}", config.transport.scheme(), config.listen, *link.secret));
         }
         Ok(None) => {}
         // Several organisations: whose the link is to be, the operator says.

@@ -79,6 +79,13 @@ impl Service {
         Ok(NewLink { secret: secret.expose(), expires })
     }
 
+    /// Uses a link up.
+    pub(crate) async fn take_link(&self, hash: TokenHash) -> Result<(), Error> {
+        let at = self.now();
+        let take = move |tx: &mut tacita_store::Writing<'_>| links::take(tx, &hash, at);
+        Ok(self.store.write_within(OrganisationId::PLATFORM, take).await?)
+    }
+
     /// What a link is for that can still be used.
     pub(crate) async fn link(&self, secret: &str) -> Result<(TokenHash, Link), Error> {
         let (hash, now) = (hash_of(secret.trim()).ok_or(Error::NotFound)?, self.now());

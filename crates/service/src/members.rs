@@ -3,7 +3,7 @@
 use tacita_corridor::Passage;
 use tacita_domain::{AccountId, Action, LinkKind, OrganisationId, Role, Timestamp, Trace};
 use tacita_store::{
-    Writing, links,
+    Writing,
     links::Link,
     members::{self, sealed_at},
 };
@@ -86,9 +86,7 @@ impl Service {
         {
             return Err(Error::Exists);
         }
-        let at = self.now();
-        let take = move |tx: &mut Writing<'_>| links::take(tx, &hash, at);
-        self.store.write_within(OrganisationId::PLATFORM, take).await?;
+        self.take_link(hash).await?;
         let profile = Profile {
             email: std::mem::take(&mut known.profile.email),
             name: std::mem::take(&mut known.profile.name),

@@ -89,12 +89,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stalling<S> {
 }
 
 fn after(patience: Duration) -> Instant {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how long a client leaves an answer unread; tests pause this clock"
-    )]
-    let now = Instant::now();
-    now + patience
+    Instant::now() + patience
 }
 
 /// Never, as far as a connection goes.

@@ -158,7 +158,8 @@ impl TlsDoor {
         match &accepted {
             Ok(Some(stream)) => {
                 let (_, session) = stream.get_ref();
-                let group = session.negotiated_key_exchange_group().map(|group| group.name());
+                let group =
+                    session.negotiated_key_exchange_group().map(SupportedKxGroup::name);
                 self.counts.shaken(session.protocol_version(), group);
             }
             Ok(None) => {}
