@@ -25,9 +25,10 @@ pub(crate) struct DeploymentArgs {
 }
 
 impl DeploymentArgs {
-    /// What the settings and the options say together: where to listen, and what is kept.
-    pub(crate) fn read(self) -> Result<(SocketAddr, Deployment), Failure> {
+    /// What the settings and the options say together, of which `listen` is one: where to listen, and what is kept.
+    pub(crate) fn read(self, listen: Option<SocketAddr>) -> Result<(SocketAddr, Deployment), Failure> {
         let settings = Settings::read(self.config.as_deref(), |name| std::env::var(name).ok())?;
+        let settings = settings.listening_at(listen);
         let listen = settings.listen();
         Ok((listen, settings.deployment(self.data)?))
     }
@@ -46,7 +47,7 @@ impl DeploymentArgs {
 
     /// What it is, with what its work is waited for by; nothing of it is opened yet.
     pub(crate) fn prepare(self) -> Result<(Runtime, Deployment), Failure> {
-        let (_, deployment) = self.read()?;
+        let (_, deployment) = self.read(None)?;
         let runtime = Runtime::new().map_err(Failure::Runtime)?;
         for problem in tacita_service::harden() {
             anstream::eprintln!("tacita: {problem}");

@@ -14,7 +14,7 @@ use tacita_vault::{Root, RootSource, SecureMemory, Start, system_random};
 use zeroize::Zeroizing;
 
 use crate::{
-    Clock, Service, WitnessSettings,
+    Clock, PublicUrl, Service, WitnessSettings,
     breached::Breached,
     database_keys::{self, Missing},
     keys, system_clock,
@@ -23,6 +23,8 @@ use crate::{
 
 /// Subject keys in memory at a time, unless told otherwise: 64 bytes each.
 const CACHED_KEYS: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
+/// At which port browsers reach the server on this machine, unless told otherwise.
+pub(crate) const PORT: u16 = 8787;
 /// For how many years the bodies of entries are kept, unless told otherwise.
 pub(crate) const RETENTION_YEARS: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");
 
@@ -40,6 +42,8 @@ pub struct Deployment {
     pub ledger: LedgerSettings,
     /// A list of passwords that were stolen elsewhere, which nobody may take.
     pub stolen_passwords: Option<PathBuf>,
+    /// Where browsers reach the server.
+    pub public_url: PublicUrl,
 }
 
 /// How ledgers are kept.
@@ -69,6 +73,7 @@ impl Deployment {
             migrate: Migrate::AtTheStart,
             ledger: LedgerSettings::default(),
             stolen_passwords: None,
+            public_url: PublicUrl::local(PORT),
         }
     }
 }
@@ -173,7 +178,8 @@ impl Deployment {
         });
         let list = list.transpose()?;
         let service = Service::new(self.store()?, self.data.join("files"), detector, clock);
-        Ok(service.with_ledger(witnesses, *retention_years).with_stolen_passwords(list))
+        let service = service.with_ledger(witnesses, *retention_years).with_stolen_passwords(list);
+        Ok(service.with_public_url(&self.public_url))
     }
 
     pub(crate) fn store(&self) -> Result<Store, OpenError> {

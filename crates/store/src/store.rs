@@ -32,7 +32,8 @@ pub(crate) const MIGRATIONS: Migrations = migrations!(
     "house" / "0003_uses",
     "house" / "0004_witnesses",
     "house" / "0005_epochs",
-    "house" / "0007_accounts"
+    "house" / "0007_accounts",
+    "house" / "0008_passkeys"
 );
 
 /// What a store is made of.

@@ -23,6 +23,8 @@ pub enum Compartment {
     Audit,
     /// Evidence that the organisation keeps.
     Evidence,
+    /// What somebody was asked who is not known yet, for the few minutes until they answer.
+    Challenge,
 }
 
 impl Compartment {
@@ -30,6 +32,7 @@ impl Compartment {
         match self {
             Self::Audit => "tacita organisation audit 1",
             Self::Evidence => "tacita organisation evidence 1",
+            Self::Challenge => "tacita organisation challenge 1",
         }
     }
 }

@@ -18,6 +18,7 @@ mod kill;
 mod ledger;
 mod lost;
 mod organisations;
+mod passkeys;
 mod prune;
 mod purposes;
 mod records;
