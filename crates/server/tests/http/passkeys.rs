@@ -15,9 +15,7 @@ const PASSKEYS: &str = "/api/v1/account/passkeys";
 impl Browser<'_> {
     /// What a new passkey is to sign.
     async fn begin_passkey(&self) -> Value {
-        let begun = self
-            .send(Method::POST, "/api/v1/account/passkeys/challenge", &json!({"password": PASSWORD}))
-            .await;
+        let begun = self.send(Method::POST, "/api/v1/account/passkeys/challenge", &json!({})).await;
         assert_eq!(begun.status, 200, "{begun:?}");
         begun.json()
     }
