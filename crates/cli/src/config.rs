@@ -13,7 +13,8 @@ use std::{
 use serde::Deserialize;
 use tacita_server::{Config, Limits, Transport};
 use tacita_service::{
-    Databases, Deployment, LedgerSettings, Migrate, RootSource, TransitSettings, WitnessSettings,
+    BadPublicUrl, Databases, Deployment, LedgerSettings, Migrate, PublicUrl, RootSource, TransitSettings,
+    WitnessSettings,
 };
 use zeroize::Zeroizing;
 
@@ -52,6 +53,7 @@ pub(crate) struct Settings {
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct SignIn {
+    public_url: Option<String>,
     stolen_passwords: Option<PathBuf>,
 }
 
@@ -264,16 +266,33 @@ impl Settings {
         })
     }
 
-    /// Where to listen unless an option says so, and how; `data` is what an option says.
+    /// The same, listening where an option says so.
+    pub(crate) fn listening_at(mut self, listen: Option<SocketAddr>) -> Self {
+        self.listen = listen.or(self.listen);
+        self
+    }
+
+    /// Where to listen.
+    fn listen(&self) -> SocketAddr {
+        self.listen.unwrap_or(Config::LISTEN)
+    }
+
+    /// Where to listen and how; `data` is what an option says.
     pub(crate) fn front(&mut self, data: Option<&Path>) -> Result<Front, Failure> {
         let data = data.or(self.data.as_deref()).unwrap_or(Path::new(Config::DATA));
         let transport = std::mem::take(&mut self.tls).transport(self.plaintext, data)?;
         let limits = std::mem::take(&mut self.limits).limits()?;
-        Ok(Front { listen: self.listen.unwrap_or(Config::LISTEN), transport, limits })
+        let listen = self.listen();
+        if matches!(transport, Transport::Tls(_)) {
+            let here = || format!("https://localhost:{}", listen.port());
+            self.sign_in.public_url.get_or_insert_with(here);
+        }
+        Ok(Front { listen, transport, limits })
     }
 
     /// What is kept, and where; `data` is what an option says.
     pub(crate) fn deployment(self, data: Option<PathBuf>) -> Result<Deployment, Failure> {
+        let port = self.listen().port();
         let data = data.or(self.data).unwrap_or_else(|| Config::DATA.into());
         let root = self.root_key.source(&data)?;
         let databases = match (self.database.url, self.database.keyring_url) {
@@ -293,8 +312,15 @@ impl Settings {
         };
         let ledger = self.ledger.settings(&data)?;
         let policies = self.policies.folder.map(|folder| data.join(folder));
-        let stolen_passwords = self.sign_in.stolen_passwords;
-        Ok(Deployment { data, root, databases, migrate, ledger, policies, stolen_passwords })
+        let SignIn { public_url, stolen_passwords } = self.sign_in;
+        let public_url = match public_url {
+            Some(text) => text.parse().map_err(|error: BadPublicUrl| Failure::Config {
+                from: "sign_in.public_url".to_owned(),
+                reason: error.to_string(),
+            })?,
+            None => PublicUrl::local(port),
+        };
+        Ok(Deployment { data, root, databases, migrate, ledger, policies, stolen_passwords, public_url })
     }
 }
 
@@ -394,6 +420,7 @@ mod tests {
             [sample, Settings::default()].map(|settings| settings.deployment(None).unwrap());
         assert_eq!((&said.data, said.migrate), (&default.data, default.migrate));
         assert_eq!((&said.ledger, &said.policies), (&default.ledger, &default.policies));
+        assert_eq!(said.public_url, default.public_url);
         let [said, default] = [said.root, default.root].map(|root| match root {
             RootSource::File(path) => path,
             _ => panic!("the default is a file"),
@@ -428,7 +455,7 @@ mod tests {
             tls,
             limits,
         } = Settings::parse(&all).unwrap();
-        assert!(sign_in.stolen_passwords.is_some());
+        assert!(sign_in.stolen_passwords.is_some() && sign_in.public_url.is_some());
         assert!(listen.is_some() && plaintext.is_some() && data.is_some() && migrate.is_some());
         assert!(database.url.is_some() && database.keyring_url.is_some());
         assert!(root_key.file.is_some() && root_key.passphrase_file.is_some());
@@ -448,6 +475,22 @@ mod tests {
         for name in ENVIRONMENT.map(|(name, _)| name).into_iter().chain([FILE]) {
             assert!(SAMPLE.contains(name), "{name}");
         }
+    }
+
+    #[test]
+    fn browsers_reach_the_server_where_it_listens_unless_the_settings_say_so() {
+        let public_url = |text: &str, listen: Option<&str>| {
+            let settings = Settings::parse(text).unwrap();
+            let settings = settings.listening_at(listen.map(|listen| listen.parse().unwrap()));
+            settings.deployment(None).map(|deployment| deployment.public_url.of(""))
+        };
+        assert_eq!(public_url("listen = \"127.0.0.1:1\"", None).unwrap(), "http://localhost:1");
+        let here = Some("127.0.0.1:2");
+        assert_eq!(public_url("listen = \"127.0.0.1:1\"", here).unwrap(), "http://localhost:2");
+        let said = "[sign_in]\npublic_url = \"https://privacy.example.org\"";
+        assert_eq!(public_url(said, here).unwrap(), "https://privacy.example.org");
+        let error = public_url("[sign_in]\npublic_url = \"http://192.0.2.1\"", None).unwrap_err().to_string();
+        assert!(error.contains("sign_in.public_url") && error.contains("names"), "{error}");
     }
 
     fn is_key(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What is kept, for the commands that work on it.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -27,9 +28,10 @@ pub(crate) struct DeploymentArgs {
 }
 
 impl DeploymentArgs {
-    /// What the settings and the options say together: where to listen and how, and what is kept.
-    pub(crate) fn read(self) -> Result<(Front, Deployment), Failure> {
-        let mut settings = Settings::read(self.config.as_deref(), |name| std::env::var(name).ok())?;
+    /// What the settings and the options say together, of which `listen` is one: where to listen and how, and what is kept.
+    pub(crate) fn read(self, listen: Option<SocketAddr>) -> Result<(Front, Deployment), Failure> {
+        let settings = Settings::read(self.config.as_deref(), |name| std::env::var(name).ok())?;
+        let mut settings = settings.listening_at(listen);
         let front = settings.front(self.data.as_deref())?;
         Ok((front, settings.deployment(self.data)?))
     }
@@ -48,7 +50,7 @@ impl DeploymentArgs {
 
     /// What it is, with what its work is waited for by; nothing of it is opened yet.
     pub(crate) fn prepare(self) -> Result<(Runtime, Deployment), Failure> {
-        let (_, deployment) = self.read()?;
+        let (_, deployment) = self.read(None)?;
         let runtime = Runtime::new().map_err(Failure::Runtime)?;
         for problem in tacita_service::harden() {
             anstream::eprintln!("tacita: {problem}");

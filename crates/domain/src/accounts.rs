@@ -54,6 +54,16 @@ named! {
     }
 }
 
+named! {
+    /// What somebody is asked who has to answer from the outside, within a few minutes and once.
+    ChallengeKind {
+        /// To have a new passkey sign.
+        PasskeyRegistration = "passkey-registration",
+        /// To have a passkey of theirs sign.
+        PasskeySignIn = "passkey-sign-in",
+    }
+}
+
 /// Wrong passwords that are let pass before anybody has to wait.
 const FREE: u32 = 5;
 /// How long the first wait is, in seconds; each is twice as long as the one before,

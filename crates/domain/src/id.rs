@@ -90,6 +90,8 @@ ids! {
     AccountId,
     /// Where somebody is signed in.
     SessionId,
+    /// A passkey by which somebody signs in.
+    PasskeyId,
 }
 
 #[cfg(test)]

@@ -23,14 +23,14 @@ mod scope;
 mod time;
 mod trace;
 
-pub use accounts::{LinkKind, SignInMethod, lock_out_seconds};
+pub use accounts::{ChallengeKind, LinkKind, SignInMethod, lock_out_seconds};
 pub use action::Action;
 pub use actor::{Actor, Role};
 pub use basis::{DataClass, LawfulBasis};
 pub use cron::{BadCron, Cron};
 pub use id::{
-    AccountId, AttachmentId, BadId, JobId, OperationId, OrganisationId, RecordId, SessionId, SubjectId,
-    TokenId,
+    AccountId, AttachmentId, BadId, JobId, OperationId, OrganisationId, PasskeyId, RecordId, SessionId,
+    SubjectId, TokenId,
 };
 pub use identity::{BadIdentity, IdentityKind};
 pub use jobs::{Job, JobEvent, JobFailure, JobState, MOST_ATTEMPTS, SCHEDULES, Schedule, back_off};

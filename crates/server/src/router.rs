@@ -24,8 +24,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::{
     Config,
     api::{
-        accounts, attachments, audit, detect, health, ledger, members, metrics, policies, problems, purposes,
-        ready, records, redact, restore, sessions,
+        accounts, attachments, audit, detect, health, ledger, members, metrics, passkeys, policies, problems,
+        purposes, ready, records, redact, restore, sessions,
     },
     limits::Clock,
     oauth,
@@ -112,6 +112,11 @@ fn documented(config: &Config, server: &Server) -> OpenApiRouter<Server> {
         .routes(signed_in(routes!(accounts::change_password)))
         .routes(signed_in(routes!(accounts::enrol_totp, accounts::confirm_totp)))
         .routes(signed_in(routes!(accounts::remove_totp)))
+        .routes(signed_in(routes!(passkeys::challenge)))
+        .routes(signed_in(routes!(passkeys::add, passkeys::list)))
+        .routes(signed_in(routes!(passkeys::remove)))
+        .routes(ours(routes!(passkeys::sign_in_challenge)))
+        .routes(ours(routes!(passkeys::sign_in)))
         .routes(ours(routes!(oauth::token)))
         .routes(ours(routes!(oauth::revoke)))
         .routes(ours(routes!(oauth::keys)))

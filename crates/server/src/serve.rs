@@ -200,11 +200,11 @@ fn open(deployment: &Deployment, config: &Config) -> Result<Service, ServeError>
 
 /// Where nobody owns anything yet, says how the first owner makes their account.
 async fn welcome(service: &Service, config: &Config) -> Result<(), ServeError> {
-    let Some(tell) = config.welcome else { return Ok(()) };
+    let (Some(tell), Some(deployment)) = (config.welcome, &config.deployment) else { return Ok(()) };
     match service.owner_link().await {
         // What stands behind `#` a browser keeps to itself: it reaches no log.
         Ok(Some(link)) => {
-            tell(&format!("{}://{}/welcome#{}", config.transport.scheme(), config.listen, *link.secret));
+            tell(&format!("{}#{}", deployment.public_url.of("/welcome"), *link.secret));
         }
         Ok(None) => {}
         // Several organisations: whose the link is to be, the operator says.

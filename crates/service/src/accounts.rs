@@ -266,7 +266,7 @@ impl Service {
 
     /// Goes on where the password is right. A wrong one counts as in a sign-in, so that nobody who has taken over a session can try
     /// passwords here.
-    async fn confirmed(
+    pub(crate) async fn confirmed(
         &self,
         passage: Passage,
         stored: &Stored,

@@ -14,7 +14,7 @@ use tacita_vault::{Root, RootSource, SecureMemory, Start, system_random};
 use zeroize::Zeroizing;
 
 use crate::{
-    BadPolicies, Clock, Policies, Service, WitnessSettings,
+    BadPolicies, Clock, Policies, PublicUrl, Service, WitnessSettings,
     breached::Breached,
     database_keys::{self, Missing},
     keys, system_clock,
@@ -23,6 +23,8 @@ use crate::{
 
 /// Subject keys in memory at a time, unless told otherwise: 64 bytes each.
 const CACHED_KEYS: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
+/// At which port browsers reach the server on this machine, unless told otherwise.
+pub(crate) const PORT: u16 = 8787;
 /// For how many years the bodies of entries are kept, unless told otherwise.
 pub(crate) const RETENTION_YEARS: NonZeroU32 = NonZeroU32::new(6).expect("it is not zero");
 
@@ -42,6 +44,8 @@ pub struct Deployment {
     pub stolen_passwords: Option<PathBuf>,
     /// The folder of the operator's own policies, beside those that are built in.
     pub policies: Option<PathBuf>,
+    /// Where browsers reach the server.
+    pub public_url: PublicUrl,
 }
 
 /// How ledgers are kept.
@@ -72,6 +76,7 @@ impl Deployment {
             ledger: LedgerSettings::default(),
             stolen_passwords: None,
             policies: None,
+            public_url: PublicUrl::local(PORT),
         }
     }
 }
@@ -185,7 +190,8 @@ impl Deployment {
         });
         let list = list.transpose()?;
         let service = Service::new(self.store()?, policies, self.data.join("files"), detector, clock);
-        Ok(service.with_ledger(witnesses, *retention_years).with_stolen_passwords(list))
+        let service = service.with_ledger(witnesses, *retention_years).with_stolen_passwords(list);
+        Ok(service.with_public_url(&self.public_url))
     }
 
     pub(crate) fn store(&self) -> Result<Store, OpenError> {

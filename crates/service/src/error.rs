@@ -20,6 +20,8 @@ pub enum Error {
     Exists,
     /// A password or a code is wrong.
     Wrong,
+    /// Whoever asks has not shown lately that it is them.
+    Stale,
     /// The request does not make sense; the message says why.
     Invalid(String),
     /// The folder of files could not be used.
@@ -40,6 +42,9 @@ impl fmt::Display for Error {
             Self::Changed => f.write_str("it was changed meanwhile; read it again"),
             Self::Exists => f.write_str("it exists already"),
             Self::Wrong => f.write_str("the password or the code is wrong"),
+            Self::Stale => f.write_str(
+                "it takes somebody who has just shown that it is them: sign in again, or send the account's `password` where it is taken",
+            ),
             Self::Invalid(why) => f.write_str(why),
             Self::Files(cause) => write!(f, "the folder of files can't be used: {cause}"),
             Self::Store(cause) => cause.fmt(f),

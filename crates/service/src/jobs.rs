@@ -107,7 +107,7 @@ struct Failed {
 impl From<Error> for Failed {
     fn from(cause: Error) -> Self {
         let word = match &cause {
-            Error::Refused(_) | Error::Unaccounted(_) | Error::Wrong => JobFailure::Refused,
+            Error::Refused(_) | Error::Unaccounted(_) | Error::Wrong | Error::Stale => JobFailure::Refused,
             Error::NotFound | Error::Changed | Error::Exists | Error::Invalid(_) => JobFailure::Gone,
             Error::Files(_) => JobFailure::Files,
             Error::Store(_) | Error::Witness(_) => JobFailure::Store,

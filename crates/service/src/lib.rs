@@ -8,6 +8,7 @@ mod accounts;
 mod attachments;
 mod audit;
 mod breached;
+mod challenges;
 mod database_keys;
 mod deployment;
 mod doctor;
@@ -22,9 +23,11 @@ mod links;
 mod members;
 mod migrate;
 mod organisations;
+mod passkeys;
 mod passwords;
 mod policies;
 mod prune;
+mod public_url;
 mod purposes;
 mod records;
 mod remembered;
@@ -49,6 +52,7 @@ use tacita_domain::{
 };
 use tacita_store::Store;
 use tacita_vault::ClaimsKey;
+use webauthn_rs::Webauthn;
 
 pub use access::{Access, ISSUER};
 pub use accounts::{Account, Enrolment, NewAccount, Profile};
@@ -63,8 +67,10 @@ pub use keys::{CopyOfRoot, KeysOpened, Rotated};
 pub use links::NewLink;
 pub use members::Member;
 pub use organisations::Founded;
+pub use passkeys::{PasskeyChallenge, PasskeyOf};
 pub use policies::{BadPolicies, CountingPolicies, OwnPolicies, Policies, PolicyText};
 pub use prune::Pruned;
+pub use public_url::{BadPublicUrl, PublicUrl};
 pub use records::{Change, Draft, Held, History, Kept, Page, Said};
 pub use remote::{Remote, RemoteError};
 pub use repeats::{Answer, Repeat};
@@ -123,6 +129,7 @@ pub struct Service {
     members: sessions::KnownMembers,
     claims_keys: Remembered<String, Option<Arc<ClaimsKey>>>,
     passwords: Passwords,
+    relying_party: Arc<Webauthn>,
     files: Files,
     logs: ledger::Logs,
     witnesses: Witnesses,
@@ -196,6 +203,7 @@ impl Service {
             members: sessions::none_known(),
             claims_keys: sessions::none_known(),
             passwords,
+            relying_party: Arc::new(PublicUrl::local(deployment::PORT).relying_party()),
             logs,
             witnesses,
             retention_years,
@@ -218,6 +226,12 @@ impl Service {
         if let Some(list) = list {
             self.passwords = self.passwords.with_breached(list);
         }
+        self
+    }
+
+    /// The same, reached by browsers at this address.
+    pub(crate) fn with_public_url(mut self, url: &PublicUrl) -> Self {
+        self.relying_party = Arc::new(url.relying_party());
         self
     }
 

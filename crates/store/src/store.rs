@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: Migrations = migrations!(
     "house" / "0005_epochs",
     "house" / "0006_policies",
     "house" / "0007_accounts",
+    "house" / "0008_passkeys",
     "house" / "0009_repeats"
 );
 

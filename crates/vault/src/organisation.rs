@@ -25,6 +25,8 @@ pub enum Compartment {
     Evidence,
     /// What requests were answered, for when they are sent again.
     Answers,
+    /// What somebody was asked who is not known yet, for the few minutes until they answer.
+    Challenge,
 }
 
 impl Compartment {
@@ -33,6 +35,7 @@ impl Compartment {
             Self::Audit => "tacita organisation audit 1",
             Self::Evidence => "tacita organisation evidence 1",
             Self::Answers => "tacita organisation answers 1",
+            Self::Challenge => "tacita organisation challenge 1",
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(args: Args) -> Result<Exit, Failure> {
     let Args { format, deployment } = args;
     let sources = deployment.sources();
     let mut findings = Vec::new();
-    match deployment.read() {
+    match deployment.read(None) {
         Ok((_, deployment)) => {
             findings.push(Finding { health: Health::Ok, area: "settings", what: sources, advice: None });
             findings.extend(deployment.doctor(tacita_service::system_clock));

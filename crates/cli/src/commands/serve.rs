@@ -57,9 +57,9 @@ pub(crate) fn run(mut args: Args) -> Result<Exit, Failure> {
     let rules = args.rules.merged()?;
     let readers = args.beside.model.reader()?.into_iter().collect();
     let presidio = args.beside.analyzer.analyzer()?;
-    let (Front { listen, transport, limits }, deployment) = args.deployment.read()?;
+    let (Front { listen, transport, limits }, deployment) = args.deployment.read(args.listen)?;
     let config = Config {
-        listen: args.listen.unwrap_or(listen),
+        listen,
         transport,
         limits,
         deployment: Some(Arc::new(deployment)),

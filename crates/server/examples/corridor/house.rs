@@ -21,8 +21,8 @@ use tacita_domain::{
 };
 use tacita_server::{Config, Limits, Rates};
 use tacita_service::{
-    Caller, Databases, Deployment, Draft, Kept, LedgerSettings, Migrate, Person, RootSource, Service,
-    system_clock,
+    Caller, Databases, Deployment, Draft, Kept, LedgerSettings, Migrate, Person, PublicUrl, RootSource,
+    Service, system_clock,
 };
 use tokio::{net::TcpStream, task::JoinHandle};
 use zeroize::Zeroizing;
@@ -63,6 +63,7 @@ impl House {
             ledger: LedgerSettings::default(),
             policies: None,
             stolen_passwords: None,
+            public_url: PublicUrl::local(8787),
         });
         let detector = Arc::new(Detector::new(Options::default())?);
         let service = deployment.open(detector, system_clock)?;

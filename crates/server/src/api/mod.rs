@@ -12,6 +12,7 @@ pub(crate) mod members;
 pub(crate) mod metrics;
 mod options;
 mod parameters;
+pub(crate) mod passkeys;
 pub(crate) mod policies;
 pub(crate) mod problems;
 pub(crate) mod purposes;

@@ -152,6 +152,7 @@ pub(crate) fn problem(error: Error) -> Problem {
         Error::NotFound => Problem::new(Kind::NotFound, error.to_string()),
         Error::Changed | Error::Exists => Problem::new(Kind::Conflict, error.to_string()),
         Error::Invalid(why) => Problem::invalid(why),
+        Error::Stale => Problem::new(Kind::Refused, error.to_string()),
         Error::Wrong => Problem::new(Kind::WrongPassword, error.to_string()),
         Error::Store(cause) => store(&cause),
         Error::Witness(cause) => {

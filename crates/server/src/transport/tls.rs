@@ -158,8 +158,7 @@ impl TlsDoor {
         match &accepted {
             Ok(Some(stream)) => {
                 let (_, session) = stream.get_ref();
-                let group =
-                    session.negotiated_key_exchange_group().map(SupportedKxGroup::name);
+                let group = session.negotiated_key_exchange_group().map(SupportedKxGroup::name);
                 self.counts.shaken(session.protocol_version(), group);
             }
             Ok(None) => {}

@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 use crate::{client::Answer, keeping::Keeping};
 
 const MARA: &str = "mara.lind@example.org";
-const PASSWORD: &str = "lamp river cactus violin";
+pub(crate) const PASSWORD: &str = "lamp river cactus violin";
 
 /// A browser: it keeps the cookie, and the token that its pages send.
-struct Browser<'s> {
+pub(crate) struct Browser<'s> {
     server: &'s Keeping,
     cookie: Option<String>,
     csrf: String,
 }
 
 impl<'s> Browser<'s> {
-    fn new(server: &'s Keeping) -> Self {
+    pub(crate) fn new(server: &'s Keeping) -> Self {
         Self { server, cookie: None, csrf: String::new() }
     }
 
     /// The owner of a new organisation, signed in.
-    async fn of_owner(server: &'s Keeping) -> Browser<'s> {
+    pub(crate) async fn of_owner(server: &'s Keeping) -> Browser<'s> {
         server.service.found_platform().await.unwrap();
         let link = server.service.owner_link().await.unwrap().unwrap().secret;
         let mut browser = Self::new(server);
@@ -40,12 +40,12 @@ impl<'s> Browser<'s> {
         browser
     }
 
-    fn keep(&mut self, answer: &Answer) {
+    pub(crate) fn keep(&mut self, answer: &Answer) {
         self.cookie = Some(cookie(&answer.headers));
         self.csrf = answer.json()["csrf_token"].as_str().unwrap().to_owned();
     }
 
-    async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
         let csrf = self.csrf.clone();
         self.send_as(method, path, body, |request| request.header("x-csrf-token", csrf)).await
     }
@@ -66,7 +66,7 @@ impl<'s> Browser<'s> {
         self.server.client.send(with(request).body(Body::from(body.to_string())).unwrap()).await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send_as(Method::GET, path, &json!({}), |request| request).await
     }
 }
@@ -133,7 +133,7 @@ async fn what_another_site_has_a_browser_send_changes_nothing() {
 
 impl<'s> Browser<'s> {
     /// Somebody else, whom `owner` has invited.
-    async fn of_other(server: &'s Keeping, owner: &Browser<'_>) -> Browser<'s> {
+    pub(crate) async fn of_other(server: &'s Keeping, owner: &Browser<'_>) -> Browser<'s> {
         let invited =
             owner.send(Method::POST, "/api/v1/members/invitations", &json!({"role": "member"})).await;
         assert_eq!(invited.status, 201, "{invited:?}");

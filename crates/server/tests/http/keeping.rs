@@ -1,6 +1,6 @@
 //! A server that keeps what it is sent, in a folder of its own.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use axum::{
     body::Body,
@@ -8,19 +8,34 @@ use axum::{
 };
 use serde_json::Value;
 use tacita_detect::{Detector, Options};
-use tacita_domain::{AccountId, OrganisationId, Role, Scope};
+use tacita_domain::{AccountId, OrganisationId, Role, Scope, Timestamp};
 use tacita_server::{Config, router};
-use tacita_service::{Caller, Deployment, NewAccount, Profile, Service, system_clock};
+use tacita_service::{AuditFilter, Caller, Clock, Deployment, NewAccount, Profile, Service, system_clock};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::client::{Answer, Client};
 
+thread_local! {
+    // Each test has a thread, and its servers run on it.
+    static NOW: Cell<i64> = const { Cell::new(1_795_824_000_000_000) };
+}
+
+fn clock() -> Timestamp {
+    NOW.set(NOW.get() + 1000);
+    Timestamp::from_micros(NOW.get())
+}
+
+/// Lets time pass, for servers at that clock.
+pub(crate) fn pass(seconds: i64) {
+    NOW.set(NOW.get() + seconds * 1_000_000);
+}
+
 /// A server that keeps what it is sent.
 pub(crate) struct Keeping {
     pub(crate) client: Client,
     pub(crate) service: Service,
-    pub(crate) data: TempDir,
+    pub(crate) data: Arc<TempDir>,
 }
 
 /// An organisation with its tokens, by role.
@@ -42,12 +57,32 @@ impl House {
 
 impl Keeping {
     pub(crate) fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::over(Arc::new(tempfile::tempdir().unwrap()), system_clock)
+    }
+
+    /// The same, by a clock that stands until time is let pass.
+    pub(crate) fn at_a_clock() -> Self {
+        Self::over(Arc::new(tempfile::tempdir().unwrap()), clock)
+    }
+
+    /// Another server over the same folder, by the same clock.
+    pub(crate) fn beside(&self) -> Self {
+        Self::over(Arc::clone(&self.data), clock)
+    }
+
+    fn over(data: Arc<TempDir>, clock: Clock) -> Self {
         let detector = Arc::new(Detector::new(Options::default()).unwrap());
         let deployment = Deployment::in_folder(data.path().join("data"));
-        let service = deployment.open(detector, system_clock).unwrap();
+        let service = deployment.open(detector, clock).unwrap();
         let client = Client(router(&Config::default(), Some(service.clone())).unwrap());
         Self { client, service, data }
+    }
+
+    /// What the ledger of the platform says was done.
+    pub(crate) async fn entries_of_the_platform(&self) -> Vec<String> {
+        let caller = Caller::system(OrganisationId::PLATFORM, "audit", self.service.new_trace());
+        let page = self.service.audit(&caller, AuditFilter::default()).await.unwrap();
+        page.entries.into_iter().map(|entry| String::from_utf8(entry.body.unwrap()).unwrap()).collect()
     }
 
     /// A new organisation with the purpose `support`.

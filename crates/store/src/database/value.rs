@@ -1,8 +1,8 @@
 //! What goes into a query and comes out of it: whole numbers, texts, bytes.
 
 use tacita_domain::{
-    AccountId, AttachmentId, JobId, OperationId, OrganisationId, RecordId, SessionId, SubjectId, Timestamp,
-    TokenId,
+    AccountId, AttachmentId, JobId, OperationId, OrganisationId, PasskeyId, RecordId, SessionId, SubjectId,
+    Timestamp, TokenId,
 };
 
 use crate::Error;
@@ -80,7 +80,18 @@ macro_rules! ids {
     )+};
 }
 
-ids!(AccountId, AttachmentId, JobId, OperationId, OrganisationId, RecordId, SessionId, SubjectId, TokenId);
+ids!(
+    AccountId,
+    AttachmentId,
+    JobId,
+    OperationId,
+    OrganisationId,
+    PasskeyId,
+    RecordId,
+    SessionId,
+    SubjectId,
+    TokenId
+);
 
 /// A value of a row.
 #[derive(Clone, Copy, Debug)]

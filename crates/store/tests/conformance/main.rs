@@ -21,6 +21,7 @@ mod links;
 mod lost;
 mod members;
 mod organisations;
+mod passkeys;
 mod policies;
 mod prune;
 mod purposes;
