@@ -11,7 +11,7 @@ use tacita_service::Service;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Paths,
+        ObjectBuilder, Paths, RefOr, Schema, Type,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -144,7 +144,7 @@ fn documented(config: &Config, server: &Server) -> OpenApiRouter<Server> {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tacita", description = "Finds and redacts personal data, keeps records about people, and proves what was done."),
-    modifiers(&Token),
+    modifiers(&Token, &Forms),
     tags(
         (name = "detection", description = "Find and redact personal data, and restore what was redacted"),
         (name = "records", description = "Keep what is about data subjects, and give it out, correct, restrict and delete it"),
@@ -171,6 +171,34 @@ impl Modify for Token {
             .build();
         let components = description.components.get_or_insert_default();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
+    }
+}
+
+/// What parameters of a path look like, by their names, which mean the same everywhere.
+struct Forms;
+
+/// As `domain` reads ids: with hyphens, in lower case or not.
+const ID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
+/// As `domain` reads the name of a purpose.
+const NAME: &str = "^[a-z][a-z0-9._-]{0,63}$";
+
+impl Modify for Forms {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        for item in description.paths.paths.values_mut() {
+            let operations =
+                [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            let parameters = operations.into_iter().flatten().filter_map(|one| one.parameters.as_mut());
+            for parameter in parameters.flatten() {
+                let RefOr::T(parameter) = parameter else { continue };
+                let form = match &*parameter.name {
+                    "id" | "account" | "operation" | "organisation" | "subject" => ID,
+                    "name" | "purpose" => NAME,
+                    _ => continue,
+                };
+                let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(form));
+                parameter.schema = Some(RefOr::T(Schema::Object(text.build())));
+            }
+        }
     }
 }
 

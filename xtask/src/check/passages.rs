@@ -28,6 +28,8 @@ const DOORS: [(&str, &[&str]); 6] = [
             "crates/service/src/access.rs",
             "crates/service/src/links.rs",
             "crates/service/src/sessions.rs",
+            // What somebody was asked who is not known yet, sealed for some minutes.
+            "crates/service/src/challenges.rs",
             // Claims of requests, and answers that are sealed.
             "crates/service/src/repeats.rs",
             // The ledger's own rows, which hold nothing of anybody.

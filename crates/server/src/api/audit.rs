@@ -32,6 +32,7 @@ pub(crate) struct AuditQuery {
     /// Those that ended so: `done`, or why not, such as `denied.no-consent`.
     outcome: Option<String>,
     /// Entries of a page, 1 to 100; 100 where it is missing.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 

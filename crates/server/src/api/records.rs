@@ -54,7 +54,7 @@ pub(crate) struct RecordRequest<'a> {
     purpose: Text<'a>,
     /// What it says: any JSON.
     #[serde(borrow)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     payload: &'a RawValue,
 }
 
@@ -139,7 +139,7 @@ pub(crate) struct RecordBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     restricted: Option<String>,
     /// What it says.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     payload: &'a RawValue,
 }
 
@@ -161,7 +161,7 @@ pub(crate) struct EarlierBody<'a> {
     /// Since when it said so.
     changed: String,
     /// What it said.
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     payload: &'a RawValue,
 }
 
