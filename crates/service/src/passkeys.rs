@@ -245,7 +245,7 @@ impl Service {
         let result = self.relying_party.finish_discoverable_authentication_v2(
             &answer,
             state,
-            &DiscoverableKey::from(&known),
+            DiscoverableKey::from(&known),
         );
         let signed = match result {
             Ok(signed) if signed.user_verified() => signed,
