@@ -97,7 +97,11 @@ pub(crate) async fn organisation(
     service: &Service,
     name: Option<&str>,
 ) -> Result<Option<OrganisationId>, Failure> {
-    let all = service.organisations().await?;
+    // The platform, which is meant only where it is named.
+    let all = match name {
+        Some(_) => service.organisations_and_platform().await?,
+        None => service.organisations().await?,
+    };
     match (name, &all[..]) {
         (None, []) => Ok(None),
         (None, [(only, _)]) => Ok(Some(*only)),

@@ -35,6 +35,12 @@ impl Scope {
         self.0 & bit(action) != 0
     }
 
+    /// Whether it has nothing in it.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// What both allow.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {

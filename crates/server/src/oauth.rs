@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 use tacita_domain::Scope;
-use tacita_service::PublicClaimsKey;
+use tacita_service::{Error, PublicClaimsKey};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -163,7 +163,13 @@ pub(crate) async fn token(
                     ));
                 }
             };
-            let access = service.client_access(client, &secret, scope).await.map_err(failed)?;
+            let access =
+                service.client_access(client, &secret, scope).await.map_err(|error| match error {
+                    Error::Invalid(_) => {
+                        OauthError::Known("invalid_scope", "`scope` asks for nothing that the token may")
+                    }
+                    error => failed(error),
+                })?;
             Ok(json(&AccessBody::from(access.ok_or(unknown)?)))
         }
         _ => Err(OauthError::Known(

@@ -51,8 +51,8 @@ async fn carried_out(server: &Server, request: Request, next: Next) -> Result<Re
     let body = body::read(read, server).await?;
     let route = format!("{} {}", parts.method, parts.uri.path_and_query().map_or("/", |path| path.as_str()));
     let digest = tacita_service::sha256(&[body.as_ref()]);
-    let mark = match service.claim_request(&caller, &route, &key, digest).await.map_err(problem)? {
-        Repeat::First(mark) => mark,
+    let (mark, claim) = match service.claim_request(&caller, &route, &key, digest).await.map_err(problem)? {
+        Repeat::First(mark, claim) => (mark, claim),
         Repeat::Again(answer) => return Ok(again(answer)),
         Repeat::Busy => {
             return Err(Problem::new(
@@ -68,15 +68,18 @@ async fn carried_out(server: &Server, request: Request, next: Next) -> Result<Re
         Repeat::Unanswered(operation) => {
             return Err(Problem::new(
                 Kind::Conflict,
-                format!("it was carried out by the operation `{operation}`; what was answered is lost"),
+                format!(
+                    "it was carried out, of several parts at least one, by the operation `{operation}`; what was answered is lost: look \
+                     what is there before you send it with another key"
+                ),
             ));
         }
     };
-    parts.extensions.insert(Marked(mark));
+    parts.extensions.insert(Marked(claim));
     let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
     // What was not carried out may be sent again. Where it was, this gives nothing up.
     if !answer.status().is_success() {
-        drop(service.give_up(&caller, mark).await);
+        drop(service.give_up(&caller, claim).await);
         return Ok(answer);
     }
     let about = answer.extensions().get::<About>().map(|about| about.0);
@@ -85,7 +88,7 @@ async fn carried_out(server: &Server, request: Request, next: Next) -> Result<Re
     if let Ok(text) = String::from_utf8(bytes.to_vec()) {
         let answer = Answer { status: parts.status.as_u16(), headers: kept(&parts.headers), body: text };
         // Where it can't be kept, a repeat is told which operation it was.
-        drop(service.keep_answer(&caller, mark, about, &answer).await);
+        drop(service.keep_answer(&caller, (mark, claim), about, &answer).await);
     }
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }

@@ -75,6 +75,9 @@ fn documented(config: &Config, server: &Server) -> OpenApiRouter<Server> {
             (schemas, paths, methods.fallback(problems::method_not_allowed)),
         )
     };
+    // Of a person's own: what is answered there is shown once, and is not to be kept.
+    let personal =
+        |(schemas, paths, methods): UtoipaMethodRouter<Server>| ours((schemas, with_token(paths), methods));
     let signed_in = |(schemas, paths, methods): UtoipaMethodRouter<Server>| {
         let once = middleware::from_fn_with_state(server.clone(), repeats::once);
         ours((schemas, with_token(paths), methods.layer(once)))
@@ -102,19 +105,19 @@ fn documented(config: &Config, server: &Server) -> OpenApiRouter<Server> {
         .routes(signed_in(routes!(members::list)))
         .routes(signed_in(routes!(members::invite)))
         .routes(signed_in(routes!(members::change, members::remove)))
-        .routes(signed_in(routes!(members::accept)))
+        .routes(personal(routes!(members::accept)))
         .routes(ours(routes!(sessions::begin)))
-        .routes(signed_in(routes!(sessions::read, sessions::choose, sessions::end)))
-        .routes(signed_in(routes!(sessions::list, sessions::end_others)))
-        .routes(signed_in(routes!(sessions::end_one)))
+        .routes(personal(routes!(sessions::read, sessions::choose, sessions::end)))
+        .routes(personal(routes!(sessions::list, sessions::end_others)))
+        .routes(personal(routes!(sessions::end_one)))
         .routes(ours(routes!(accounts::create)))
-        .routes(signed_in(routes!(accounts::read)))
-        .routes(signed_in(routes!(accounts::change_password)))
-        .routes(signed_in(routes!(accounts::enrol_totp, accounts::confirm_totp)))
-        .routes(signed_in(routes!(accounts::remove_totp)))
-        .routes(signed_in(routes!(passkeys::challenge)))
-        .routes(signed_in(routes!(passkeys::add, passkeys::list)))
-        .routes(signed_in(routes!(passkeys::remove)))
+        .routes(personal(routes!(accounts::read)))
+        .routes(personal(routes!(accounts::change_password)))
+        .routes(personal(routes!(accounts::enrol_totp, accounts::confirm_totp)))
+        .routes(personal(routes!(accounts::remove_totp)))
+        .routes(personal(routes!(passkeys::challenge)))
+        .routes(personal(routes!(passkeys::add, passkeys::list)))
+        .routes(personal(routes!(passkeys::remove)))
         .routes(ours(routes!(passkeys::sign_in_challenge)))
         .routes(ours(routes!(passkeys::sign_in)))
         .routes(ours(routes!(oauth::token)))

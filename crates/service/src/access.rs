@@ -3,10 +3,12 @@
 //! A token is checked by its signature, and then against what it stands for: so whoever is signed out, removed or revoked is let
 //! in no longer, however long the token says that it counts.
 
+use std::sync::{Arc, atomic::Ordering};
+
 use serde::{Deserialize, Serialize};
 use tacita_domain::{AccountId, Actor, OrganisationId, Scope, SessionId, Timestamp, TokenId, Trace};
 use tacita_store::{
-    Writing,
+    OrganisationKeys, Writing,
     sessions::{self, Renewal, Session},
     tokens,
 };
@@ -23,6 +25,8 @@ pub const ISSUER: &str = "tacita";
 const KIND: &str = "at+jwt";
 /// By which name the platform's key makes the one that signs.
 const SEED: &str = "access tokens";
+/// Letters of a key's id: a SHA-256 in base64url.
+const KEY_ID: usize = 43;
 
 /// An access token, and what it is renewed by where it can be.
 #[derive(Debug)]
@@ -46,12 +50,13 @@ struct Claims {
     sub: String,
     iat: i64,
     exp: i64,
+    /// Of this token alone.
+    jti: String,
     /// The session; a service has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
-    /// The service token that it was exchanged for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    client_id: Option<String>,
+    /// The service token that it was exchanged for; Tacita itself, where it is a person's.
+    client_id: String,
     /// The organisation of the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     org: Option<String>,
@@ -121,13 +126,13 @@ impl Service {
         }
     }
 
-    /// Ends what a refresh token renews (RFC 7009). One that is worth nothing is not told apart.
+    /// Ends the session of a refresh or access token (RFC 7009). One that is worth nothing is not told apart.
     ///
     /// # Errors
     /// When it can't be written.
-    pub async fn revoke_access(&self, refresh: &str) -> Result<(), Error> {
-        let Some(hash) = hash_of(refresh) else { return Ok(()) };
+    pub async fn revoke_access(&self, token: &str) -> Result<(), Error> {
         let at = self.now();
+        let Some(hash) = hash_of(token) else { return self.revoke_claims(token).await };
         let end = move |tx: &mut Writing<'_>| {
             let (Renewal::Used(session) | Renewal::Again(session)) = sessions::renew(tx, &hash, at)? else {
                 return Ok(None);
@@ -141,6 +146,17 @@ impl Service {
         if let Some(session) = self.store.write_within(OrganisationId::PLATFORM, end).await? {
             self.forget_sessions(|known| known.session == session);
         }
+        Ok(())
+    }
+
+    async fn revoke_claims(&self, token: &str) -> Result<(), Error> {
+        let Some(Claims { sid: Some(session), .. }) = self.checked(token).await? else { return Ok(()) };
+        let Ok(session) = session.parse::<SessionId>() else { return Ok(()) };
+        let Some(Session { account, .. }) = self.session_with_id(session).await? else { return Ok(()) };
+        let at = self.now();
+        let end = move |tx: &mut Writing<'_>| sessions::end(tx, session, account, at);
+        self.store.write_within(OrganisationId::PLATFORM, end).await?;
+        self.forget_sessions(|known| known.session == session);
         Ok(())
     }
 
@@ -159,10 +175,13 @@ impl Service {
             return Ok(None);
         };
         let scope = token.scope.and(narrowed.unwrap_or(Scope::FULL));
+        if scope.is_empty() {
+            return Err(Error::Invalid("`scope` asks for nothing that the token may".to_owned()));
+        }
         let scope = (scope != Scope::FULL).then_some(scope);
         let subject = token.token.to_string();
         let claims = Claims {
-            client_id: Some(subject.clone()),
+            client_id: subject.clone(),
             org: Some(token.organisation.to_string()),
             scope: scope.map(|scope| scope.to_string()),
             ..self.claims(subject)
@@ -185,7 +204,7 @@ impl Service {
             Some(Err(_)) => return Ok(None),
         };
         let (Some(Ok(organisation)), Some(Ok(token))) =
-            (claims.org.map(|id| id.parse()), claims.client_id.map(|id| id.parse()))
+            (claims.org.map(|id| id.parse()), Some(claims.client_id.parse()))
         else {
             return Ok(None);
         };
@@ -246,16 +265,19 @@ impl Service {
     }
 
     fn claims(&self, sub: String) -> Claims {
-        let iat = self.now().seconds();
-        let (iss, aud) = (ISSUER.to_owned(), ISSUER.to_owned());
+        let now = self.now();
+        let iat = now.seconds();
+        let (iss, aud, client_id) = (ISSUER.to_owned(), ISSUER.to_owned(), ISSUER.to_owned());
+        let jti = TokenId::new(now, self.store.random()).to_string();
         Claims {
             iss,
             aud,
             sub,
             iat,
             exp: iat + ACCESS_SECONDS,
+            jti,
             sid: None,
-            client_id: None,
+            client_id,
             org: None,
             scope: None,
         }
@@ -275,16 +297,33 @@ impl Service {
         Ok((is_ours && claims.iat <= now.seconds() && now.seconds() < claims.exp).then_some(claims))
     }
 
-    /// The key of an id. One that is unknown may be of a version that another process has made.
-    async fn claims_key(&self, id: &str, now: Timestamp) -> Result<Option<std::sync::Arc<ClaimsKey>>, Error> {
-        if let Some(key) = self.claims_keys.get(&id.to_owned(), now) {
-            return Ok(key);
+    /// The key of an id. One that is unknown may be of a version that another process has made: it is looked for at most once a
+    /// second, since anybody can name one that nobody has.
+    async fn claims_key(&self, id: &str, now: Timestamp) -> Result<Option<Arc<ClaimsKey>>, Error> {
+        if id.len() != KEY_ID {
+            return Ok(None);
+        }
+        let keys = self.store.ring().organisation(OrganisationId::PLATFORM).await?;
+        if let Some(key) = self.claims_key_of(&keys, id, now) {
+            return Ok(Some(key));
+        }
+        let second = now.seconds();
+        if self.keys_looked_for.swap(second, Ordering::Relaxed) == second {
+            return Ok(None);
         }
         let keys = self.store.ring().refresh(OrganisationId::PLATFORM).await?;
-        let of_versions = keys.versions().iter().map(|key| ClaimsKey::new(&key.signing_seed(SEED)));
-        let key = of_versions.map(std::sync::Arc::new).find(|key| key.id() == id);
-        self.claims_keys.put(id.to_owned(), key.clone(), now);
-        Ok(key)
+        Ok(self.claims_key_of(&keys, id, now))
+    }
+
+    fn claims_key_of(&self, keys: &OrganisationKeys, id: &str, now: Timestamp) -> Option<Arc<ClaimsKey>> {
+        let mut keys = keys.versions().iter().rev().map(|version| {
+            self.claims_keys.get(&version.version(), now).unwrap_or_else(|| {
+                let key = Arc::new(ClaimsKey::new(&version.signing_seed(SEED)));
+                self.claims_keys.put(version.version(), Arc::clone(&key), now);
+                key
+            })
+        });
+        keys.find(|key| key.id() == id)
     }
 
     /// The session with this id, if it is open.

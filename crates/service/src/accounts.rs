@@ -111,6 +111,8 @@ impl Service {
             return Err(taken());
         }
         let account = AccountId::new(self.now(), self.store.random());
+        // Whether they may join is asked before the link is used up.
+        let leave = self.leave_to_join(&link, trace).await?;
         let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
         let key =
             self.store.ring().found_subject(OrganisationId::PLATFORM, account.subject(), &[email]).await;
@@ -126,8 +128,12 @@ impl Service {
             links::take(tx, &hash, at)?;
             accounts::insert(tx, account, at, &sealed_profile, Some(&sealed_password))
         };
-        let ((), _) = self.store.commit(passage, Some("account/new".to_owned()), made).await?;
-        let member_of = self.join_by(&link, account, &profile, organisation.as_deref(), trace).await?;
+        if let Err(error) = self.store.commit(passage, Some("account/new".to_owned()), made).await {
+            // The address is free again; where this fails, the nightly sweep finds it.
+            drop(self.store.ring().destroy_subject(OrganisationId::PLATFORM, account.subject()).await);
+            return Err(error.into());
+        }
+        let member_of = self.join_by(&link, leave, account, &profile, organisation.as_deref(), trace).await?;
         self.begin_session(account, Some(member_of), SignInMethod::Password, device, trace).await
     }
 
@@ -164,7 +170,7 @@ impl Service {
         let account = session.account;
         let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
         let (stored, key) = self.stored_account(&passage, account).await?;
-        let passage = self.confirmed(passage, &stored, &key, account, before).await?;
+        let passage = self.confirmed(passage, &key, account, before).await?;
         let profile = open_field(&passage, &key, account, Field::Profile, &stored.profile)?;
         let profile: Profile = decoded(profile.read(&passage).clone())?;
         let about = vec![Zeroizing::new(profile.email.clone()), Zeroizing::new(profile.name.clone())];
@@ -215,11 +221,13 @@ impl Service {
     /// time that they are shown.
     ///
     /// # Errors
-    /// [`Error::Wrong`] when the code or the password is wrong.
+    /// [`Error::Wrong`] when a code or the password is wrong. Where an app makes codes already, or a recovery code is left, one of
+    /// those is needed, too: `current`.
     pub async fn confirm_totp(
         &self,
         account: AccountId,
         password: Zeroizing<String>,
+        current: Option<&str>,
         secret: &str,
         code: &str,
         trace: Trace,
@@ -228,7 +236,8 @@ impl Service {
             .ok_or_else(|| Error::Invalid("`secret` is none that was given out for an app".to_owned()))?;
         let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
         let (stored, key) = self.stored_account(&passage, account).await?;
-        let passage = self.confirmed(passage, &stored, &key, account, password).await?;
+        let passage = self.confirmed(passage, &key, account, password).await?;
+        let passage = self.confirmed_again(passage, &stored, &key, account, current).await?;
         let at = passage.operation().at;
         let step = secret.step_of(code, at.seconds(), None).ok_or(Error::Wrong)?;
         let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
@@ -243,19 +252,21 @@ impl Service {
         Ok(shown)
     }
 
-    /// Has sign-ins take no code any more.
+    /// Has sign-ins take no code any more, for somebody who has a `current` one.
     ///
     /// # Errors
-    /// [`Error::Wrong`] when the password is wrong.
+    /// [`Error::Wrong`] when the password or the code is wrong.
     pub async fn remove_totp(
         &self,
         account: AccountId,
         password: Zeroizing<String>,
+        current: Option<&str>,
         trace: Trace,
     ) -> Result<(), Error> {
         let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
         let (stored, key) = self.stored_account(&passage, account).await?;
-        let passage = self.confirmed(passage, &stored, &key, account, password).await?;
+        let passage = self.confirmed(passage, &key, account, password).await?;
+        let passage = self.confirmed_again(passage, &stored, &key, account, current).await?;
         let remove = move |tx: &mut Writing<'_>| {
             accounts::set_totp(tx, account, None, None)?;
             accounts::set_recovery(tx, account, None)
@@ -269,15 +280,36 @@ impl Service {
     pub(crate) async fn confirmed(
         &self,
         passage: Passage,
-        stored: &Stored,
         key: &SubjectKey,
         account: AccountId,
         password: Zeroizing<String>,
     ) -> Result<Passage, Error> {
-        if self.is_password(&passage, Some((account, stored, key)), password).await? {
+        // Of several at once each is counted before the next is tried.
+        let _turn = self.turns.of(&account).await;
+        let stored = self.stored_account(&passage, account).await?.0;
+        let is_locked = stored.is_locked(self.now());
+        let tried = Some((account, &stored, key)).filter(|_| !is_locked);
+        if self.is_password(&passage, tried, password).await? {
             return Ok(passage);
         }
-        self.count_failure(passage, Some(account), "refused/password").await?;
+        let why = if is_locked { "refused/locked" } else { "refused/password" };
+        self.count_failure(passage, Some(account).filter(|_| !is_locked), why).await?;
+        Err(Error::Wrong)
+    }
+
+    /// Goes on where the second proof that the account takes is there, too.
+    async fn confirmed_again(
+        &self,
+        passage: Passage,
+        stored: &Stored,
+        key: &SubjectKey,
+        account: AccountId,
+        code: Option<&str>,
+    ) -> Result<Passage, Error> {
+        if self.second(&passage, account, stored, key, code)?.is_some() {
+            return Ok(passage);
+        }
+        self.count_failure(passage, Some(account), "refused/code").await?;
         Err(Error::Wrong)
     }
 

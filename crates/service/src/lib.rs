@@ -39,10 +39,16 @@ mod subjects;
 mod tokens;
 #[cfg(test)]
 mod trial;
+mod turns;
 mod verify;
 mod witness;
 
-use std::{num::NonZeroU32, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{
+    num::NonZeroU32,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicI64},
+    time::SystemTime,
+};
 
 use tacita_corridor::{Decision, Denied, Gate, Operation, Passage};
 use tacita_detect::Detector;
@@ -96,6 +102,7 @@ use organisations::ADMINISTRATION;
 use passwords::Passwords;
 use policies::Deciding;
 use remembered::Remembered;
+use turns::Turns;
 use witness::{Witness, Witnesses};
 
 /// What time it is: the clock of the system outside tests.
@@ -115,6 +122,9 @@ pub fn harden() -> Vec<HardenError> {
     tacita_vault::harden().problems
 }
 
+/// How long a key that was made of a version is kept; it stays the same.
+const CLAIMS_KEYS_SECONDS: i64 = 60 * 60;
+
 /// All use-cases. Clones are the same service.
 #[derive(Clone)]
 pub struct Service {
@@ -127,8 +137,11 @@ pub struct Service {
     sessions: sessions::Known,
     sessions_by_id: Remembered<SessionId, Session>,
     members: sessions::KnownMembers,
-    claims_keys: Remembered<String, Option<Arc<ClaimsKey>>>,
+    claims_keys: Remembered<u32, Arc<ClaimsKey>>,
+    /// In which second an unknown key was last looked for.
+    keys_looked_for: Arc<AtomicI64>,
     passwords: Passwords,
+    turns: Turns,
     relying_party: Arc<Webauthn>,
     files: Files,
     logs: ledger::Logs,
@@ -201,8 +214,10 @@ impl Service {
             sessions: sessions::none_known(),
             sessions_by_id: sessions::none_known(),
             members: sessions::none_known(),
-            claims_keys: sessions::none_known(),
+            claims_keys: Remembered::new(CLAIMS_KEYS_SECONDS),
+            keys_looked_for: Arc::default(),
             passwords,
+            turns: Turns::new(),
             relying_party: Arc::new(PublicUrl::local(deployment::PORT).relying_party()),
             logs,
             witnesses,
@@ -301,7 +316,8 @@ impl Service {
         subject: Option<SubjectId>,
     ) -> Result<Passage, Error> {
         let operation = self.operation(caller, action, purpose, subject);
-        if !caller.scope.allows(action) {
+        // Whoever may do something may also hear again what came of it.
+        if !caller.scope.allows(action) && action != Action::AnswerRepeat {
             return Err(self.gate.refuse(operation, None, Denied::Scope).await.into());
         }
         let mut passage = self.gate.admit(operation).await?;

@@ -1,6 +1,6 @@
 //! Links that are used once.
 
-use tacita_domain::{LinkKind, OrganisationId, Role, Timestamp};
+use tacita_domain::{AccountId, LinkKind, OrganisationId, Role, Timestamp};
 use tacita_store::{
     SystemScope,
     links::{self, Link},
@@ -45,7 +45,7 @@ impl Service {
                 ));
             }
         };
-        self.make_link(LinkKind::Owner, member_of, Role::Owner, OWNER_SECONDS).await.map(Some)
+        self.make_link((LinkKind::Owner, member_of, Role::Owner, None), OWNER_SECONDS).await.map(Some)
     }
 
     /// A link by which somebody becomes a member of an organisation.
@@ -53,22 +53,22 @@ impl Service {
         &self,
         organisation: OrganisationId,
         role: Role,
+        inviter: Option<AccountId>,
     ) -> Result<NewLink, Error> {
-        self.make_link(LinkKind::Invitation, Some(organisation), role, INVITATION_SECONDS).await
+        let invitation = (LinkKind::Invitation, Some(organisation), role, inviter);
+        self.make_link(invitation, INVITATION_SECONDS).await
     }
 
     async fn make_link(
         &self,
-        kind: LinkKind,
-        member_of: Option<OrganisationId>,
-        role: Role,
+        (kind, member_of, role, account): (LinkKind, Option<OrganisationId>, Role, Option<AccountId>),
         seconds: i64,
     ) -> Result<NewLink, Error> {
         let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
         let secret = Token::generate(&mut chance);
         let (hash, created) = (TokenHash::of(&secret), self.now());
         let expires = created.after_seconds(seconds);
-        let link = Link { kind, account: None, member_of, role: Some(role), created, expires };
+        let link = Link { kind, account, member_of, role: Some(role), created, expires };
         let keep = move |tx: &mut tacita_store::Writing<'_>| {
             if link.kind == LinkKind::Owner {
                 links::withdraw(tx, LinkKind::Owner, created)?;

@@ -96,13 +96,21 @@ impl Service {
         Ok(())
     }
 
-    /// Every organisation with its name; the platform is none.
+    /// Every organisation with its name; the platform, which is none, is left out.
     ///
     /// # Errors
     /// When the store can't answer.
     pub async fn organisations(&self) -> Result<Vec<(OrganisationId, String)>, Error> {
-        let mut all = self.store.span(SystemScope::Doctor, organisations::all).await?;
+        let mut all = self.organisations_and_platform().await?;
         all.retain(|(organisation, _)| *organisation != OrganisationId::PLATFORM);
         Ok(all)
+    }
+
+    /// The same with the platform, which has keys, a ledger and jobs like the others.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    pub async fn organisations_and_platform(&self) -> Result<Vec<(OrganisationId, String)>, Error> {
+        Ok(self.store.span(SystemScope::Doctor, organisations::all).await?)
     }
 }

@@ -78,9 +78,9 @@ impl Service {
         let account = session.account;
         let profile = self.read_account(account, trace).await?.profile;
         let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
-        let (stored, key) = self.stored_account(&passage, account).await?;
+        let (_, key) = self.stored_account(&passage, account).await?;
         let passage = match password {
-            Some(password) => self.confirmed(passage, &stored, &key, account, password).await?,
+            Some(password) => self.confirmed(passage, &key, account, password).await?,
             None => {
                 self.is_recent(session)?;
                 passage

@@ -102,7 +102,20 @@ fn check(password: &str, about: &[Zeroizing<String>]) -> Result<(), Error> {
     if password.len() > LONGEST_PASSWORD {
         return invalid(format!("the password is too long: at most {LONGEST_PASSWORD} bytes"));
     }
-    let about: Vec<_> = about.iter().map(|text| text.as_str()).collect();
+    // Their words, too: names and addresses are used in parts.
+    let words = about.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
+    let about: Vec<_> =
+        about.iter().map(|text| text.as_str()).chain(words).filter(|word| word.len() > 2).collect();
+    let mut rest = Zeroizing::new(password.to_lowercase());
+    for word in &about {
+        rest = Zeroizing::new(rest.replace(&word.to_lowercase(), ""));
+    }
+    if rest.chars().count() < SHORTEST && rest.len() < password.len() {
+        return invalid(
+            "the password is made of your own name or address: take words that have nothing to do with you"
+                .to_owned(),
+        );
+    }
     let estimate = zxcvbn::zxcvbn(password, &about);
     if estimate.score() >= HARD {
         return Ok(());

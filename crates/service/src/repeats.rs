@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tacita_domain::{Action, OperationId, SubjectId};
 use tacita_store::{
     Writing,
-    repeats::{self, Claim, Mark, sealed_at},
+    repeats::{self, Claim, ClaimId, Mark, sealed_at},
 };
 use tacita_vault::Compartment;
 use zeroize::Zeroizing;
@@ -38,8 +38,8 @@ impl std::fmt::Debug for Answer {
 /// What is to be done with a request that has a key.
 #[derive(Debug)]
 pub enum Repeat {
-    /// It is to be carried out, marked as this.
-    First(Mark),
+    /// It is to be carried out, and known by both.
+    First(Mark, ClaimId),
     /// It was, and is answered as before.
     Again(Answer),
     /// It is being carried out at this moment.
@@ -72,10 +72,10 @@ impl Service {
             .mark("repeats", &[caller.actor.to_string().as_bytes(), route.as_bytes(), key.as_bytes()]);
         // Nor may its hash tell what was sent to whoever tries out bodies.
         let request = keys.newest().mark("requests", &[&request]);
-        let now = self.now();
-        let claim = move |tx: &mut Writing<'_>| repeats::claim(tx, &mark, &request, now);
+        let (now, id) = (self.now(), self.store.random());
+        let claim = move |tx: &mut Writing<'_>| repeats::claim(tx, &mark, &request, &id, now);
         Ok(match self.store.write_within(caller.organisation, claim).await? {
-            Claim::Ours => Repeat::First(mark),
+            Claim::Ours => Repeat::First(mark, id),
             Claim::Another => Repeat::Another,
             Claim::Busy => Repeat::Busy,
             Claim::Unanswered(operation) => Repeat::Unanswered(operation),
@@ -109,7 +109,7 @@ impl Service {
     pub async fn keep_answer(
         &self,
         caller: &Caller,
-        mark: Mark,
+        (mark, claim): (Mark, ClaimId),
         subject: Option<SubjectId>,
         answer: &Answer,
     ) -> Result<(), Error> {
@@ -129,7 +129,7 @@ impl Service {
             }
         };
         let sealed = sealed.map_err(|error| Error::Invalid(error.to_string()))?;
-        let keep = move |tx: &mut Writing<'_>| repeats::answer(tx, &mark, subject, &sealed);
+        let keep = move |tx: &mut Writing<'_>| repeats::answer(tx, &claim, subject, &sealed);
         Ok(self.store.write_within(caller.organisation, keep).await?)
     }
 
@@ -137,8 +137,8 @@ impl Service {
     ///
     /// # Errors
     /// When it can't be written: then it can be sent again some minutes later.
-    pub async fn give_up(&self, caller: &Caller, mark: Mark) -> Result<(), Error> {
-        let give_up = move |tx: &mut Writing<'_>| repeats::give_up(tx, &mark);
+    pub async fn give_up(&self, caller: &Caller, claim: ClaimId) -> Result<(), Error> {
+        let give_up = move |tx: &mut Writing<'_>| repeats::give_up(tx, &claim);
         Ok(self.store.write_within(caller.organisation, give_up).await?)
     }
 

@@ -227,11 +227,13 @@ impl Service {
         secret: &str,
         session: &Session,
         organisation: OrganisationId,
+        trace: Trace,
     ) -> Result<Option<Zeroizing<String>>, Error> {
         self.role_in(organisation, session.account).await?.ok_or(Error::NotFound)?;
         let id = session.session;
         let choose = move |tx: &mut Writing<'_>| sessions::choose(tx, id, Some(organisation));
-        self.store.write_within(OrganisationId::PLATFORM, choose).await?;
+        let passage = self.admit_themselves(session.account, Action::AccountChange, trace).await?;
+        self.store.commit(passage, Some(format!("session/{id}/{organisation}")), choose).await?;
         self.new_secret(secret, id).await
     }
 
@@ -284,10 +286,16 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotFound`] when they have none with this id, or it is over.
-    pub async fn end_session(&self, account: AccountId, session: SessionId) -> Result<(), Error> {
-        let at = self.now();
+    pub async fn end_session(
+        &self,
+        account: AccountId,
+        session: SessionId,
+        trace: Trace,
+    ) -> Result<(), Error> {
+        let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
+        let at = passage.operation().at;
         let end = move |tx: &mut Writing<'_>| sessions::end(tx, session, account, at);
-        self.store.write_within(OrganisationId::PLATFORM, end).await?;
+        self.store.commit(passage, Some(format!("session/{session}/end")), end).await?;
         self.forget_sessions(|known| known.session == session);
         Ok(())
     }
@@ -296,10 +304,16 @@ impl Service {
     ///
     /// # Errors
     /// When it can't be written.
-    pub async fn end_sessions(&self, account: AccountId, except: Option<SessionId>) -> Result<u64, Error> {
-        let at = self.now();
+    pub async fn end_sessions(
+        &self,
+        account: AccountId,
+        except: Option<SessionId>,
+        trace: Trace,
+    ) -> Result<u64, Error> {
+        let passage = self.admit_themselves(account, Action::AccountChange, trace).await?;
+        let at = passage.operation().at;
         let end = move |tx: &mut Writing<'_>| sessions::end_all(tx, account, except, at);
-        let ended = self.store.write_within(OrganisationId::PLATFORM, end).await?;
+        let (ended, _) = self.store.commit(passage, Some("sessions/end".to_owned()), end).await?;
         self.forget_sessions(|known| known.account == account);
         Ok(ended)
     }

@@ -45,7 +45,7 @@ pub enum SignIn {
 }
 
 /// What a second proof has used up.
-enum Second {
+pub(crate) enum Second {
     /// None is taken.
     None,
     /// The code of this step of time.
@@ -61,7 +61,10 @@ impl Service {
     /// When the store can't answer. That they are not let in is no error.
     pub async fn sign_in_with_password(&self, attempt: Attempt, trace: Trace) -> Result<SignIn, Error> {
         let Attempt { email, password, code, device } = attempt;
-        let found = match identity(IdentityKind::Email, &email) {
+        let address = identity(IdentityKind::Email, &email);
+        // Of several at once each is counted before the next is tried.
+        let _turn = self.turns.of(&address.as_ref().ok().map(|email| email.value.as_str())).await;
+        let found = match address {
             Ok(email) => self.store.ring().find(OrganisationId::PLATFORM, &email).await?,
             Err(_) => None,
         };
@@ -76,9 +79,7 @@ impl Service {
             },
             None => None,
         };
-        let is_locked = known
-            .as_ref()
-            .is_some_and(|(_, stored, _)| stored.locked.is_some_and(|until| passage.operation().at < until));
+        let is_locked = known.as_ref().is_some_and(|(_, stored, _)| stored.is_locked(self.now()));
         let tried =
             known.as_ref().filter(|_| !is_locked).map(|(account, stored, key)| (*account, stored, key));
         let is_right = self.is_password(&passage, tried, password).await?;
@@ -189,7 +190,7 @@ impl Service {
     }
 
     /// What a second proof uses up; none where the account takes one and this is none.
-    fn second(
+    pub(crate) fn second(
         &self,
         passage: &Passage,
         account: AccountId,
@@ -331,11 +332,17 @@ mod tests {
             assert!(matches!(service.enter(MARA, PASSWORD, None).await, SignIn::Refused), "it is locked");
             // Nor can a session that was taken over be used to guess, whose owner stays signed in.
             let session = service.session(&open.secret).await.unwrap().unwrap();
-            let wrong = service
-                .change_password(&session, None, secret(OTHER), secret(OTHER), service.new_trace())
-                .await;
-            assert!(matches!(wrong, Err(Error::Wrong)), "{wrong:?}");
+            let change = async |before: &str| {
+                let trace = service.new_trace();
+                service.change_password(&session, None, secret(before), secret(OTHER), trace).await
+            };
+            let locked = change(PASSWORD).await;
+            assert!(
+                matches!(locked, Err(Error::Wrong)),
+                "the right one is not taken there either: {locked:?}"
+            );
             pass(31);
+            assert!(matches!(change(OTHER).await, Err(Error::Wrong)));
             assert!(
                 matches!(service.enter(MARA, PASSWORD, None).await, SignIn::Refused),
                 "that one counted, too"
@@ -345,6 +352,20 @@ mod tests {
             // And then it begins from the start.
             assert!(matches!(service.enter(MARA, OTHER, None).await, SignIn::Refused));
             done(service.enter(MARA, PASSWORD, None).await);
+        });
+    }
+
+    #[test]
+    fn many_guesses_at_once_are_counted_one_by_one() {
+        run(|service, _| async move {
+            service.owner().await;
+            let guesses = (0..5).map(|_| service.enter(MARA, OTHER, None));
+            let right = (0..5).map(|_| service.enter(MARA, PASSWORD, None));
+            let (wrong, late) = futures_util::join!(
+                futures_util::future::join_all(guesses),
+                futures_util::future::join_all(right)
+            );
+            assert!(wrong.iter().chain(&late).all(|answer| matches!(answer, SignIn::Refused)), "{late:?}");
         });
     }
 
@@ -378,7 +399,7 @@ mod tests {
             let app = TotpSecret::read(&enrolment.secret).unwrap();
             let code = |service: &Service| app.code_at(service.now().seconds());
             let confirm = async |password: &str, code: &str| {
-                service.confirm_totp(account, secret(password), &enrolment.secret, code, trace).await
+                service.confirm_totp(account, secret(password), None, &enrolment.secret, code, trace).await
             };
             assert!(matches!(confirm(PASSWORD, "000000").await, Err(Error::Wrong)));
             assert!(matches!(confirm(OTHER, &code(&service)).await, Err(Error::Wrong)));
@@ -402,7 +423,17 @@ mod tests {
             assert!(matches!(service.enter(MARA, PASSWORD, Some(&written)).await, SignIn::Refused));
             let left = service.read_account(account, trace).await.unwrap();
             assert_eq!((left.has_totp, left.recovery_codes), (true, 9));
-            service.remove_totp(account, secret(PASSWORD), trace).await.unwrap();
+            let other = service.enrol_totp(account, trace).await.unwrap().secret;
+            let theirs = TotpSecret::read(&other).unwrap().code_at(service.now().seconds());
+            let replaced =
+                service.confirm_totp(account, secret(PASSWORD), None, &other, &theirs, trace).await;
+            assert!(
+                matches!(replaced, Err(Error::Wrong)),
+                "the password alone replaces no app: {replaced:?}"
+            );
+            let removed = service.remove_totp(account, secret(PASSWORD), Some("000000"), trace).await;
+            assert!(matches!(removed, Err(Error::Wrong)), "{removed:?}");
+            service.remove_totp(account, secret(PASSWORD), Some(&recovery[3]), trace).await.unwrap();
             done(service.enter(MARA, PASSWORD, None).await);
         });
     }
@@ -473,7 +504,7 @@ mod tests {
             assert!(service.sign_in(&access.token, trace).await.unwrap().is_none());
             let session = done(service.enter(MARA, PASSWORD, None).await);
             let access = service.access(session.account, session.session).await.unwrap();
-            service.end_session(session.account, session.session).await.unwrap();
+            service.end_session(session.account, session.session, trace).await.unwrap();
             assert!(service.sign_in(&access.token, trace).await.unwrap().is_none());
             assert!(service.renew_access(&access.refresh.unwrap(), trace).await.unwrap().is_none());
             // What was never given out is not told apart.
@@ -504,6 +535,46 @@ mod tests {
             assert!(service.client_access(other.token, &token.secret, None).await.unwrap().is_none());
             service.revoke_token(organisation, token.token).await.unwrap();
             assert!(service.sign_in(&access.token, trace).await.unwrap().is_none());
+        });
+    }
+
+    #[test]
+    fn an_invitation_is_worth_what_whoever_made_it_may_and_is_not_used_up_for_nothing() {
+        run(|service, caller| async move {
+            let owner = service.owner().await;
+            let trace = service.new_trace();
+            let session = service.session(&owner.secret).await.unwrap().unwrap();
+            let mara = service.caller_in(&session, trace).await.unwrap();
+            let link = service.invite(&mara, Role::Owner).await.unwrap().secret;
+            let second = service.account_by(link, "jo.berg@example.org").await.unwrap();
+            let seconds = service.session(&second.secret).await.unwrap().unwrap();
+            let jo = service.caller_in(&seconds, trace).await.unwrap();
+            let back = service.invite(&jo, Role::Owner).await.unwrap().secret;
+            service.remove_member(&mara, second.account).await.unwrap();
+            let refused = service.accept_invitation(second.account, &back, None, trace).await;
+            assert!(matches!(refused, Err(Error::NotFound)), "they made it, and are gone: {refused:?}");
+
+            let link = service.invite(&mara, Role::Member).await.unwrap().secret;
+            let closed = "@id(\"closed\") forbid (principal, action == Action::\"member.join\", resource);";
+            service.set_policies(&caller, closed.to_owned()).await.unwrap();
+            let refused = service.accept_invitation(second.account, &link, None, trace).await;
+            assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+            let refused = service.account_by(link.clone(), "mo.young@example.org").await;
+            assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+            service.set_policies(&caller, String::new()).await.unwrap();
+            service.account_by(link, "mo.young@example.org").await.unwrap();
+        });
+    }
+
+    #[test]
+    fn the_first_owners_link_ends_when_somebody_owns_something() {
+        run(|service, caller| async move {
+            service.found_platform().await.unwrap();
+            let first = service.owner_link().await.unwrap().unwrap().secret;
+            let link = service.invite(&caller, Role::Owner).await.unwrap().secret;
+            service.account_by(link, MARA).await.unwrap();
+            let late = service.account_by(first, "jo.berg@example.org").await;
+            assert!(matches!(late, Err(Error::NotFound)), "{late:?}");
         });
     }
 

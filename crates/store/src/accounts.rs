@@ -41,6 +41,14 @@ pub struct Stored {
     pub recovery: Option<Sealed>,
 }
 
+impl Stored {
+    /// Whether no password is taken at `now`.
+    #[must_use]
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        self.locked.is_some_and(|until| now < until)
+    }
+}
+
 /// What of an account is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {

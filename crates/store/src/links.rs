@@ -20,7 +20,7 @@ queries! {
 pub struct Link {
     /// What may be done by it.
     pub kind: LinkKind,
-    /// Whose account it is about.
+    /// Whose account it is about; of an invitation, who has made it.
     pub account: Option<AccountId>,
     /// Of which organisation whoever uses it becomes a member,
     pub member_of: Option<OrganisationId>,

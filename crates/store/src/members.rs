@@ -1,15 +1,17 @@
 //! Members of organisations.
 
-use tacita_domain::{AccountId, OrganisationId, Role, Timestamp};
+use tacita_domain::{AccountId, OrganisationId, Role, SubjectId, Timestamp};
 use tacita_vault::{Place, Sealed};
 
 use crate::{Error, Reading, Row, Spanning, Writing, queries, subjects, system_queries};
 
 queries! {
-    INSERT = "INSERT INTO members (organisation, account, role, since, profile) VALUES ($1, $2, $3, $4, $5)";
-    FIND = "SELECT account, role, since, profile FROM members WHERE organisation = $1 AND account = $2";
-    ALL = "SELECT account, role, since, profile FROM members WHERE organisation = $1 ORDER BY account";
+    INSERT = "INSERT INTO members (organisation, account, subject, role, since, profile) VALUES ($1, $2, $3, $4, $5, $6)";
+    FIND = "SELECT account, subject, role, since, profile FROM members WHERE organisation = $1 AND account = $2";
+    ALL = "SELECT account, subject, role, since, profile FROM members WHERE organisation = $1 ORDER BY account";
     OWNERS = "SELECT count(*) FROM members WHERE organisation = $1 AND role = $2";
+    // Whoever takes an owner away waits for whoever else does.
+    TAKE_TURNS = "UPDATE organisations SET name = name WHERE organisation = $1";
     CHANGE = "UPDATE members SET role = $3 WHERE organisation = $1 AND account = $2";
     DELETE = "DELETE FROM members WHERE organisation = $1 AND account = $2";
 }
@@ -24,6 +26,8 @@ system_queries! {
 pub struct Member {
     /// Whose account it is.
     pub account: AccountId,
+    /// Who they are among the organisation's data subjects.
+    pub subject: SubjectId,
     /// What they are to the organisation.
     pub role: Role,
     /// Since when.
@@ -54,9 +58,10 @@ pub const fn sealed_at(organisation: OrganisationId, account: &AccountId) -> Pla
 /// # Errors
 /// [`Error::Exists`] when they are one.
 pub fn insert(tx: &mut Writing<'_>, member: &Member) -> Result<(), Error> {
-    let Member { account, role, since, profile } = member;
-    subjects::ensure(tx, account.subject(), *since)?;
-    let values = [account.into(), role.as_str().into(), (*since).into(), profile.as_bytes().into()];
+    let Member { account, subject, role, since, profile } = member;
+    subjects::ensure(tx, *subject, *since)?;
+    let values =
+        [account.into(), subject.into(), role.as_str().into(), (*since).into(), profile.as_bytes().into()];
     tx.execute(INSERT, &values).map(drop)
 }
 
@@ -81,6 +86,7 @@ pub fn all(tx: &mut Reading<'_>) -> Result<Vec<Member>, Error> {
 /// # Errors
 /// [`Error::NotFound`] when they are no member, [`Error::LastOwner`] when no owner would be left.
 pub fn change(tx: &mut Writing<'_>, account: AccountId, role: Role) -> Result<(), Error> {
+    tx.execute_one(TAKE_TURNS, &[])?;
     let before = find(tx, account)?.ok_or(Error::NotFound)?;
     tx.execute_one(CHANGE, &[(&account).into(), role.as_str().into()])?;
     still_owned(tx, before.role)
@@ -91,6 +97,7 @@ pub fn change(tx: &mut Writing<'_>, account: AccountId, role: Role) -> Result<()
 /// # Errors
 /// [`Error::NotFound`] when they are no member, [`Error::LastOwner`] when no owner would be left.
 pub fn delete(tx: &mut Writing<'_>, account: AccountId) -> Result<(), Error> {
+    tx.execute_one(TAKE_TURNS, &[])?;
     let before = find(tx, account)?.ok_or(Error::NotFound)?;
     tx.execute_one(DELETE, &[(&account).into()])?;
     still_owned(tx, before.role)
@@ -128,9 +135,10 @@ pub fn any_owner(tx: &mut Spanning<'_>) -> Result<bool, Error> {
 fn read(row: &Row<'_>) -> Result<Member, Error> {
     Ok(Member {
         account: row.get(0)?,
-        role: role(&row.get::<String>(1)?)?,
-        since: row.get(2)?,
-        profile: Sealed::parse(row.get(3)?)
+        subject: row.get(1)?,
+        role: role(&row.get::<String>(2)?)?,
+        since: row.get(3)?,
+        profile: Sealed::parse(row.get(4)?)
             .map_err(|_| Error::Corrupt("the profile of a member is no sealed value"))?,
     })
 }

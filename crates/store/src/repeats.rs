@@ -6,19 +6,22 @@ use tacita_vault::{Place, Sealed};
 use crate::{Error, Reading, Row, Writing, queries};
 
 queries! {
-    CLAIM = "INSERT INTO repeats (organisation, mark, request, claimed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    CLAIM = "INSERT INTO repeats (organisation, mark, request, claim, claimed) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     FIND = "SELECT request, claimed, operation, subject, answer FROM repeats WHERE organisation = $1 AND mark = $2";
     // Of two who take over what was given up, one does.
-    TAKE_OVER = "UPDATE repeats SET claimed = $4 WHERE organisation = $1 AND mark = $2 AND claimed = $3 AND operation IS NULL";
+    TAKE_OVER = "UPDATE repeats SET claim = $4, claimed = $5 \
+                 WHERE organisation = $1 AND mark = $2 AND claimed = $3 AND operation IS NULL";
     DELETE_OVER = "DELETE FROM repeats WHERE organisation = $1 AND mark = $2 AND claimed < $3";
-    CARRY_OUT = "UPDATE repeats SET operation = $3 WHERE organisation = $1 AND mark = $2";
-    ANSWER = "UPDATE repeats SET subject = $3, answer = $4 WHERE organisation = $1 AND mark = $2";
-    GIVE_UP = "DELETE FROM repeats WHERE organisation = $1 AND mark = $2 AND operation IS NULL";
+    CARRY_OUT = "UPDATE repeats SET operation = $3 WHERE organisation = $1 AND claim = $2";
+    ANSWER = "UPDATE repeats SET subject = $3, answer = $4 WHERE organisation = $1 AND claim = $2";
+    GIVE_UP = "DELETE FROM repeats WHERE organisation = $1 AND claim = $2 AND operation IS NULL";
     SWEEP = "DELETE FROM repeats WHERE organisation = $1 AND claimed < $2";
 }
 
 /// Who asks, where, and with which key of theirs: a keyed hash.
 pub type Mark = [u8; 32];
+/// Whoever carries a request out, by chance: one who was taken for gone has another than whoever took over.
+pub type ClaimId = [u8; 32];
 
 /// For how many seconds a key counts.
 pub const KEY_SECONDS: i64 = 24 * 60 * 60;
@@ -55,9 +58,15 @@ pub const fn sealed_at(organisation: OrganisationId, mark: &Mark) -> Place<'_> {
 ///
 /// # Errors
 /// When the database refuses it.
-pub fn claim(tx: &mut Writing<'_>, mark: &Mark, request: &[u8; 32], now: Timestamp) -> Result<Claim, Error> {
+pub fn claim(
+    tx: &mut Writing<'_>,
+    mark: &Mark,
+    request: &[u8; 32],
+    claim: &ClaimId,
+    now: Timestamp,
+) -> Result<Claim, Error> {
     tx.execute(DELETE_OVER, &[mark.into(), now.after_seconds(-KEY_SECONDS).into()])?;
-    if tx.execute(CLAIM, &[mark.into(), request.into(), now.into()])? == 1 {
+    if tx.execute(CLAIM, &[mark.into(), request.into(), claim.into(), now.into()])? == 1 {
         return Ok(Claim::Ours);
     }
     let Some(known) = find(tx, mark)? else { return Ok(Claim::Busy) };
@@ -68,7 +77,8 @@ pub fn claim(tx: &mut Writing<'_>, mark: &Mark, request: &[u8; 32], now: Timesta
         (_, Some(answer)) => Claim::Answered { subject: known.subject, answer },
         (Some(operation), None) => Claim::Unanswered(operation),
         (None, None) if known.claimed < now.after_seconds(-GIVEN_UP_SECONDS) => {
-            let taken = tx.execute(TAKE_OVER, &[mark.into(), known.claimed.into(), now.into()])?;
+            let taken =
+                tx.execute(TAKE_OVER, &[mark.into(), known.claimed.into(), claim.into(), now.into()])?;
             if taken == 1 { Claim::Ours } else { Claim::Busy }
         }
         (None, None) => Claim::Busy,
@@ -79,8 +89,8 @@ pub fn claim(tx: &mut Writing<'_>, mark: &Mark, request: &[u8; 32], now: Timesta
 ///
 /// # Errors
 /// [`Error::Changed`] when the claim is gone: then another may carry it out, and this one must not.
-pub fn carry_out(tx: &mut Writing<'_>, mark: &Mark, operation: OperationId) -> Result<(), Error> {
-    match tx.execute(CARRY_OUT, &[mark.into(), (&operation).into()])? {
+pub fn carry_out(tx: &mut Writing<'_>, claim: &ClaimId, operation: OperationId) -> Result<(), Error> {
+    match tx.execute(CARRY_OUT, &[claim.into(), (&operation).into()])? {
         0 => Err(Error::Changed),
         _ => Ok(()),
     }
@@ -92,19 +102,19 @@ pub fn carry_out(tx: &mut Writing<'_>, mark: &Mark, operation: OperationId) -> R
 /// When the database refuses it.
 pub fn answer(
     tx: &mut Writing<'_>,
-    mark: &Mark,
+    claim: &ClaimId,
     subject: Option<SubjectId>,
     answer: &Sealed,
 ) -> Result<(), Error> {
-    tx.execute(ANSWER, &[mark.into(), subject.as_ref().into(), answer.as_bytes().into()]).map(drop)
+    tx.execute(ANSWER, &[claim.into(), subject.as_ref().into(), answer.as_bytes().into()]).map(drop)
 }
 
 /// Gives a claim up, unless the request was carried out: it may be sent again.
 ///
 /// # Errors
 /// When the database refuses it.
-pub fn give_up(tx: &mut Writing<'_>, mark: &Mark) -> Result<(), Error> {
-    tx.execute(GIVE_UP, &[mark.into()]).map(drop)
+pub fn give_up(tx: &mut Writing<'_>, claim: &ClaimId) -> Result<(), Error> {
+    tx.execute(GIVE_UP, &[claim.into()]).map(drop)
 }
 
 /// Deletes what no longer counts at `now`. Says how many.

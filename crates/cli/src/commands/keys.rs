@@ -235,7 +235,12 @@ fn rotate(args: Rotate) -> Result<Exit, Failure> {
     let (runtime, service) = existing(common.deployment)?;
     runtime.block_on(async {
         let whose = if all {
-            service.organisations().await?.into_iter().map(|(organisation, _)| organisation).collect()
+            service
+                .organisations_and_platform()
+                .await?
+                .into_iter()
+                .map(|(organisation, _)| organisation)
+                .collect()
         } else {
             let whose = organisation(&service, common.organisation.as_deref()).await?;
             vec![whose.ok_or(tacita_service::Error::NotFound)?]

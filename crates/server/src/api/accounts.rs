@@ -91,6 +91,9 @@ pub(crate) struct EnrolmentBody {
 pub(crate) struct ConfirmRequest {
     #[schema(value_type = String)]
     password: Zeroizing<String>,
+    /// A code of the app that makes them so far, or a recovery code; where there is one.
+    #[serde(default)]
+    current_code: Option<String>,
     /// The secret that was given out.
     #[schema(value_type = String)]
     secret: Zeroizing<String>,
@@ -106,12 +109,14 @@ pub(crate) struct RecoveryBody {
     recovery_codes: Vec<Zeroizing<String>>,
 }
 
-/// The password, again.
+/// The password and a code, again.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfirmedRequest {
     #[schema(value_type = String)]
     password: Zeroizing<String>,
+    /// A code of the app, or a recovery code.
+    code: String,
 }
 
 /// Make an account by a link, and sign in to it.
@@ -210,8 +215,16 @@ pub(crate) async fn confirm_totp(
     Person { service, session, caller, .. }: Person,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    let ConfirmRequest { password, secret, code } = body.parse()?;
-    let codes = service.confirm_totp(session.account, password, &secret, code.trim(), caller.trace).await;
+    let ConfirmRequest { password, current_code, secret, code } = body.parse()?;
+    let confirmed = service.confirm_totp(
+        session.account,
+        password,
+        current_code.as_deref(),
+        &secret,
+        code.trim(),
+        caller.trace,
+    );
+    let codes = confirmed.await;
     Ok(json(&RecoveryBody { recovery_codes: codes.map_err(problem)? }))
 }
 
@@ -229,7 +242,7 @@ pub(crate) async fn remove_totp(
     Person { service, session, caller, .. }: Person,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    let ConfirmedRequest { password } = body.parse()?;
-    service.remove_totp(session.account, password, caller.trace).await.map_err(problem)?;
+    let ConfirmedRequest { password, code } = body.parse()?;
+    service.remove_totp(session.account, password, Some(code.trim()), caller.trace).await.map_err(problem)?;
     Ok(no_content(None))
 }

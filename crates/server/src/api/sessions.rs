@@ -275,13 +275,14 @@ pub(crate) async fn read(person: Person) -> Result<Response, Problem> {
 )]
 pub(crate) async fn choose(
     State(server): State<Server>,
-    Person { service, session, secret, .. }: Person,
+    Person { service, session, caller, secret }: Person,
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let ChoiceRequest { organisation } = body.parse()?;
     let organisation = id(&organisation, "organisation")?;
     let secret = secret.unwrap_or_default();
-    let new = service.choose_organisation(&secret, &session, organisation).await.map_err(problem)?;
+    let new =
+        service.choose_organisation(&secret, &session, organisation, caller.trace).await.map_err(problem)?;
     let cookie = new.map(|new| server.cookie.set(&new, session.expires, tacita_service::system_clock()));
     Ok(no_content(cookie))
 }
@@ -297,9 +298,9 @@ pub(crate) async fn choose(
 )]
 pub(crate) async fn end(
     State(server): State<Server>,
-    Person { service, session, .. }: Person,
+    Person { service, session, caller, .. }: Person,
 ) -> Result<Response, Problem> {
-    service.end_session(session.account, session.session).await.map_err(problem)?;
+    service.end_session(session.account, session.session, caller.trace).await.map_err(problem)?;
     Ok(no_content(Some(server.cookie.clear())))
 }
 
@@ -336,8 +337,9 @@ pub(crate) async fn list(
         (status = "4XX", description = "The request was refused", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn end_others(Person { service, session, .. }: Person) -> Result<Response, Problem> {
-    let ended = service.end_sessions(session.account, Some(session.session)).await.map_err(problem)?;
+pub(crate) async fn end_others(Person { service, session, caller, .. }: Person) -> Result<Response, Problem> {
+    let ended =
+        service.end_sessions(session.account, Some(session.session), caller.trace).await.map_err(problem)?;
     Ok(json(&Ended { ended }))
 }
 
@@ -352,10 +354,10 @@ pub(crate) async fn end_others(Person { service, session, .. }: Person) -> Resul
     ),
 )]
 pub(crate) async fn end_one(
-    Person { service, session, .. }: Person,
+    Person { service, session, caller, .. }: Person,
     Path(other): Path<String>,
 ) -> Result<Response, Problem> {
-    service.end_session(session.account, id(&other, "id")?).await.map_err(problem)?;
+    service.end_session(session.account, id(&other, "id")?, caller.trace).await.map_err(problem)?;
     Ok(no_content(None))
 }
 

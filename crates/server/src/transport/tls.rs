@@ -3,13 +3,12 @@
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use rustls::{
-    NamedGroup, ProtocolVersion, ServerConfig,
+    CipherSuite, NamedGroup, ServerConfig, SupportedProtocolVersion,
     crypto::{
-        ActiveKeyExchange, CompletedKeyExchange, CryptoProvider, SupportedKxGroup,
+        CryptoProvider, SupportedKxGroup,
         aws_lc_rs::{self, kx_group},
     },
-    ffdhe_groups::FfdheGroup,
-    server::Acceptor,
+    server::{Acceptor, ClientHello},
     version::{TLS12, TLS13},
 };
 use tacita_domain::Timestamp;
@@ -43,6 +42,13 @@ pub(crate) enum Door {
     Plain,
     Tls(Arc<TlsDoor>),
 }
+
+/// Suites that only who speaks TLS 1.3 names.
+const OF_TLS13: [CipherSuite; 3] = [
+    CipherSuite::TLS13_AES_128_GCM_SHA256,
+    CipherSuite::TLS13_AES_256_GCM_SHA384,
+    CipherSuite::TLS13_CHACHA20_POLY1305_SHA256,
+];
 
 /// How connections are taken in over TLS.
 pub(crate) struct TlsDoor {
@@ -135,12 +141,12 @@ impl TlsDoor {
                 );
             }
         }
-        let strong = config(groups(tls.post_quantum), tls.post_quantum, &shown)?;
+        let strong = config(vec![kx_group::X25519MLKEM768], &[&TLS13], &shown)?;
         let usual = match tls.post_quantum {
             PostQuantum::Required => None,
             PostQuantum::Preferred => {
                 let usual = vec![kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1];
-                Some(config(usual, tls.post_quantum, &shown)?)
+                Some(config(usual, &[&TLS13, &TLS12], &shown)?)
             }
         };
         Ok((Self { strong, usual, provider, shown, source, counts }, watched))
@@ -180,7 +186,7 @@ impl TlsDoor {
             stream.shutdown().await?;
             return Ok(None);
         }
-        let strong = hello.named_groups().is_some_and(|groups| groups.contains(&NamedGroup::X25519MLKEM768));
+        let strong = is_strong(&hello);
         let config = match &self.usual {
             Some(usual) if !strong => usual,
             _ => &self.strong,
@@ -269,28 +275,18 @@ fn tell_of_self_made(identity: &Identity, new: bool) {
     );
 }
 
-/// The key exchanges for clients that can do the first.
-fn groups(post_quantum: PostQuantum) -> Vec<&'static dyn SupportedKxGroup> {
-    // TLS 1.2 has no exchange that holds against quantum computers; a client that names one may yet want no other version.
-    static BEFORE: [BeforeTls13; 3] =
-        [BeforeTls13(kx_group::X25519), BeforeTls13(kx_group::SECP256R1), BeforeTls13(kx_group::SECP384R1)];
-    let mut groups = vec![kx_group::X25519MLKEM768];
-    if post_quantum == PostQuantum::Preferred {
-        groups.extend(BEFORE.iter().map(|group| group as &dyn SupportedKxGroup));
-    }
-    groups
+/// Whether a client can exchange keys by X25519MLKEM768: it names it, and speaks TLS 1.3, which alone has it.
+fn is_strong(hello: &ClientHello<'_>) -> bool {
+    let names_it = hello.named_groups().is_some_and(|groups| groups.contains(&NamedGroup::X25519MLKEM768));
+    names_it && hello.cipher_suites().iter().any(|suite| OF_TLS13.contains(suite))
 }
 
 fn config(
     kx_groups: Vec<&'static dyn SupportedKxGroup>,
-    post_quantum: PostQuantum,
+    versions: &[&'static SupportedProtocolVersion],
     shown: &Arc<Shown>,
 ) -> Result<Arc<ServerConfig>, TlsError> {
     let provider = CryptoProvider { kx_groups, ..aws_lc_rs::default_provider() };
-    let versions = match post_quantum {
-        PostQuantum::Preferred => &[&TLS13, &TLS12][..],
-        PostQuantum::Required => &[&TLS13][..],
-    };
     let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
         .map_err(|error| TlsError::Making(error.to_string()))?
@@ -298,36 +294,6 @@ fn config(
         .with_cert_resolver(Arc::clone(shown) as _);
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
     Ok(Arc::new(config))
-}
-
-/// A key exchange for TLS 1.2 alone.
-#[derive(Debug)]
-struct BeforeTls13(&'static dyn SupportedKxGroup);
-
-impl SupportedKxGroup for BeforeTls13 {
-    fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, rustls::Error> {
-        self.0.start()
-    }
-
-    fn start_and_complete(&self, share: &[u8]) -> Result<CompletedKeyExchange, rustls::Error> {
-        self.0.start_and_complete(share)
-    }
-
-    fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
-        self.0.ffdhe_group()
-    }
-
-    fn name(&self) -> NamedGroup {
-        self.0.name()
-    }
-
-    fn fips(&self) -> bool {
-        self.0.fips()
-    }
-
-    fn usable_for_version(&self, version: ProtocolVersion) -> bool {
-        version == ProtocolVersion::TLSv1_2 && self.0.usable_for_version(version)
-    }
 }
 
 impl fmt::Debug for TlsDoor {

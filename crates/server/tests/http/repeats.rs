@@ -5,6 +5,7 @@ use axum::{
     http::{Method, Request, header},
 };
 use serde_json::json;
+use tacita_domain::Role;
 
 use crate::{
     client::Answer,
@@ -71,6 +72,19 @@ async fn what_was_refused_may_be_sent_again() {
     let kept = send(&server, &house.service, "a-key", &body).await;
     assert_eq!(kept.status, 201, "{kept:?}");
     assert_eq!(send(&server, &house.auditor, "b-key", &body).await.problem().0, "refused");
+}
+
+#[tokio::test]
+async fn a_narrowed_token_hears_again_what_it_may_do() {
+    let server = Keeping::new();
+    let house = server.house("First").await;
+    let scope = "record.create".parse().unwrap();
+    let token = server.service.create_token(house.organisation, "narrow", Role::Service, scope, None).await;
+    let token = token.unwrap().secret;
+    let body = record("mara.lind@example.org", "support", "{}");
+    let first = send(&server, &token, "a-key", &body).await;
+    let again = send(&server, &token, "a-key", &body).await;
+    assert_eq!((again.status.as_u16(), again.body), (201, first.body));
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ impl Service {
             return Ok(Vec::new());
         }
         let mut failed = Vec::new();
-        for (organisation, _) in self.organisations().await? {
+        for (organisation, _) in self.organisations_and_platform().await? {
             if let Err(error) = self.confirm(organisation).await {
                 failed.push((organisation, error));
             }

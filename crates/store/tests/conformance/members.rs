@@ -21,7 +21,7 @@ conformance! {
 impl House {
     async fn member(&self, role: Role) -> AccountId {
         let account = AccountId::new(now(), self.store.random());
-        let member = Member { account, role, since: now(), profile: sealed(2) };
+        let member = Member { account, subject: account.subject(), role, since: now(), profile: sealed(2) };
         self.write(move |tx| members::insert(tx, &member)).await.unwrap();
         account
     }
@@ -39,7 +39,8 @@ async fn a_member_is_found_in_their_organisation_alone(house: House) {
     assert_eq!((all[0].account, all[0].role, &all[0].profile), (account, Role::Owner, &sealed(2)));
     let other = found(&house.store).await;
     assert!(house.store.look_up(other, members::all).await.unwrap().is_empty());
-    let again = Member { account, role: Role::Member, since: now(), profile: sealed(3) };
+    let again =
+        Member { account, subject: account.subject(), role: Role::Member, since: now(), profile: sealed(3) };
     let again = house.write(move |tx| members::insert(tx, &again)).await;
     assert!(matches!(again, Err(Error::Exists)), "{again:?}");
 }
@@ -63,7 +64,8 @@ async fn an_account_is_found_in_all_its_organisations(house: House) {
     assert!(!any().await.unwrap());
     let account = house.member(Role::Member).await;
     let other = found(&house.store).await;
-    let member = Member { account, role: Role::Owner, since: now(), profile: sealed(2) };
+    let member =
+        Member { account, subject: account.subject(), role: Role::Owner, since: now(), profile: sealed(2) };
     house.store.write_within(other, move |tx| members::insert(tx, &member)).await.unwrap();
     assert!(any().await.unwrap());
     let found =

@@ -65,15 +65,16 @@ CREATE TABLE links (
     PRIMARY KEY (organisation, hash)
 );
 
--- Who belongs to an organisation.
+-- Who belongs to an organisation, as whom of its data subjects.
 CREATE TABLE members (
     organisation BYTEA NOT NULL REFERENCES organisations,
     account BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
     role TEXT COLLATE "C" NOT NULL,
     since BIGINT NOT NULL,
     profile BYTEA NOT NULL,
     PRIMARY KEY (organisation, account),
-    FOREIGN KEY (organisation, account) REFERENCES subjects
+    FOREIGN KEY (organisation, subject) REFERENCES subjects
 );
 CREATE INDEX members_by_account ON members (account, organisation);
 

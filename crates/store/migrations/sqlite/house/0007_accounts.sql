@@ -65,15 +65,16 @@ CREATE TABLE links (
     PRIMARY KEY (organisation, hash)
 ) WITHOUT ROWID;
 
--- Who belongs to an organisation.
+-- Who belongs to an organisation, as whom of its data subjects.
 CREATE TABLE members (
     organisation BLOB NOT NULL REFERENCES organisations,
     account BLOB NOT NULL,
+    subject BLOB NOT NULL,
     role TEXT NOT NULL,
     since BIGINT NOT NULL,
     profile BLOB NOT NULL,
     PRIMARY KEY (organisation, account),
-    FOREIGN KEY (organisation, account) REFERENCES subjects
+    FOREIGN KEY (organisation, subject) REFERENCES subjects
 );
 CREATE INDEX members_by_account ON members (account, organisation);
 
