@@ -145,7 +145,7 @@ fn the_root_key_is_changed_in_its_place_and_to_a_passphrase() {
     let root = folder.join("data/root.key");
     let former = fs::read(&root).expect("it is there");
     let said = keys(folder, 0, &["rotate", "--root"]);
-    assert!(said.contains("keys of organisations wrapped anew: 1"), "{said}");
+    assert!(said.contains("keys of organisations wrapped anew: 2"), "{said}");
     is_read(&address, &token, &place);
     stop(server);
     assert_ne!(fs::read(&root).expect("it is there"), former);

@@ -102,7 +102,7 @@ fn random_questions_are_answered_as_the_policies_say() {
             let name = format!("{actor} {action}");
             match (ask(&service, &caller, action, &somebody).await, expected) {
                 (Err(Error::NotFound), _) if about.is_some() && somebody.organisation != asking => {
-                    unseen += 1
+                    unseen += 1;
                 }
                 (Ok(()), Ok(_)) => {
                     assert!(
