@@ -93,6 +93,7 @@ use breached::Breached;
 use files::Files;
 use gate::Grounds;
 use organisations::ADMINISTRATION;
+pub use passwords::AT_A_TIME as PASSWORDS_AT_A_TIME;
 use passwords::Passwords;
 use policies::Deciding;
 use remembered::Remembered;
@@ -129,6 +130,7 @@ pub struct Service {
     members: sessions::KnownMembers,
     claims_keys: Remembered<String, Option<Arc<ClaimsKey>>>,
     passwords: Passwords,
+    public_url: Arc<PublicUrl>,
     relying_party: Arc<Webauthn>,
     files: Files,
     logs: ledger::Logs,
@@ -191,6 +193,7 @@ impl Service {
         let passwords = Passwords::new(store.chance());
         let (files, witnesses) = (Files::new(files), Witnesses::default());
         let retention_years = deployment::RETENTION_YEARS;
+        let public_url = PublicUrl::local(deployment::PORT);
         Self {
             store,
             gate,
@@ -203,7 +206,8 @@ impl Service {
             members: sessions::none_known(),
             claims_keys: sessions::none_known(),
             passwords,
-            relying_party: Arc::new(PublicUrl::local(deployment::PORT).relying_party()),
+            relying_party: Arc::new(public_url.relying_party()),
+            public_url: Arc::new(public_url),
             logs,
             witnesses,
             retention_years,
@@ -232,7 +236,14 @@ impl Service {
     /// The same, reached by browsers at this address.
     pub(crate) fn with_public_url(mut self, url: &PublicUrl) -> Self {
         self.relying_party = Arc::new(url.relying_party());
+        self.public_url = Arc::new(url.clone());
         self
+    }
+
+    /// Where browsers reach the server.
+    #[must_use]
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
     }
 
     /// What time it is.
