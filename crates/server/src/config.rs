@@ -72,3 +72,24 @@ impl Default for Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_count_where_others_can_connect_or_a_proxy_says_whose_they_are() {
+        let counts = |listen: &str, proxies: &[&str]| {
+            let trusted_proxies = proxies.iter().map(|network| network.parse().unwrap()).collect();
+            let limits = Limits { trusted_proxies, ..Limits::default() };
+            let config = Config { listen: listen.parse().unwrap(), limits, ..Config::default() };
+            let limits = config.limits();
+            let shares = limits.of_an_address();
+            assert_eq!(limits.rates.address.is_some(), shares.in_flight < usize::MAX);
+            assert_eq!(limits.rates.address.is_some(), shares.connections < usize::MAX);
+            limits.rates.address.is_some()
+        };
+        assert!(!counts("127.0.0.1:8787", &[]) && !counts("[::1]:8787", &[]));
+        assert!(counts("127.0.0.1:8787", &["127.0.0.1/32"]) && counts("192.0.2.1:8787", &[]));
+    }
+}

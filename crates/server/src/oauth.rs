@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use tacita_domain::Scope;
+use tacita_domain::{Action, Scope};
 use tacita_service::{Error, PublicClaimsKey};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -15,10 +15,10 @@ use crate::{
     api::{
         answer::json,
         sessions::{AccessBody, Newcomer},
-        signed_in::problem,
+        signed_in::{problem, service},
     },
     body,
-    problem::{Kind, Problem, ProblemBody},
+    problem::{Problem, ProblemBody},
     state::Server,
 };
 
@@ -107,12 +107,20 @@ pub(crate) struct KeySet {
 /// What there is for OAuth 2 clients (RFC 8414).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Metadata {
-    issuer: &'static str,
-    token_endpoint: &'static str,
-    revocation_endpoint: &'static str,
-    jwks_uri: &'static str,
+    /// The address by which browsers reach the server, with which all others begin.
+    issuer: String,
+    token_endpoint: String,
+    revocation_endpoint: String,
+    jwks_uri: String,
+    service_documentation: String,
+    /// Every action, to which `scope` may narrow a token.
+    scopes_supported: Vec<&'static str>,
+    /// None: there is no authorization endpoint.
+    response_types_supported: [&'static str; 0],
     grant_types_supported: [&'static str; 2],
-    token_endpoint_auth_methods_supported: [&'static str; 2],
+    /// `none` is for refresh tokens, which prove themselves.
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 1],
 }
 
 /// Exchange a refresh token, or a service's own token, for an access token.
@@ -219,25 +227,33 @@ pub(crate) async fn revoke(Newcomer { service, .. }: Newcomer, form: Form) -> Re
     ),
 )]
 pub(crate) async fn keys(State(server): State<Server>) -> Result<Response, Problem> {
-    let Some(service) = &server.service else {
-        return Err(Problem::new(Kind::Unavailable, "this server was started without a store"));
-    };
+    let service = service(&server)?;
     let keys = service.public_claims_keys().await.map_err(problem)?;
     Ok(json(&KeySet { keys }))
 }
 
-/// What there is for OAuth 2 clients. Addresses are paths on this server.
+/// What there is for OAuth 2 clients.
 #[utoipa::path(
     get, path = "/.well-known/oauth-authorization-server", tag = "accounts",
-    responses((status = 200, description = "The metadata", body = Metadata)),
+    responses(
+        (status = 200, description = "The metadata", body = Metadata),
+        (status = "5XX", description = "There is nothing for them", body = ProblemBody, content_type = "application/problem+json"),
+    ),
 )]
-pub(crate) async fn metadata() -> Response {
-    json(&Metadata {
-        issuer: tacita_service::ISSUER,
-        token_endpoint: "/oauth/token",
-        revocation_endpoint: "/oauth/revoke",
-        jwks_uri: "/.well-known/jwks.json",
+pub(crate) async fn metadata(State(server): State<Server>) -> Result<Response, Problem> {
+    let service = service(&server)?;
+    let at = |path| service.public_url().of(path);
+    Ok(json(&Metadata {
+        issuer: at(""),
+        token_endpoint: at("/oauth/token"),
+        revocation_endpoint: at("/oauth/revoke"),
+        jwks_uri: at("/.well-known/jwks.json"),
+        service_documentation: at("/docs/"),
+        scopes_supported: Action::ALL.iter().map(|action| action.as_str()).collect(),
+        // RFC 8414 demands it (§2) and would leave out what is empty (§3.2): clients miss it more than they mind that it is empty.
+        response_types_supported: [],
         grant_types_supported: ["refresh_token", "client_credentials"],
-        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
-    })
+        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+        revocation_endpoint_auth_methods_supported: ["none"],
+    }))
 }

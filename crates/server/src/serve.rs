@@ -84,9 +84,12 @@ pub fn run(config: &Config) -> Result<(), ServeError> {
     let witnesses = config.deployment.as_ref().map_or(0, |deployment| deployment.ledger.witnesses.len());
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.workers.get())
-        // Each witness is asked one thing at a time.
+        // Each witness is asked one thing at a time, and passwords are tried beside all else.
         .max_blocking_threads(
-            config.workers.get() + witnesses + config.presidio.as_ref().map_or(0, |_| WAITING),
+            config.workers.get()
+                + witnesses
+                + config.deployment.as_ref().map_or(0, |_| tacita_service::PASSWORDS_AT_A_TIME)
+                + config.presidio.as_ref().map_or(0, |_| WAITING),
         )
         .enable_all()
         .build()
@@ -114,7 +117,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     let listener =
         TcpListener::bind(config.listen).await.map_err(|error| ServeError::Listen(config.listen, error))?;
-    tell_of_listening(config);
+    for warning in about_listening(config) {
+        tracing::warn!("{warning}");
+    }
     config.presidio.as_deref().inspect(|analyzer| tell_of(analyzer));
     tracing::info!(
         "listening on {}://{}",
@@ -142,7 +147,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         .clone()
         .map(|service| tokio::spawn(async move { service.keep_ledgers(tell_of_ledger).await }));
     let certificates = tokio::spawn(door.clone().keep(watched, clock));
-    let connections = Connections { router, limits: Arc::new(config.limits.clone()), door };
+    let connections = Connections { router, limits: Arc::clone(&server.limits), door };
     serve_until(told_to_stop, listener, connections).await;
     drop(stop_jobs);
     if let Some(jobs) = jobs {
@@ -164,27 +169,41 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     Ok(())
 }
 
-/// Says what those must know who let other machines in.
-fn tell_of_listening(config: &Config) {
-    if config.listen.ip().to_canonical().is_loopback() {
-        return;
+/// What those must know who let other machines in, or a proxy.
+fn about_listening(config: &Config) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let listen = config.listen;
+    let is_plain = matches!(config.transport, Transport::Plain { .. });
+    let proxies_are_named = !config.limits.trusted_proxies.is_empty();
+    if listen.ip().to_canonical().is_loopback() {
+        let public = config.deployment.as_ref().map(|deployment| &deployment.public_url);
+        if let Some(public) = public.filter(|public| !public.is_of_this_machine())
+            && is_plain
+            && !proxies_are_named
+        {
+            warnings.push(format!(
+                "browsers reach this server at {}, and so through a proxy on this machine, but no proxy is named in `trusted_proxies` of \
+                 `[limits]`: nothing is limited by address",
+                public.of("")
+            ));
+        }
+        return warnings;
     }
-    if let Transport::Plain { .. } = config.transport {
-        tracing::warn!(
-            "NOTHING IS ENCRYPTED on the way to {}, as the settings say `plaintext = true`: everybody between this machine and \
-             the proxy that ends TLS can read and change what is sent",
-            config.listen
+    if is_plain {
+        warnings.push(format!(
+            "NOTHING IS ENCRYPTED on the way to {listen}, as the settings say `plaintext = true`: everybody between this machine and \
+             the proxy that ends TLS can read and change what is sent"
+        ));
+    }
+    warnings.push(format!(
+        "other machines can reach {listen}: records take a token, but detection and redaction take no sign-in"
+    ));
+    if is_plain && !proxies_are_named {
+        warnings.push(
+            "no proxy is named in `trusted_proxies` of `[limits]`: all clients behind one share the limits of its address".to_owned(),
         );
     }
-    tracing::warn!(
-        "other machines can reach {}: records take a token, but detection and redaction take no sign-in",
-        config.listen
-    );
-    if matches!(config.transport, Transport::Plain { .. }) && config.limits.trusted_proxies.is_empty() {
-        tracing::warn!(
-            "no proxy is named in `trusted_proxies` of `[limits]`: all clients behind one share the limit of its address"
-        );
-    }
+    warnings
 }
 
 /// Opens what is kept, having first given up what would let others read its keys.
@@ -299,10 +318,12 @@ async fn accept(
                 continue;
             }
         };
+        // What one address has too many of is closed at once, so that it keeps nobody else waiting.
+        let Some(connected) = connections.limits.connect(peer) else { continue };
         let (connections, stopped) = (connections.clone(), stopped.clone());
         tokio::spawn(async move {
             serve_connection(&connections, stream, peer, stopped).await;
-            drop(permit);
+            drop((connected, permit));
         });
     }
 }
@@ -324,14 +345,15 @@ mod tests {
     };
 
     use super::*;
-    use crate::router;
+    use crate::{limits::Enforced, router};
 
     const BODY: &str = r#"{"text":"hello"}"#;
 
     /// A server on a port of its own, and what stops it.
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let router = router(&Config { limits: limits.clone(), ..Config::default() }, None).unwrap();
-        let connections = Connections { router, limits: Arc::new(limits), door: Door::Plain };
+        let limits = Arc::new(Enforced::new(&limits, monotonic()));
+        let connections = Connections { router, limits, door: Door::Plain };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -440,6 +462,54 @@ mod tests {
         assert!(early.is_err());
         drop(first);
         assert!(some(&mut second).await.ends_with("ok"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_over_the_share_of_its_address_is_closed_at_once() {
+        let limits = Limits { connections_per_address: Some(2), ..Limits::default() };
+        let (address, _stop, _served) = start(limits).await;
+        let get = b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n";
+        let mut open = Vec::new();
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(get).await.unwrap();
+            assert!(some(&mut stream).await.ends_with("ok"));
+            open.push(stream);
+        }
+        let mut third = TcpStream::connect(address).await.unwrap();
+        assert_eq!(third.read(&mut [0; 64]).await.unwrap_or(0), 0, "it is closed without an answer");
+        drop(open);
+        // Until the server has seen that the others are gone.
+        loop {
+            let mut again = TcpStream::connect(address).await.unwrap();
+            if again.write_all(get).await.is_ok() && again.read(&mut [0; 64]).await.unwrap_or(0) > 0 {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_puts_a_proxy_before_it_is_told_what_does_not_hold() {
+        let config = |listen: &str, public: &str, proxies: &[&str]| {
+            let mut deployment = Deployment::in_folder("data".into());
+            deployment.public_url = public.parse().unwrap();
+            let trusted_proxies = proxies.iter().map(|network| network.parse().unwrap()).collect();
+            Config {
+                listen: listen.parse().unwrap(),
+                limits: Limits { trusted_proxies, ..Limits::default() },
+                deployment: Some(Arc::new(deployment)),
+                ..Config::default()
+            }
+        };
+        let (here, public) = ("127.0.0.1:8787", "https://privacy.example.org");
+        let told = about_listening(&config(here, public, &[]));
+        assert!(
+            matches!(&told[..], [one] if one.contains(public) && one.contains("trusted_proxies")),
+            "{told:?}"
+        );
+        assert!(about_listening(&config(here, public, &["127.0.0.1/32"])).is_empty());
+        assert!(about_listening(&config(here, "http://localhost:8787", &[])).is_empty());
+        assert_eq!(about_listening(&config("192.0.2.1:8787", public, &[])).len(), 3);
     }
 
     #[tokio::test]

@@ -39,7 +39,9 @@ impl Server {
         let readers = readers.iter().cloned().chain(presidio_reader).collect();
         let detectors = Detectors::new(rules.clone(), readers)?;
         let metrics = Metrics::new(presidio.clone(), service.clone(), &limits, &config.transport);
-        let cookie = SessionCookie { secure: config.transport.is_secure() };
+        // A proxy on this machine needs no `plaintext = true`: then the address that browsers have says it.
+        let is_public = service.as_ref().is_some_and(|service| service.public_url().is_secure());
+        let cookie = SessionCookie { secure: config.transport.is_secure() || is_public };
         let ready = LastAnswer::default();
         Ok(Self(Arc::new(Shared { limits, detectors, metrics, cookie, service, ready })))
     }

@@ -19,8 +19,8 @@ use crate::{Caller, Error, Service, accounts::hash_of, sessions::is_open};
 
 /// For how many seconds an access token counts.
 const ACCESS_SECONDS: i64 = 15 * 60;
-/// Who gives tokens out, and for whom.
-pub const ISSUER: &str = "tacita";
+/// Whose client a person is.
+const CLIENT: &str = "tacita";
 /// What kind of token it is (RFC 9068 §2.1).
 const KIND: &str = "at+jwt";
 /// By which name the platform's key makes the one that signs.
@@ -267,7 +267,9 @@ impl Service {
     fn claims(&self, sub: String) -> Claims {
         let now = self.now();
         let iat = now.seconds();
-        let (iss, aud, client_id) = (ISSUER.to_owned(), ISSUER.to_owned(), ISSUER.to_owned());
+        // RFC 9068 §2.2: as the metadata has it (RFC 8414).
+        let iss = self.public_url().of("");
+        let (aud, client_id) = (iss.clone(), CLIENT.to_owned());
         let jti = TokenId::new(now, self.store.random()).to_string();
         Claims {
             iss,
@@ -293,7 +295,8 @@ impl Service {
         let (Some(id), now) = (ClaimsKey::id_of(token), self.now()) else { return Ok(None) };
         let Some(key) = self.claims_key(&id, now).await? else { return Ok(None) };
         let Ok(claims) = key.check::<Claims>(KIND, token) else { return Ok(None) };
-        let is_ours = claims.iss == ISSUER && claims.aud == ISSUER;
+        let issuer = self.public_url().of("");
+        let is_ours = claims.iss == issuer && claims.aud == issuer;
         Ok((is_ours && claims.iat <= now.seconds() && now.seconds() < claims.exp).then_some(claims))
     }
 

@@ -60,7 +60,7 @@ use tacita_store::Store;
 use tacita_vault::ClaimsKey;
 use webauthn_rs::Webauthn;
 
-pub use access::{Access, ISSUER};
+pub use access::Access;
 pub use accounts::{Account, Enrolment, NewAccount, Profile};
 pub use attachments::{Attached, FileName};
 pub use audit::{AuditEntry, AuditFilter, AuditPage};
@@ -99,6 +99,7 @@ use breached::Breached;
 use files::Files;
 use gate::Grounds;
 use organisations::ADMINISTRATION;
+pub use passwords::AT_A_TIME as PASSWORDS_AT_A_TIME;
 use passwords::Passwords;
 use policies::Deciding;
 use remembered::Remembered;
@@ -141,6 +142,7 @@ pub struct Service {
     /// In which second an unknown key was last looked for.
     keys_looked_for: Arc<AtomicI64>,
     passwords: Passwords,
+    public_url: Arc<PublicUrl>,
     turns: Turns,
     relying_party: Arc<Webauthn>,
     files: Files,
@@ -204,6 +206,7 @@ impl Service {
         let passwords = Passwords::new(store.chance());
         let (files, witnesses) = (Files::new(files), Witnesses::default());
         let retention_years = deployment::RETENTION_YEARS;
+        let public_url = PublicUrl::local(deployment::PORT);
         Self {
             store,
             gate,
@@ -218,7 +221,8 @@ impl Service {
             keys_looked_for: Arc::default(),
             passwords,
             turns: Turns::new(),
-            relying_party: Arc::new(PublicUrl::local(deployment::PORT).relying_party()),
+            relying_party: Arc::new(public_url.relying_party()),
+            public_url: Arc::new(public_url),
             logs,
             witnesses,
             retention_years,
@@ -247,7 +251,14 @@ impl Service {
     /// The same, reached by browsers at this address.
     pub(crate) fn with_public_url(mut self, url: &PublicUrl) -> Self {
         self.relying_party = Arc::new(url.relying_party());
+        self.public_url = Arc::new(url.clone());
         self
+    }
+
+    /// Where browsers reach the server.
+    #[must_use]
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
     }
 
     /// What time it is.

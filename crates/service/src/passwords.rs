@@ -14,12 +14,16 @@ const SHORTEST: usize = 10;
 /// From 0 to 4, how hard to guess a password has to be: 3 is some 10⁸ to 10¹⁰ guesses.
 const HARD: zxcvbn::Score = zxcvbn::Score::Three;
 /// Passwords that are tried at a time: each takes 19 MiB while it is tried.
-const AT_A_TIME: usize = 4;
+pub const AT_A_TIME: usize = 4;
+/// Passwords that wait for that: some seconds' worth. Whoever comes then is told to come back.
+const WAITING: usize = 64;
 
 /// How passwords are kept and tried. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Passwords {
     slots: Arc<Semaphore>,
+    /// Those that are tried and those that wait.
+    room: Arc<Semaphore>,
     nobody: Arc<OnceLock<PasswordHash>>,
     breached: Option<Arc<Breached>>,
     chance: Chance,
@@ -27,7 +31,13 @@ pub(crate) struct Passwords {
 
 impl Passwords {
     pub(crate) fn new(chance: Chance) -> Self {
-        Self { slots: Arc::new(Semaphore::new(AT_A_TIME)), nobody: Arc::default(), breached: None, chance }
+        Self {
+            slots: Arc::new(Semaphore::new(AT_A_TIME)),
+            room: Arc::new(Semaphore::new(AT_A_TIME + WAITING)),
+            nobody: Arc::default(),
+            breached: None,
+            chance,
+        }
     }
 
     /// The same, refusing the passwords of a list.
@@ -39,7 +49,7 @@ impl Passwords {
     /// What is to be kept of a password which is good enough for somebody of whom an attacker would try `about`.
     ///
     /// # Errors
-    /// When it is too easy to guess, or known from a breach.
+    /// When it is too easy to guess, or known from a breach; [`tacita_store::Error::Busy`] when too many wait already.
     pub(crate) async fn hash(
         &self,
         password: Zeroizing<String>,
@@ -60,6 +70,9 @@ impl Passwords {
     }
 
     /// Whether a password is the one that was kept. Where none was, it takes as long to say no.
+    ///
+    /// # Errors
+    /// [`tacita_store::Error::Busy`] when too many wait already.
     pub(crate) async fn is_of(
         &self,
         kept: Option<PasswordHash>,
@@ -68,6 +81,7 @@ impl Passwords {
         let (nobody, mut chance) = (Arc::clone(&self.nobody), self.chance);
         self.on_a_thread(move || {
             let is_somebody = kept.is_some();
+            // Whoever comes first waits for it, known or not: so the wait says nothing about them.
             let nobody = nobody.get_or_init(|| PasswordHash::of_nobody(&mut chance));
             let is_it = kept.as_ref().unwrap_or(nobody).is_of(&password).map_err(|_| {
                 Error::Store(tacita_store::Error::Corrupt("what is kept of a password is no hash"))
@@ -82,9 +96,11 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let room = Arc::clone(&self.room).try_acquire_owned();
+        let room = room.map_err(|_| Error::Store(tacita_store::Error::Busy))?;
         let slot = Arc::clone(&self.slots).acquire_owned().await.expect("it is never closed");
         let done = tokio::task::spawn_blocking(move || {
-            let _slot = slot;
+            let _held = (room, slot);
             work()
         });
         done.await.unwrap_or(Err(Error::Store(tacita_store::Error::Panicked)))
@@ -131,7 +147,49 @@ fn check(password: &str, about: &[Zeroizing<String>]) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
+
+    fn passwords() -> Passwords {
+        Passwords::new(tacita_vault::system_random)
+    }
+
+    fn password() -> Zeroizing<String> {
+        Zeroizing::new("lamp river cactus violin".to_owned())
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_many_wait_is_told_to_come_back() {
+        let passwords = passwords();
+        // Those that are tried and never end.
+        let at_work = u32::try_from(AT_A_TIME).unwrap();
+        let _slots = passwords.slots.acquire_many(at_work).await.unwrap();
+        let _room = passwords.room.acquire_many(at_work).await.unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(passwords.is_of(None, password()))).collect();
+        assert!(waiting.iter_mut().all(|one| one.as_mut().poll(&mut context).is_pending()));
+        for _ in 0..2 {
+            let tried = passwords.is_of(None, password()).await;
+            assert!(matches!(tried, Err(Error::Store(tacita_store::Error::Busy))), "{tried:?}");
+        }
+        let hashed = passwords.hash(password(), Vec::new()).await;
+        assert!(matches!(hashed, Err(Error::Store(tacita_store::Error::Busy))));
+        // Whoever goes away makes room.
+        waiting.pop();
+        let mut next = Box::pin(passwords.is_of(None, password()));
+        assert!(next.as_mut().poll(&mut context).is_pending());
+    }
+
+    #[tokio::test]
+    async fn the_first_who_is_known_waits_for_what_the_first_unknown_one_would() {
+        let passwords = passwords();
+        let kept = passwords.hash(password(), Vec::new()).await.unwrap();
+        assert!(passwords.nobody.get().is_none());
+        assert!(passwords.is_of(Some(kept), password()).await.unwrap());
+        assert!(passwords.nobody.get().is_some());
+        assert!(!passwords.is_of(None, password()).await.unwrap());
+    }
 
     fn refused(password: &str) -> Option<String> {
         let about =

@@ -54,7 +54,7 @@ impl FromStr for PublicUrl {
             None => return Err(BadPublicUrl::NotOrigin),
         };
         // What browsers hold to be as good as encrypted (https://w3c.github.io/webappsec-secure-contexts/).
-        if url.scheme() == "http" && name != "localhost" && !name.ends_with(".localhost") {
+        if url.scheme() == "http" && !is_local(name) {
             return Err(BadPublicUrl::Plaintext);
         }
         Ok(Self(url))
@@ -74,12 +74,29 @@ impl PublicUrl {
         format!("{}{path}", self.0.origin().ascii_serialization())
     }
 
+    /// Whether browsers reach it over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Whether it leads to the browser's own machine, whichever that is.
+    #[must_use]
+    pub fn is_of_this_machine(&self) -> bool {
+        self.0.domain().is_some_and(is_local)
+    }
+
     /// Whoever asks for passkeys: bound to the host's name, and to be answered from this origin alone.
     pub(crate) fn relying_party(&self) -> Webauthn {
         let name = self.0.domain().expect("only a name is taken for its host");
         let builder = WebauthnBuilder::new(name, &self.0).expect("the name is the origin's own");
         builder.rp_name("Tacita").build().expect("nothing else is set")
     }
+}
+
+/// Names that lead to the machine itself (RFC 6761 §6.3).
+fn is_local(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 #[cfg(test)]
@@ -96,6 +113,8 @@ mod tests {
         ] {
             let url: PublicUrl = text.parse().unwrap();
             assert_eq!(url.of("/sign-in"), format!("{origin}/sign-in"));
+            assert_eq!(url.is_secure(), origin.starts_with("https:"));
+            assert_eq!(url.is_of_this_machine(), origin.contains("localhost"));
             url.relying_party();
         }
         for (text, why) in [

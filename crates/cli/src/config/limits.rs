@@ -23,8 +23,11 @@ pub(super) struct LimitSettings {
     pub(super) head_bytes: Option<NonZeroUsize>,
     pub(super) headers: Option<NonZeroUsize>,
     pub(super) connections: Option<NonZeroUsize>,
+    pub(super) connections_per_address: Option<NonZeroUsize>,
     pub(super) requests_in_flight: Option<NonZeroUsize>,
+    pub(super) requests_per_address: Option<NonZeroUsize>,
     pub(super) body_bytes_in_flight: Option<NonZeroUsize>,
+    pub(super) body_bytes_per_address: Option<NonZeroUsize>,
     pub(super) head_seconds: Option<NonZeroU64>,
     pub(super) body_seconds: Option<NonZeroU64>,
     pub(super) answer_seconds: Option<NonZeroU64>,
@@ -106,6 +109,7 @@ impl LimitSettings {
         Ok(Limits {
             body: size(self.body_bytes, default.body),
             connections: size(self.connections, default.connections),
+            connections_per_address: self.connections_per_address.map(NonZeroUsize::get),
             head,
             headers: size(self.headers, default.headers),
             head_timeout: time(self.head_seconds, default.head_timeout),
@@ -113,7 +117,9 @@ impl LimitSettings {
             answer_timeout: time(self.answer_seconds, default.answer_timeout),
             shutdown: time(self.shutdown_seconds, default.shutdown),
             in_flight: size(self.requests_in_flight, default.in_flight),
+            in_flight_per_address: self.requests_per_address.map(NonZeroUsize::get),
             in_flight_bytes: size(self.body_bytes_in_flight, default.in_flight_bytes),
+            in_flight_bytes_per_address: self.body_bytes_per_address.map(NonZeroUsize::get),
             rates: Rates {
                 address: rate("address", self.address, default.rates.address)?,
                 token: rate("token", self.token, default.rates.token)?,
@@ -141,11 +147,18 @@ mod tests {
     #[test]
     fn what_is_said_holds_and_the_rest_stays() {
         let text = "body_bytes = 5\naddress = \"none\"\ntoken = { per_minute = 60, burst = 5 }\nanswer_seconds = 7\n\
+                    connections_per_address = 3\nrequests_per_address = 4\nbody_bytes_per_address = 5\n\
                     redis = \"redis://:hunter2@127.0.0.1\"\ntrusted_proxies = [\"192.0.2.0/24\"]";
         let limits = limits(text).unwrap();
         let default = Limits::default();
         assert_eq!((limits.body, limits.connections), (5, default.connections));
         assert_eq!(limits.rates.address, None);
+        let per_address = (
+            limits.connections_per_address,
+            limits.in_flight_per_address,
+            limits.in_flight_bytes_per_address,
+        );
+        assert_eq!(per_address, (Some(3), Some(4), Some(5)));
         assert_eq!(limits.rates.token.map(|rate| (rate.per_minute.get(), rate.burst.get())), Some((60, 5)));
         assert_eq!(limits.rates.organisation, default.rates.organisation);
         assert_eq!(limits.answer_timeout.as_secs(), 7);
@@ -165,6 +178,7 @@ mod tests {
             ("token = { per_minute = 1 }", ""),
             ("token = \"many\"", ""),
             ("body_bytes = 0", ""),
+            ("requests_per_address = 0", ""),
             ("trusted_proxies = [\"everybody\"]", ""),
         ] {
             let error = limits(text).unwrap_err();

@@ -119,7 +119,7 @@ fn is_from_here(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
 }
 
 /// The use-cases over the store.
-pub(super) fn service(server: &Server) -> Result<Service, Problem> {
+pub(crate) fn service(server: &Server) -> Result<Service, Problem> {
     server
         .service
         .clone()

@@ -33,20 +33,23 @@ impl Peer {
     ///
     /// What can't be read stands for the proxy that let it through.
     pub(crate) fn client(self, headers: &HeaderMap, trusted: &[IpNet], by: ForwardedBy) -> IpAddr {
-        let peer = self.0.ip().to_canonical();
-        let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-        if !is_trusted(&peer) {
-            return peer;
+        let mut last = self.0.ip().to_canonical();
+        if !self.is_trusted(trusted) {
+            return last;
         }
-        let mut last = peer;
         for said in said(headers, by).into_iter().rev() {
             let Some(address) = said else { return last };
             last = address;
-            if !is_trusted(&address) {
+            if !is_one_of(&address, trusted) {
                 break;
             }
         }
         last
+    }
+
+    /// Whether the other end is a proxy whose word is taken.
+    pub(super) fn is_trusted(self, trusted: &[IpNet]) -> bool {
+        is_one_of(&self.0.ip().to_canonical(), trusted)
     }
 }
 
@@ -69,6 +72,10 @@ impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
+}
+
+fn is_one_of(address: &IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(address))
 }
 
 /// The addresses of a header, the nearest last; `None` for what is none.

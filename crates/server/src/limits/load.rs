@@ -1,10 +1,9 @@
 //! How much is in flight: requests, and the bytes of their bodies. What does not fit is sent away at once, before memory grows.
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
 };
@@ -17,7 +16,10 @@ use prometheus_client::{
 };
 use tacita_domain::OrganisationId;
 
-use super::Standing;
+use super::{
+    Limits, Network, Standing,
+    shares::{Share, Shares},
+};
 
 /// What all requests in flight use together.
 #[derive(Debug)]
@@ -27,7 +29,10 @@ pub(super) struct Load {
     requests: AtomicUsize,
     bytes: AtomicUsize,
     /// How many of the requests are of which organisation; those without any are not there.
-    shares: Mutex<HashMap<OrganisationId, usize>>,
+    organisations: Arc<Shares<OrganisationId>>,
+    /// How many of them, and of the bytes, came from which address.
+    addresses: Arc<Shares<Network>>,
+    bytes_of_addresses: Arc<Shares<Network>>,
 }
 
 /// The room of one request, given back when it is dropped.
@@ -35,21 +40,30 @@ pub(super) struct Load {
 pub(crate) struct Held {
     load: Arc<Load>,
     bytes: AtomicU64,
-    of: Mutex<Option<OrganisationId>>,
+    of: OnceLock<Share<OrganisationId>>,
+    from: OnceLock<(Share<Network>, Share<Network>)>,
     standings: Mutex<Vec<Standing>>,
 }
 
 impl Load {
-    pub(super) fn new(most: usize, most_bytes: usize) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         let (requests, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { most, most_bytes, requests, bytes, shares: Mutex::default() }
+        Self {
+            most: limits.in_flight,
+            most_bytes: limits.in_flight_bytes,
+            requests,
+            bytes,
+            organisations: Shares::new(limits.in_flight.div_ceil(2)),
+            addresses: Shares::new(limits.of_an_address().in_flight),
+            bytes_of_addresses: Shares::new(limits.of_an_address().in_flight_bytes),
+        }
     }
 
     /// Room for one more request, if there is any.
     pub(super) fn enter(self: &Arc<Self>) -> Option<Arc<Held>> {
         take(&self.requests, 1, self.most).then(|| {
-            let (bytes, of, standings) = (AtomicU64::new(0), Mutex::new(None), Mutex::default());
-            Arc::new(Held { load: Arc::clone(self), bytes, of, standings })
+            let (bytes, of, from) = (AtomicU64::new(0), OnceLock::new(), OnceLock::new());
+            Arc::new(Held { load: Arc::clone(self), bytes, of, from, standings: Mutex::default() })
         })
     }
 
@@ -62,6 +76,10 @@ impl Held {
     /// Room for so many bytes more of its body, if there is any.
     #[must_use]
     pub(crate) fn take(&self, bytes: usize) -> bool {
+        // What the address has is given back with the request, which ends where there is no room.
+        if self.from.get().is_some_and(|(_, of_address)| !of_address.more(bytes)) {
+            return false;
+        }
         let taken = take(&self.load.bytes, bytes, self.load.most_bytes);
         if taken {
             self.bytes.fetch_add(bytes as u64, Relaxed);
@@ -69,21 +87,22 @@ impl Held {
         taken
     }
 
+    /// Counts it to an address, unless that has its share of all requests already: then it is not let in.
+    #[must_use]
+    pub(super) fn comes_from(&self, network: Network) -> bool {
+        let request = self.load.addresses.take(network, 1);
+        let bytes = self.load.bytes_of_addresses.take(network, 0);
+        request.zip(bytes).is_some_and(|shares| self.from.set(shares).is_ok())
+    }
+
     /// Counts it to an organisation, unless that has its half of all requests already: then it is not let in.
     #[must_use]
     pub(super) fn belongs_to(&self, organisation: OrganisationId) -> bool {
-        let mut of = lock(&self.of);
-        if of.is_some() {
+        if self.of.get().is_some() {
             return true;
         }
-        let mut shares = lock(&self.load.shares);
-        let share = shares.entry(organisation).or_default();
-        let fits = *share < self.load.most.div_ceil(2);
-        if fits {
-            *share += 1;
-            *of = Some(organisation);
-        }
-        fits
+        // A second one, were there two at once, gives back what it took.
+        self.load.organisations.take(organisation, 1).map(|share| self.of.set(share)).is_some()
     }
 
     /// Notes how whoever asks stands with a limit; the last word counts.
@@ -106,14 +125,6 @@ impl Drop for Held {
         self.load.requests.fetch_sub(1, Relaxed);
         let bytes = *self.bytes.get_mut();
         self.load.bytes.fetch_sub(usize::try_from(bytes).unwrap_or(usize::MAX), Relaxed);
-        let Some(organisation) = lock(&self.of).take() else { return };
-        let mut shares = lock(&self.load.shares);
-        if let Some(share) = shares.get_mut(&organisation) {
-            *share -= 1;
-            if *share == 0 {
-                shares.remove(&organisation);
-            }
-        }
     }
 }
 
@@ -152,9 +163,13 @@ mod tests {
         format!("01990a1e-7c3a-7b52-8e0f-3f6f2b9d5a{n:02x}").parse().unwrap()
     }
 
+    fn load(in_flight: usize, in_flight_bytes: usize) -> Arc<Load> {
+        Arc::new(Load::new(&Limits { in_flight, in_flight_bytes, ..Limits::default() }))
+    }
+
     #[test]
     fn what_does_not_fit_is_sent_away_until_something_ends() {
-        let load = Arc::new(Load::new(2, 100));
+        let load = load(2, 100);
         let (first, second) = (load.enter().unwrap(), load.enter().unwrap());
         assert!(load.enter().is_none());
         assert!(first.take(60) && !second.take(41) && second.take(40));
@@ -168,14 +183,33 @@ mod tests {
 
     #[test]
     fn one_organisation_has_at_most_half() {
-        let load = Arc::new(Load::new(4, 0));
+        let load = load(4, 0);
         let held: Vec<_> = (0..4).map(|_| load.enter().unwrap()).collect();
         let (loud, quiet) = (organisation(1), organisation(2));
         assert!(held[0].belongs_to(loud) && held[1].belongs_to(loud) && !held[2].belongs_to(loud));
         assert!(held[1].belongs_to(loud), "one that is in is not asked again");
         assert!(held[3].belongs_to(quiet));
         drop(held);
-        assert!(lock(&load.shares).is_empty());
         assert!(load.enter().unwrap().belongs_to(loud));
+    }
+
+    #[test]
+    fn one_address_has_its_share_of_requests_and_of_bytes() {
+        let address = |text: &str| Network::of(text.parse().unwrap());
+        let limits = Limits {
+            in_flight_per_address: Some(2),
+            in_flight_bytes_per_address: Some(50),
+            ..Limits::default()
+        };
+        let load = Arc::new(Load::new(&limits));
+        let held: Vec<_> = (0..4).map(|_| load.enter().unwrap()).collect();
+        // One household has the whole of the last 64 bits.
+        assert!(held[0].comes_from(address("2001:db8::1")) && held[1].comes_from(address("2001:db8::2")));
+        assert!(!held[2].comes_from(address("2001:db8::3")));
+        assert!(held[3].comes_from(address("2001:db8:0:1::1")));
+        assert!(held[0].take(30) && !held[1].take(21) && held[1].take(20) && held[3].take(50));
+        drop(held);
+        let again = load.enter().unwrap();
+        assert!(again.comes_from(address("2001:db8::1")) && again.take(50) && !again.take(1));
     }
 }

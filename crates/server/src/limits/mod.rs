@@ -8,10 +8,11 @@ mod load;
 mod rates;
 mod settings;
 mod shared;
+mod shares;
 mod standing;
 mod table;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::http::{Extensions, HeaderMap};
 use prometheus_client::{
@@ -29,6 +30,7 @@ use load::Load;
 use rates::{Asked, Gcra, Rule, Scope};
 pub use settings::{Limits, Rate, Rates, SharedRates};
 use shared::Shared;
+use shares::{Share, Shares};
 pub(crate) use standing::Standing;
 use table::Table;
 
@@ -43,6 +45,7 @@ pub(crate) struct Enforced {
     rules: Rules,
     table: Table,
     load: Arc<Load>,
+    connections: Arc<Shares<Network>>,
     shared: Option<Shared>,
     clock: Clock,
     refused: Family<Refused, Counter>,
@@ -60,6 +63,12 @@ struct Rules {
 struct Refused {
     by: &'static str,
 }
+
+/// A connection that is counted to its address while it is open; those of trusted proxies are many clients' and counted to nobody.
+#[derive(Debug)]
+pub(crate) struct Connected(
+    #[expect(dead_code, reason = "it gives back what it holds")] Option<Share<Network>>,
+);
 
 /// Whether an address may ask.
 pub(crate) enum Admission {
@@ -81,7 +90,8 @@ impl Enforced {
         Self {
             rules,
             table: Table::new(),
-            load: Arc::new(Load::new(set.in_flight, set.in_flight_bytes)),
+            load: Arc::new(Load::new(set)),
+            connections: Shares::new(set.of_an_address().connections),
             shared: set.shared.as_ref().map(|shared| Shared::new(shared, Arc::clone(&clock))),
             clock,
             refused: Family::default(),
@@ -91,7 +101,7 @@ impl Enforced {
 
     /// Shows in the metrics what is refused, and how full the server is.
     pub(crate) fn register(&self, registry: &mut Registry) {
-        let help = "Requests refused by a limit: of an address, a token, an organisation, or of what fits into memory";
+        let help = "Requests and connections refused by a limit: of an address, a token, an organisation, or of what fits into memory";
         registry.register("limited_requests", help, self.refused.clone());
         self.load.register(registry);
         if let Some(shared) = &self.shared {
@@ -104,12 +114,33 @@ impl Enforced {
         self.load.enter()
     }
 
+    /// Leave for one more connection of an address, unless that has its share of all connections already.
+    pub(crate) fn connect(&self, peer: SocketAddr) -> Option<Connected> {
+        if Peer(peer).is_trusted(&self.set.trusted_proxies) {
+            return Some(Connected(None));
+        }
+        let share = self.connections.take(Network::of(peer.ip()), 1);
+        if share.is_none() {
+            self.refused.get_or_create(&Refused { by: "connections" }).inc();
+        }
+        share.map(|share| Connected(Some(share)))
+    }
+
     /// Whether the address may ask that a request comes from; where nobody said which, it came over no connection.
     pub(crate) fn admit(&self, held: &Held, extensions: &Extensions, headers: &HeaderMap) -> Admission {
-        let (Some(rule), Some(peer)) = (self.rules.address, extensions.get::<Peer>()) else {
-            return Admission::Welcome;
-        };
+        let Some(peer) = extensions.get::<Peer>() else { return Admission::Welcome };
         let network = Network::of(peer.client(headers, &self.set.trusted_proxies, self.set.forwarded_by));
+        if !held.comes_from(network) {
+            self.refused.get_or_create(&Refused { by: "address-share" }).inc();
+            let detail = format!(
+                "{} requests of one address are worked on at a time; wait for one to end, or ask the operator for a higher limit",
+                self.set.of_an_address().in_flight
+            );
+            return Admission::Refused(
+                Problem::new(Kind::Unavailable, detail).retry_after(Duration::from_secs(1)),
+            );
+        }
+        let Some(rule) = self.rules.address else { return Admission::Welcome };
         let asked = Asked::of(Scope::Address(network), rule);
         match self.count(&asked, held) {
             Err(problem) => Admission::Refused(problem),
@@ -248,6 +279,48 @@ mod tests {
         assert!(admits(&enforced, "192.0.2.2:1", "192.0.2.1"));
         now.fetch_add(SECOND, Relaxed);
         assert_eq!([loud(4), loud(5)], [true, false]);
+    }
+
+    #[test]
+    fn one_address_has_its_share_of_what_is_worked_on_and_of_connections() {
+        let set = Limits {
+            in_flight_per_address: Some(2),
+            connections_per_address: Some(1),
+            rates: Rates::NONE,
+            trusted_proxies: vec!["198.51.100.0/24".parse().unwrap()],
+            ..Limits::default()
+        };
+        let enforced = Enforced::new(&set, Arc::new(|| SECOND));
+        let ask = |peer: &str, forwarded: &'static str| {
+            let mut extensions = Extensions::new();
+            extensions.insert(Peer(peer.parse().unwrap()));
+            let headers = [("x-forwarded-for".parse().unwrap(), HeaderValue::from_static(forwarded))];
+            let held = enforced.enter().unwrap();
+            match enforced.admit(&held, &extensions, &HeaderMap::from_iter(headers)) {
+                Admission::Welcome => Some(held),
+                Admission::Refused(problem) => {
+                    assert_eq!(problem.kind, Kind::Unavailable);
+                    assert!(problem.detail().starts_with("2 requests of one address"), "{problem:?}");
+                    None
+                }
+                Admission::Ask(_) => panic!("there is nobody to be asked"),
+            }
+        };
+        let loud: Vec<_> = (1..=4).map(|port| ask(&format!("192.0.2.1:{port}"), "203.0.113.9")).collect();
+        assert_eq!(loud.iter().flatten().count(), 2);
+        // Nor can the same one come through a proxy, beside which others do.
+        assert!(ask("198.51.100.1:1", "192.0.2.1").is_none());
+        assert!(ask("198.51.100.1:1", "192.0.2.2").is_some() && ask("192.0.2.3:1", "").is_some());
+        drop(loud);
+        assert!(ask("192.0.2.1:1", "").is_some());
+
+        let connect = |peer: &str| enforced.connect(peer.parse().unwrap());
+        let first = connect("192.0.2.1:1");
+        assert!(first.is_some() && connect("192.0.2.1:2").is_none() && connect("192.0.2.2:1").is_some());
+        let proxies: Vec<_> = (1..=9).map(|port| connect(&format!("198.51.100.1:{port}"))).collect();
+        assert!(proxies.iter().all(Option::is_some), "all clients come over a proxy's connections");
+        drop(first);
+        assert!(connect("192.0.2.1:2").is_some());
     }
 
     #[test]

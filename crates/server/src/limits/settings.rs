@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
-use super::ForwardedBy;
+use super::{ForwardedBy, Network, shares::Shares};
 
 /// What a client may ask of the server.
 #[derive(Clone, Debug)]
@@ -14,6 +14,9 @@ pub struct Limits {
     pub body: usize,
     /// Connections open at once; the next ones wait.
     pub connections: usize,
+    /// How many of them one address may have, or one network of IPv6 (/64); the next ones are closed. An eighth where nothing is said,
+    /// and at least [`Limits::LEAST`]. Those of trusted proxies are not counted.
+    pub connections_per_address: Option<usize>,
     /// Bytes that a request's head may have.
     pub head: usize,
     /// Headers that a request may have.
@@ -28,8 +31,13 @@ pub struct Limits {
     pub shutdown: Duration,
     /// Requests worked on at once; the next ones are sent away with status 503. One organisation has at most half of them.
     pub in_flight: usize,
+    /// How many of them may come from one address, or one network of IPv6 (/64), whoever asks; a quarter where nothing is said, and at
+    /// least [`Limits::LEAST`].
+    pub in_flight_per_address: Option<usize>,
     /// Bytes of request bodies held at once; a body that needs more is sent away with status 503.
     pub in_flight_bytes: usize,
+    /// How many of them may come from one address; a quarter where nothing is said, and at least the largest body.
+    pub in_flight_bytes_per_address: Option<usize>,
     /// How often somebody may ask.
     pub rates: Rates,
     /// Where several processes count together; each for itself where there is none.
@@ -69,11 +77,37 @@ pub struct SharedRates {
     pub prefix: String,
 }
 
+/// What one address may have at a time of what all share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OfAnAddress {
+    pub(crate) connections: usize,
+    pub(crate) in_flight: usize,
+    pub(crate) in_flight_bytes: usize,
+}
+
 impl Limits {
+    /// What one address may have at least, of connections and of requests, where nothing is said: as many as a browser opens.
+    pub const LEAST: usize = 8;
+
+    /// What one address may have at a time.
+    pub(crate) fn of_an_address(&self) -> OfAnAddress {
+        OfAnAddress {
+            connections: self.connections_per_address.unwrap_or((self.connections / 8).max(Self::LEAST)),
+            in_flight: self.in_flight_per_address.unwrap_or((self.in_flight / 4).max(Self::LEAST)),
+            in_flight_bytes: self
+                .in_flight_bytes_per_address
+                .unwrap_or((self.in_flight_bytes / 4).max(self.body)),
+        }
+    }
+
     /// The same for a server that only its own machine reaches: its address says nothing about who asks.
     #[must_use]
     pub fn without_addresses(mut self) -> Self {
         self.rates.address = None;
+        let without = Some(Shares::<Network>::WITHOUT_END);
+        self.connections_per_address = without;
+        self.in_flight_per_address = without;
+        self.in_flight_bytes_per_address = without;
         self
     }
 }
@@ -113,6 +147,7 @@ impl Default for Limits {
         Self {
             body: 10_000_000,
             connections: 1024,
+            connections_per_address: None,
             head: 16 * 1024,
             headers: 64,
             head_timeout: Duration::from_secs(30),
@@ -120,7 +155,9 @@ impl Default for Limits {
             answer_timeout: Duration::from_secs(30),
             shutdown: Duration::from_secs(20),
             in_flight: 1024,
+            in_flight_per_address: None,
             in_flight_bytes: 256 * 1024 * 1024,
+            in_flight_bytes_per_address: None,
             rates: Rates::default(),
             shared: None,
             trusted_proxies: Vec::new(),
@@ -133,5 +170,26 @@ impl Default for Limits {
 impl fmt::Debug for SharedRates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedRates").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_has_a_part_of_the_whole_and_never_less_than_a_browser_needs() {
+        let of = |set: &Limits| {
+            let OfAnAddress { connections, in_flight, in_flight_bytes } = set.of_an_address();
+            (connections, in_flight, in_flight_bytes)
+        };
+        let default = Limits::default();
+        assert_eq!(of(&default), (128, 256, 64 * 1024 * 1024));
+        let small =
+            Limits { connections: 16, in_flight: 16, in_flight_bytes: default.body, ..default.clone() };
+        assert_eq!(of(&small), (Limits::LEAST, Limits::LEAST, default.body));
+        let said = Limits { connections_per_address: Some(1), in_flight_per_address: Some(2), ..default };
+        assert_eq!(of(&said), (1, 2, 64 * 1024 * 1024));
+        assert_eq!(of(&said.without_addresses()), (usize::MAX, usize::MAX, usize::MAX));
     }
 }

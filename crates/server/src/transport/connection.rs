@@ -31,7 +31,7 @@ use tokio::{
 use tower::Service;
 
 use super::{Door, stalling::Stalling};
-use crate::limits::{Limits, Peer};
+use crate::limits::{Enforced, Peer};
 
 /// Requests that one connection of HTTP/2 may have open: what browsers and gRPC clients expect, no more.
 const STREAMS: u32 = 100;
@@ -49,7 +49,7 @@ const PONG: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub(crate) struct Connections {
     pub(crate) router: Router,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) limits: Arc<Enforced>,
     pub(crate) door: Door,
 }
 

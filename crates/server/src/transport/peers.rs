@@ -32,7 +32,7 @@ use super::{
     serve_connection,
     tls::{TlsDoor, Watched},
 };
-use crate::{Config, Limits, router};
+use crate::{Config, Limits, limits::Enforced, router, router::monotonic};
 
 type Group = &'static dyn SupportedKxGroup;
 
@@ -52,7 +52,7 @@ impl Server {
         let config = Config { transport, limits: limits.clone(), ..Config::default() };
         let connections = Connections {
             router: router(&config, None).unwrap(),
-            limits: Arc::new(limits),
+            limits: Arc::new(Enforced::new(&limits, monotonic())),
             door: Door::Tls(Arc::clone(&door)),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

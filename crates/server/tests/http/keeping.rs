@@ -60,6 +60,11 @@ impl Keeping {
         Self::over(Arc::new(tempfile::tempdir().unwrap()), system_clock)
     }
 
+    /// The same, which browsers reach at `url`, through a proxy on its machine.
+    pub(crate) fn reached_at(url: &str) -> Self {
+        Self::of(Arc::new(tempfile::tempdir().unwrap()), system_clock, Some(url))
+    }
+
     /// The same, by a clock that stands until time is let pass.
     pub(crate) fn at_a_clock() -> Self {
         Self::over(Arc::new(tempfile::tempdir().unwrap()), clock)
@@ -71,8 +76,15 @@ impl Keeping {
     }
 
     fn over(data: Arc<TempDir>, clock: Clock) -> Self {
+        Self::of(data, clock, None)
+    }
+
+    fn of(data: Arc<TempDir>, clock: Clock, url: Option<&str>) -> Self {
         let detector = Arc::new(Detector::new(Options::default()).unwrap());
-        let deployment = Deployment::in_folder(data.path().join("data"));
+        let mut deployment = Deployment::in_folder(data.path().join("data"));
+        if let Some(url) = url {
+            deployment.public_url = url.parse().unwrap();
+        }
         let service = deployment.open(detector, clock).unwrap();
         let client = Client(router(&Config::default(), Some(service.clone())).unwrap());
         Self { client, service, data }
