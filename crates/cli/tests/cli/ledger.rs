@@ -122,12 +122,12 @@ fn receipts_and_logs_are_verified_without_the_server_and_its_data() {
     let said = say(here, 1, &["verify", "forged", "--keys", "keys"]);
     assert!(said.starts_with("not genuine: `forged`: the entry is not in the log"), "{said}");
 
-    let tile = here.join("second/tile/0/000.p/4");
+    let tile = here.join("second/tile/0/000.p/5");
     flip(&tile, 40);
     let said = say(here, 1, &["verify", "--log", "second", "--keys", "keys"]);
-    assert!(said.contains("tile/0/000.p/4"), "{said}");
+    assert!(said.contains("tile/0/000.p/5"), "{said}");
     flip(&tile, 40);
-    let bundle = here.join("second/tile/entries/000.p/4");
+    let bundle = here.join("second/tile/entries/000.p/5");
     flip(&bundle, 2 * 34 + 10);
     let said = say(here, 1, &["verify", "--log", "second", "--keys", "keys"]);
     assert!(said.contains("entry 2: is not what was logged"), "{said}");
