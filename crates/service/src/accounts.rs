@@ -13,7 +13,7 @@ use tacita_store::{
 use tacita_vault::{PasswordHash, RecoveryCodes, Sealed, SubjectKey, TokenHash, TotpSecret};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{Caller, Error, NewSession, Service, organisations::SIGN_IN, subjects::identity};
+use crate::{Caller, Error, NewSession, Service, checked_name, organisations::SIGN_IN, subjects::identity};
 
 /// Longest name of a person, in characters.
 const LONGEST_NAME: usize = 200;
@@ -99,7 +99,7 @@ impl Service {
             return Err(Error::NotFound);
         }
         let email = identity(IdentityKind::Email, &profile.email)?;
-        profile.name = checked_name(&profile.name)?;
+        profile.name = checked_name(&profile.name, LONGEST_NAME)?;
         let about = vec![email.value.clone(), Zeroizing::new(profile.name.clone())];
         let password = self.passwords.hash(password, about).await?;
         let taken = || {
@@ -343,9 +343,7 @@ impl Service {
         field: Field,
         value: &[u8],
     ) -> Result<Sealed, Error> {
-        let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
-        key.seal(&accounts::sealed_at(&account, field), value, &mut chance)
-            .map_err(|error| Error::Invalid(error.to_string()))
+        self.seal_at(key, &accounts::sealed_at(&account, field), value)
     }
 }
 
@@ -383,16 +381,6 @@ pub(crate) fn decoded(bytes: Vec<u8>) -> Result<Profile, Error> {
     let bytes = Zeroizing::new(bytes);
     serde_json::from_slice(&bytes)
         .map_err(|_| tacita_store::Error::Corrupt("a profile is no JSON of ours").into())
-}
-
-fn checked_name(name: &str) -> Result<String, Error> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Error::Invalid(format!(
-            "`name` is no name: give 1 to {LONGEST_NAME} characters without control characters"
-        )));
-    }
-    Ok(name.to_owned())
 }
 
 /// A hash of a token, to be looked up by. What is no token has none.

@@ -57,7 +57,7 @@ use tacita_domain::{
     Timestamp, TokenId, Trace,
 };
 use tacita_store::Store;
-use tacita_vault::ClaimsKey;
+use tacita_vault::{ClaimsKey, Place, Sealed, SubjectKey};
 use webauthn_rs::Webauthn;
 
 pub use access::Access;
@@ -108,6 +108,17 @@ use witness::{Witness, Witnesses};
 
 /// What time it is: the clock of the system outside tests.
 pub type Clock = fn() -> Timestamp;
+
+/// A name as somebody gave it, without spaces around it.
+fn checked_name(name: &str, longest: usize) -> Result<String, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > longest || name.chars().any(char::is_control) {
+        return Err(Error::Invalid(format!(
+            "`name` is no name: give 1 to {longest} characters without control characters"
+        )));
+    }
+    Ok(name.to_owned())
+}
 
 /// The clock of the system.
 #[must_use]
@@ -259,6 +270,18 @@ impl Service {
     #[must_use]
     pub fn public_url(&self) -> &PublicUrl {
         &self.public_url
+    }
+
+    /// Records an attempt that writes nothing else, by what it was and what came of it.
+    pub(crate) async fn note_attempt(&self, passage: Passage, object: &str) -> Result<(), Error> {
+        self.store.commit(passage, Some(object.to_owned()), |_| Ok(())).await?;
+        Ok(())
+    }
+
+    /// A value sealed with its owner's key, for the place that it is kept at.
+    pub(crate) fn seal_at(&self, key: &SubjectKey, place: &Place<'_>, value: &[u8]) -> Result<Sealed, Error> {
+        let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
+        key.seal(place, value, &mut chance).map_err(|error| Error::Invalid(error.to_string()))
     }
 
     /// What time it is.

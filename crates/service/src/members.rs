@@ -147,10 +147,7 @@ impl Service {
         };
         let organisation = passage.operation().organisation;
         let key = self.store.ring().found_subject(organisation, subject, &[]).await?;
-        let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
-        let profile = key
-            .seal(&sealed_at(organisation, &account), &encoded(profile)?, &mut chance)
-            .map_err(|error| Error::Invalid(error.to_string()))?;
+        let profile = self.seal_at(&key, &sealed_at(organisation, &account), &encoded(profile)?)?;
         let member = members::Member { account, subject, role, since: passage.operation().at, profile };
         let join = move |tx: &mut Writing<'_>| members::insert(tx, &member);
         self.store.commit(passage, Some(format!("member/{account}/{role}")), join).await?;

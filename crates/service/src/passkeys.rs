@@ -22,7 +22,7 @@ use webauthn_rs::prelude::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Error, NewSession, Service, challenges::Asked};
+use crate::{Error, NewSession, Service, challenges::Asked, checked_name};
 
 /// How many passkeys an account has at most.
 const MOST: u32 = 20;
@@ -118,7 +118,7 @@ impl Service {
         name: &str,
         trace: Trace,
     ) -> Result<PasskeyOf, Error> {
-        let name = checked_name(name)?;
+        let name = checked_name(name, LONGEST_NAME)?;
         let answer = registration(credential)?;
         let asked = self.take_asked(ChallengeKind::PasskeyRegistration, challenge).await?;
         let asked = asked.ok_or(Error::NotFound)?;
@@ -145,7 +145,7 @@ impl Service {
             used: None,
             copied: None,
             credential: self.seal_passkey(&key, passkey, &made)?,
-            name: self.seal_of_passkey(&key, passkey, Field::Name, name.as_bytes())?,
+            name: self.seal_at(&key, &passkeys::sealed_at(&passkey, Field::Name), name.as_bytes())?,
         };
         let mark = self.mark(made.cred_id().as_ref()).await?;
         let keep = move |tx: &mut Writing<'_>| passkeys::insert(tx, &stored, &mark, MOST);
@@ -301,19 +301,7 @@ impl Service {
             serde_json::to_vec(credential)
                 .map_err(|_| Error::Invalid("the passkey makes no JSON".to_owned()))?,
         );
-        self.seal_of_passkey(key, passkey, Field::Credential, &json)
-    }
-
-    fn seal_of_passkey(
-        &self,
-        key: &SubjectKey,
-        passkey: PasskeyId,
-        field: Field,
-        value: &[u8],
-    ) -> Result<Sealed, Error> {
-        let mut chance = |bytes: &mut [u8]| self.store.fill(bytes);
-        key.seal(&passkeys::sealed_at(&passkey, field), value, &mut chance)
-            .map_err(|error| Error::Invalid(error.to_string()))
+        self.seal_at(key, &passkeys::sealed_at(&passkey, Field::Credential), &json)
     }
 }
 
@@ -350,14 +338,4 @@ fn not_credential() -> Error {
 
 fn unopened() -> Error {
     tacita_store::Error::Corrupt("a field of a passkey does not open").into()
-}
-
-fn checked_name(name: &str) -> Result<String, Error> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Error::Invalid(format!(
-            "`name` is no name: give 1 to {LONGEST_NAME} characters without control characters"
-        )));
-    }
-    Ok(name.to_owned())
 }
